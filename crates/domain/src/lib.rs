@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The words and the rules of Corridor: ids, people, posts, audiences, markings, peers, policy.
+//!
+//! Pure: no input or output, no async, no clock. Time and randomness are arguments.
+
+pub mod actor;
+pub mod audience;
+pub mod authority;
+pub mod event;
+pub mod id;
+pub mod marking;
+pub mod page;
+pub mod peer;
+pub mod policy;
+pub mod text;
+pub mod time;
+pub mod visibility;
+
+pub use actor::{ActorKind, Role};
+pub use audience::Audience;
+pub use authority::Authority;
+pub use event::Event;
+pub use id::{
+    ActivityId, ActorId, AppId, DeliveryId, FollowId, IdMaker, KeyId, NotificationId, PeerId, PostId, SessionId, TokenId,
+};
+pub use marking::{Marking, MarkingLevel, MarkingScheme};
+pub use page::Page;
+pub use peer::{Peer, PeerState};
+pub use time::Timestamp;

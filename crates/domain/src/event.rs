@@ -1,0 +1,92 @@
+//! Events: what happened here that peers must be told, written in the transaction that made it happen.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ActorId, FollowId, PostId};
+
+/// Something that happened on this node. Undone things carry what is needed to speak of them after their row is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A local post was published.
+    PostPublished {
+        /// Which.
+        post: PostId,
+    },
+    /// A local post was edited.
+    PostEdited {
+        /// Which.
+        post: PostId,
+    },
+    /// A local post was deleted; its row stays, hidden.
+    PostDeleted {
+        /// Which.
+        post: PostId,
+    },
+    /// A local person boosted a post.
+    Boosted {
+        /// The boost's own id.
+        boost: PostId,
+    },
+    /// A local person took a boost back; its row stays, hidden.
+    BoostUndone {
+        /// The boost's own id.
+        boost: PostId,
+    },
+    /// A local person favourited a post.
+    Favourited {
+        /// Who.
+        actor: ActorId,
+        /// Which.
+        post: PostId,
+        /// The Like's URI.
+        uri: String,
+    },
+    /// A local person took a favourite back.
+    FavouriteUndone {
+        /// Who.
+        actor: ActorId,
+        /// Which.
+        post: PostId,
+        /// The Like's URI.
+        uri: String,
+    },
+    /// A local person asked to follow a person of a peer.
+    FollowRequested {
+        /// The follow.
+        follow: FollowId,
+    },
+    /// A local person stopped following, or took the request back.
+    FollowUndone {
+        /// Who followed.
+        follower: ActorId,
+        /// Whom.
+        followed: ActorId,
+        /// The Follow's URI.
+        uri: String,
+    },
+    /// A local person let a person of a peer follow them.
+    FollowAccepted {
+        /// The follow.
+        follow: FollowId,
+    },
+    /// A local person turned a follower of a peer away, or removed one.
+    FollowRejected {
+        /// Who followed.
+        follower: ActorId,
+        /// Whom.
+        followed: ActorId,
+        /// The Follow's URI.
+        uri: String,
+    },
+    /// A local person changed their profile or key.
+    PersonUpdated {
+        /// Who.
+        actor: ActorId,
+    },
+    /// A local person left: their actor is a tombstone now.
+    PersonDeleted {
+        /// Who.
+        actor: ActorId,
+    },
+}

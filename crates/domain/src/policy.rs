@@ -1,0 +1,119 @@
+//! Policy: which host may do what at which door, always with a reason.
+//!
+//! The allow-list is default-deny: a host without a record is refused, and there is no setting
+//! that turns this off.
+
+use crate::peer::{Peer, PeerState};
+use crate::{Authority, Marking};
+
+/// A place where a host asks for something, or is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// It posts an activity to an inbox here.
+    Inbox,
+    /// It reads an ActivityPub resource here.
+    SignedGet,
+    /// It looks up a handle here.
+    WebFinger,
+    /// It reads media here.
+    Media,
+    /// We read a resource there.
+    Fetch,
+    /// We are sent on to it by another host.
+    Redirect,
+    /// One of our people names someone there.
+    Mention,
+    /// We hand an activity to it.
+    Delivery,
+}
+
+impl Door {
+    /// All doors: tests and matrices walk them.
+    pub const ALL: [Self; 8] = [
+        Self::Inbox,
+        Self::SignedGet,
+        Self::WebFinger,
+        Self::Media,
+        Self::Fetch,
+        Self::Redirect,
+        Self::Mention,
+        Self::Delivery,
+    ];
+
+    /// The word used in logs and the audit.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::SignedGet => "signed-get",
+            Self::WebFinger => "webfinger",
+            Self::Media => "media",
+            Self::Fetch => "fetch",
+            Self::Redirect => "redirect",
+            Self::Mention => "mention",
+            Self::Delivery => "delivery",
+        }
+    }
+}
+
+/// Why a host was turned away, or a post was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The host is this node itself.
+    #[error("{0} is this node itself, not a peer")]
+    Ourselves(Authority),
+    /// The host was never allowed.
+    #[error("{0} is not an allowed peer")]
+    NotListed(Authority),
+    /// The host is held.
+    #[error("{0} is suspended by an administrator")]
+    Suspended(Authority),
+    /// The host was taken off the list.
+    #[error("{0} was removed from the allow-list")]
+    Removed(Authority),
+    /// A post's marking is above the peer's ceiling.
+    #[error("the marking is above the ceiling of {0}")]
+    AboveCeiling(Authority),
+}
+
+impl Refusal {
+    /// A stable reason code for logs, audit and tests.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Ourselves(_) => "ourselves",
+            Self::NotListed(_) => "not-listed",
+            Self::Suspended(_) => "peer-suspended",
+            Self::Removed(_) => "peer-removed",
+            Self::AboveCeiling(_) => "above-ceiling",
+        }
+    }
+}
+
+/// May `host` pass this door? `peer` is the allow-list's record of exactly that authority, if there is one.
+///
+/// # Errors
+/// With the reason, when it may not.
+pub fn may_pass(_door: Door, own: &Authority, host: &Authority, peer: Option<&Peer>) -> Result<(), Refusal> {
+    if host == own {
+        return Err(Refusal::Ourselves(host.clone()));
+    }
+    match peer.filter(|peer| peer.authority == *host || peer.account_domain == *host).map(|peer| peer.state) {
+        Some(PeerState::Allowed) => Ok(()),
+        Some(PeerState::Suspended) => Err(Refusal::Suspended(host.clone())),
+        Some(PeerState::Removed) => Err(Refusal::Removed(host.clone())),
+        None => Err(Refusal::NotListed(host.clone())),
+    }
+}
+
+/// The marking under which a post from `peer` is taken in: its own, or the peer's default when it has none.
+///
+/// # Errors
+/// When that lies above the peer's ceiling.
+pub fn accept_marking(peer: &Peer, stated: Option<Marking>) -> Result<Marking, Refusal> {
+    let marking = stated.unwrap_or(peer.default_marking);
+    if marking > peer.ceiling {
+        return Err(Refusal::AboveCeiling(peer.authority.clone()));
+    }
+    Ok(marking)
+}
