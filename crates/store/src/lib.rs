@@ -1,1 +1,19 @@
-//! Placeholder.
+//! What a node remembers. The only crate that knows SQL: one query source for SQLite and PostgreSQL.
+//!
+//! Reads go through [`Store::read`], writes through [`Store::write`]; both hand a [`Tx`] to a
+//! synchronous closure, so no network call can happen while a lock is held.
+
+mod clock;
+mod conn;
+mod error;
+mod migrate;
+mod pool;
+pub mod schema;
+mod tx;
+mod writer;
+
+pub use clock::Clock;
+pub use error::{Error, Result};
+pub use migrate::{MigrationReport, pending_migrations, run_migrations};
+pub use pool::{Backend, Options, Signal, Store, Synchronous};
+pub use tx::Tx;

@@ -1,0 +1,74 @@
+//! What every function here gets first: the store, the settings, and the way to peers.
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use corridor_domain::text::Handle;
+use corridor_domain::{ActorId, Authority, PostId, Timestamp};
+use corridor_store::Store;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::{Result, Settings};
+
+/// What was found behind a URI of a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// An actor, now stored.
+    Actor(ActorId),
+    /// A post, now stored.
+    Post(PostId),
+}
+
+/// Finds people and posts of allowed peers. Implemented by `federation`, which alone speaks to peers;
+/// every call asks policy before any request is made.
+#[async_trait]
+pub trait Remote: Send + Sync + std::fmt::Debug {
+    /// Resolves `@name@host` by WebFinger, and stores the actor.
+    async fn resolve_handle(&self, handle: &Handle, host: &Authority) -> Result<ActorId>;
+    /// Fetches what a URI names, and stores it.
+    async fn resolve_uri(&self, uri: &Url) -> Result<Found>;
+}
+
+/// Everything a use case needs. Cloned freely.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    /// The node's database.
+    pub store: Store,
+    /// See [`Settings`].
+    pub settings: Arc<Settings>,
+    remote: Arc<OnceLock<Arc<dyn Remote>>>,
+    /// Password hashes take much memory and a whole core: only so many at once.
+    pub(crate) hashing: Arc<Semaphore>,
+}
+
+impl Ctx {
+    /// A context on an open store. Give it the way to peers with [`Ctx::connect`].
+    #[must_use]
+    pub fn new(store: Store, settings: Settings) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            store,
+            settings: Arc::new(settings),
+            remote: Arc::default(),
+            hashing: Arc::new(Semaphore::new(cores)),
+        }
+    }
+
+    /// Sets the way to peers; the first call counts.
+    pub fn connect(&self, remote: Arc<dyn Remote>) {
+        let _ = self.remote.set(remote);
+    }
+
+    /// The way to peers; none on a command line that does not serve.
+    #[must_use]
+    pub fn remote(&self) -> Option<&Arc<dyn Remote>> {
+        self.remote.get()
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.store.clock().now()
+    }
+}

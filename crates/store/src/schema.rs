@@ -1,0 +1,408 @@
+//! The tables as diesel sees them, the same for SQLite and PostgreSQL.
+
+#![expect(missing_docs, reason = "column names say what they are; the migrations explain them")]
+
+diesel::table! {
+    node_settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    peers (id) {
+        id -> BigInt,
+        authority -> Text,
+        account_domain -> Text,
+        state -> SmallInt,
+        ceiling -> SmallInt,
+        default_marking -> SmallInt,
+        department -> Text,
+        note -> Text,
+        contact -> Text,
+        signature_form -> SmallInt,
+        software -> Nullable<Text>,
+        failures -> Integer,
+        closed_until -> Nullable<BigInt>,
+        last_success_at -> Nullable<BigInt>,
+        last_failure_at -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    actors (id) {
+        id -> BigInt,
+        kind -> SmallInt,
+        peer_id -> Nullable<BigInt>,
+        uri -> Text,
+        username -> Text,
+        host -> Text,
+        username_key -> Text,
+        display_name -> Text,
+        summary -> Text,
+        summary_source -> Text,
+        url -> Text,
+        inbox_uri -> Text,
+        shared_inbox_uri -> Nullable<Text>,
+        outbox_uri -> Nullable<Text>,
+        followers_uri -> Nullable<Text>,
+        following_uri -> Nullable<Text>,
+        featured_uri -> Nullable<Text>,
+        locked -> Bool,
+        discoverable -> Bool,
+        indexable -> Bool,
+        fields -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        fetched_at -> Nullable<BigInt>,
+        suspended_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+        followers_count -> BigInt,
+        following_count -> BigInt,
+        posts_count -> BigInt,
+        last_post_at -> Nullable<BigInt>,
+        role_title -> Text,
+    }
+}
+
+diesel::table! {
+    former_names (host, username_key) {
+        host -> Text,
+        username_key -> Text,
+        actor_id -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    actor_keys (id) {
+        id -> BigInt,
+        actor_id -> BigInt,
+        key_uri -> Text,
+        algorithm -> SmallInt,
+        public_pem -> Text,
+        private_pem -> Nullable<Text>,
+        valid_from -> BigInt,
+        valid_until -> Nullable<BigInt>,
+        fetched_at -> BigInt,
+        pinned -> Bool,
+    }
+}
+
+diesel::table! {
+    accounts (actor_id) {
+        actor_id -> BigInt,
+        role -> SmallInt,
+        email -> Text,
+        password_hash -> Text,
+        must_change_password -> Bool,
+        failed_sign_ins -> Integer,
+        locked_until -> Nullable<BigInt>,
+        disabled_at -> Nullable<BigInt>,
+        default_audience -> SmallInt,
+        default_marking -> SmallInt,
+        language -> Text,
+        created_at -> BigInt,
+        last_sign_in_at -> Nullable<BigInt>,
+        notifications_read_to -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        actor_id -> BigInt,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        ends_at -> BigInt,
+        user_agent -> Text,
+    }
+}
+
+diesel::table! {
+    oauth_apps (id) {
+        id -> BigInt,
+        client_id -> Text,
+        secret_hash -> Text,
+        name -> Text,
+        website -> Nullable<Text>,
+        redirect_uris -> Text,
+        scopes -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    oauth_codes (code_hash) {
+        code_hash -> Text,
+        app_id -> BigInt,
+        actor_id -> BigInt,
+        redirect_uri -> Text,
+        scopes -> Text,
+        challenge -> Nullable<Text>,
+        ends_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    oauth_tokens (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        app_id -> BigInt,
+        actor_id -> Nullable<BigInt>,
+        scopes -> Text,
+        code_hash -> Nullable<Text>,
+        created_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> BigInt,
+        uri -> Text,
+        url -> Text,
+        author_id -> BigInt,
+        peer_id -> Nullable<BigInt>,
+        kind -> SmallInt,
+        audience -> SmallInt,
+        marking -> SmallInt,
+        handling -> Text,
+        group_id -> Nullable<BigInt>,
+        in_reply_to_id -> Nullable<BigInt>,
+        in_reply_to_uri -> Nullable<Text>,
+        thread_id -> BigInt,
+        boost_of_id -> Nullable<BigInt>,
+        title -> Text,
+        content -> Text,
+        source -> Text,
+        summary -> Text,
+        sensitive -> Bool,
+        language -> Text,
+        app_id -> Nullable<BigInt>,
+        published_at -> BigInt,
+        edited_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+        destroy_after -> Nullable<BigInt>,
+        destroyed_at -> Nullable<BigInt>,
+        replies_count -> BigInt,
+        boosts_count -> BigInt,
+        favourites_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    post_recipients (post_id, actor_id) {
+        post_id -> BigInt,
+        actor_id -> BigInt,
+        mentioned -> Bool,
+    }
+}
+
+diesel::table! {
+    post_tags (tag, post_id) {
+        tag -> Text,
+        post_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    revisions (post_id, number) {
+        post_id -> BigInt,
+        number -> Integer,
+        title -> Text,
+        content -> Text,
+        source -> Text,
+        summary -> Text,
+        sensitive -> Bool,
+        marking -> SmallInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    holds (id) {
+        id -> BigInt,
+        post_id -> Nullable<BigInt>,
+        actor_id -> Nullable<BigInt>,
+        reason -> Text,
+        placed_by -> Text,
+        placed_at -> BigInt,
+        lifted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    follows (id) {
+        id -> BigInt,
+        follower_id -> BigInt,
+        followed_id -> BigInt,
+        uri -> Text,
+        accepted -> Bool,
+        show_boosts -> Bool,
+        notify -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    memberships (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        facilitator -> Bool,
+        joined_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    favourites (id) {
+        id -> BigInt,
+        actor_id -> BigInt,
+        post_id -> BigInt,
+        uri -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bookmarks (id) {
+        id -> BigInt,
+        actor_id -> BigInt,
+        post_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    home_entries (owner_id, post_id) {
+        owner_id -> BigInt,
+        post_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        kind -> SmallInt,
+        actor_id -> BigInt,
+        post_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (actor_id, name) {
+        actor_id -> BigInt,
+        name -> Text,
+        post_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox_events (id) {
+        id -> BigInt,
+        body -> Text,
+        created_at -> BigInt,
+        failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    activities (id) {
+        id -> BigInt,
+        uri -> Text,
+        actor_id -> BigInt,
+        kind -> Text,
+        post_id -> Nullable<BigInt>,
+        audience -> SmallInt,
+        marking -> SmallInt,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> BigInt,
+        activity_id -> BigInt,
+        peer_id -> BigInt,
+        inbox_uri -> Text,
+        order_key -> BigInt,
+        state -> SmallInt,
+        attempts -> Integer,
+        next_try_at -> BigInt,
+        last_status -> Nullable<Integer>,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    received_activities (uri) {
+        uri -> Text,
+        peer_id -> BigInt,
+        actor_uri -> Text,
+        kind -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tombstones (uri, actor_uri) {
+        uri -> Text,
+        actor_uri -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_entries (number) {
+        number -> BigInt,
+        at -> BigInt,
+        who -> Text,
+        action -> Text,
+        object -> Text,
+        detail -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    node_settings,
+    peers,
+    actors,
+    former_names,
+    actor_keys,
+    accounts,
+    sessions,
+    oauth_apps,
+    oauth_codes,
+    oauth_tokens,
+    posts,
+    post_recipients,
+    post_tags,
+    revisions,
+    holds,
+    follows,
+    memberships,
+    favourites,
+    bookmarks,
+    home_entries,
+    notifications,
+    idempotency_keys,
+    outbox_events,
+    activities,
+    deliveries,
+    received_activities,
+    tombstones,
+    audit_entries,
+);
