@@ -7,25 +7,9 @@ use crate::ci::{cargo, execute};
 
 /// Builds for release and runs the load driver beside the release executable, whose name it is handed.
 pub fn bench(root: &Path, options: &[String]) -> Result<(), String> {
-    let build = [
-        "build",
-        "--locked",
-        "--release",
-        "--package",
-        "corridor-server",
-        "--package",
-        "corridor-bench",
-    ];
+    let build = ["build", "--locked", "--release", "--package", "corridor-server", "--package", "corridor-bench"];
     cargo(root, &build, &[])?;
-    let mut arguments = vec![
-        "run",
-        "--locked",
-        "--release",
-        "--quiet",
-        "--package",
-        "corridor-bench",
-        "--",
-    ];
+    let mut arguments = vec!["run", "--locked", "--release", "--quiet", "--package", "corridor-bench", "--"];
     arguments.extend(options.iter().map(String::as_str));
     cargo(root, &arguments, &[])
 }

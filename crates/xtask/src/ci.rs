@@ -14,40 +14,19 @@ pub fn run(root: &Path, options: &[String]) -> Result<(), String> {
         _ => return Err("ci knows one option, --no-tests".to_owned()),
     };
     let mut steps = Steps::default();
-    steps.step("formatting", || {
-        cargo(root, &["fmt", "--all", "--check"], &[])
-    });
+    steps.step("formatting", || cargo(root, &["fmt", "--all", "--check"], &[]));
     steps.step("layers", || report("layers", check_layers(root)));
     steps.step("schema", || report("schema", schema::check(root)));
     steps.step("lints", || {
-        let arguments = [
-            "clippy",
-            "--locked",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ];
+        let arguments = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
         cargo(root, &arguments, &[])
     });
     steps.step("documentation", || {
-        let arguments = [
-            "doc",
-            "--locked",
-            "--workspace",
-            "--no-deps",
-            "--document-private-items",
-        ];
+        let arguments = ["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"];
         cargo(root, &arguments, &[("RUSTDOCFLAGS", "-D warnings")])
     });
     if tests {
-        steps.step("tests", || {
-            execute(
-                Command::new(root.join("tests/run")).arg("--only-tests"),
-                root,
-            )
-        });
+        steps.step("tests", || execute(Command::new(root.join("tests/run")).arg("--only-tests"), root));
     }
     steps.finish()
 }
@@ -63,15 +42,8 @@ pub fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> R
 /// Runs a command at the top of the repository and waits for it.
 pub fn execute(command: &mut Command, root: &Path) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let status = command
-        .current_dir(root)
-        .status()
-        .map_err(|e| format!("cannot start {name}: {e}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{name} failed: {status}"))
-    }
+    let status = command.current_dir(root).status().map_err(|e| format!("cannot start {name}: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{name} failed: {status}")) }
 }
 
 #[derive(Default)]
@@ -97,17 +69,8 @@ impl Steps {
             let word = if *passed { "passed" } else { "FAILED" };
             println!("{name:<14} {word}  {:>8}", seconds(*elapsed));
         }
-        let failed: Vec<_> = self
-            .done
-            .iter()
-            .filter(|(_, _, passed)| !passed)
-            .map(|(name, ..)| *name)
-            .collect();
-        if failed.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("failed: {}", failed.join(", ")))
-        }
+        let failed: Vec<_> = self.done.iter().filter(|(_, _, passed)| !passed).map(|(name, ..)| *name).collect();
+        if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
     }
 }
 

@@ -14,8 +14,7 @@ const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 /// Every package in the lock file that may not be in the tree.
 pub fn check(root: &Path) -> Result<Vec<Finding>, String> {
     let path = root.join("Cargo.lock");
-    let text =
-        fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let text = fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     Ok(check_text(&text))
 }
 
@@ -23,19 +22,15 @@ fn check_text(text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let message = match line.split_once(" = ") {
-            Some(("name", name)) if BANNED.contains(&name.trim_matches('"')) => Some(format!(
-                "{name} is in the tree, but OpenSSL is the only TLS stack"
-            )),
-            Some(("source", source)) if source.trim_matches('"') != CRATES_IO => Some(format!(
-                "libraries come from crates.io only, not from {source}"
-            )),
+            Some(("name", name)) if BANNED.contains(&name.trim_matches('"')) => {
+                Some(format!("{name} is in the tree, but OpenSSL is the only TLS stack"))
+            }
+            Some(("source", source)) if source.trim_matches('"') != CRATES_IO => {
+                Some(format!("libraries come from crates.io only, not from {source}"))
+            }
             _ => None,
         };
-        found.extend(message.map(|message| Finding {
-            file: "Cargo.lock".into(),
-            line: index + 1,
-            message,
-        }));
+        found.extend(message.map(|message| Finding { file: "Cargo.lock".into(), line: index + 1, message }));
     }
     found
 }

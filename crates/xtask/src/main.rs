@@ -1,8 +1,5 @@
 //! Repository chores: the checks that keep Corridor's house in order, in Rust and with the standard library alone.
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line tool speaks on standard output"
-)]
+#![expect(clippy::print_stdout, reason = "a command line tool speaks on standard output")]
 
 mod chores;
 mod ci;
@@ -46,9 +43,7 @@ fn main() -> ExitCode {
             print!("{HELP}");
             Ok(())
         }
-        other => Err(format!(
-            "there is no chore called '{other}'; see cargo xtask help"
-        )),
+        other => Err(format!("there is no chore called '{other}'; see cargo xtask help")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -99,9 +94,7 @@ fn report(chore: &str, findings: Result<Vec<Finding>, String>) -> Result<(), Str
 fn no_options(rest: &[String]) -> Result<(), String> {
     match rest.first() {
         None => Ok(()),
-        Some(option) => Err(format!(
-            "this chore takes no options, but was given '{option}'"
-        )),
+        Some(option) => Err(format!("this chore takes no options, but was given '{option}'")),
     }
 }
 

@@ -20,10 +20,7 @@ pub fn check(root: &Path) -> Result<Vec<Finding>, String> {
         for backend in BACKENDS {
             let folder = Path::new("migrations").join(backend).join(name);
             if !root.join(&folder).is_dir() {
-                found.push(finding(
-                    &folder,
-                    "this migration exists for the other database only",
-                ));
+                found.push(finding(&folder, "this migration exists for the other database only"));
                 continue;
             }
             for part in PARTS {
@@ -55,17 +52,11 @@ fn migrations(folder: &Path) -> Result<BTreeSet<String>, String> {
 }
 
 fn says_something(sql: &str) -> bool {
-    sql.lines()
-        .map(str::trim)
-        .any(|line| !line.is_empty() && !line.starts_with("--"))
+    sql.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with("--"))
 }
 
 fn finding(file: &Path, message: &str) -> Finding {
-    Finding {
-        file: file.to_path_buf(),
-        line: 1,
-        message: message.to_owned(),
-    }
+    Finding { file: file.to_path_buf(), line: 1, message: message.to_owned() }
 }
 
 #[cfg(test)]
@@ -73,16 +64,13 @@ mod tests {
     use super::*;
 
     fn plant(files: &[(&str, &str)], name: &str) -> Vec<String> {
-        let root =
-            std::env::temp_dir().join(format!("corridor-schema-{name}-{}", std::process::id()));
+        let root = std::env::temp_dir().join(format!("corridor-schema-{name}-{}", std::process::id()));
         for backend in BACKENDS {
-            fs::create_dir_all(root.join("migrations").join(backend))
-                .expect("a folder can be made");
+            fs::create_dir_all(root.join("migrations").join(backend)).expect("a folder can be made");
         }
         for (path, text) in files {
             let path = root.join("migrations").join(path);
-            fs::create_dir_all(path.parent().expect("every file is in a folder"))
-                .expect("a folder can be made");
+            fs::create_dir_all(path.parent().expect("every file is in a folder")).expect("a folder can be made");
             fs::write(path, text).expect("a file can be written");
         }
         let found = check(&root).expect("the planted folder can be read");

@@ -21,9 +21,7 @@ impl Name {
 
     /// Whether these segments stand next to each other anywhere in the path.
     pub fn contains(&self, segments: &[&str]) -> bool {
-        self.path
-            .windows(segments.len())
-            .any(|window| window.iter().zip(segments).all(|(a, b)| a == b))
+        self.path.windows(segments.len()).any(|window| window.iter().zip(segments).all(|(a, b)| a == b))
     }
 
     /// Whether the path goes into the crate of that name.
@@ -39,11 +37,7 @@ impl Name {
 
 /// Every path the source names, and every keyword that stands alone.
 pub fn names(source: &str) -> Vec<Name> {
-    let mut reader = Reader {
-        tokens: tokens(source),
-        at: 0,
-        names: Vec::new(),
-    };
+    let mut reader = Reader { tokens: tokens(source), at: 0, names: Vec::new() };
     reader.read();
     reader.names
 }
@@ -76,9 +70,7 @@ impl Reader {
                     self.at += 1;
                     self.import(&[]);
                 }
-                Kind::Word(word)
-                    if word == "crate" && self.is_word(self.at.wrapping_sub(1), "extern") =>
-                {
+                Kind::Word(word) if word == "crate" && self.is_word(self.at.wrapping_sub(1), "extern") => {
                     self.at += 1;
                     self.import(&[]);
                 }
@@ -93,11 +85,7 @@ impl Reader {
     fn path(&mut self) {
         let mut path = Vec::new();
         let mut line = 0;
-        while let Some(Token {
-            kind: Kind::Word(word),
-            line: at,
-        }) = self.tokens.get(self.at)
-        {
+        while let Some(Token { kind: Kind::Word(word), line: at }) = self.tokens.get(self.at) {
             path.push(word.clone());
             line = *at;
             self.at += 1;
@@ -107,12 +95,7 @@ impl Reader {
                 break;
             }
         }
-        self.names.push(Name {
-            path,
-            line,
-            imported: false,
-            renamed: false,
-        });
+        self.names.push(Name { path, line, imported: false, renamed: false });
     }
 
     /// An import tree; every leaf becomes a path of its own.
@@ -169,12 +152,7 @@ impl Reader {
 
     fn leaf(&mut self, path: Vec<String>, line: usize, renamed: bool) {
         if !path.is_empty() {
-            self.names.push(Name {
-                path,
-                line,
-                imported: true,
-                renamed,
-            });
+            self.names.push(Name { path, line, imported: true, renamed });
         }
     }
 
@@ -196,11 +174,7 @@ impl Reader {
 }
 
 fn tokens(source: &str) -> Vec<Token> {
-    let mut cursor = Cursor {
-        chars: source.chars().collect(),
-        at: 0,
-        line: 1,
-    };
+    let mut cursor = Cursor { chars: source.chars().collect(), at: 0, line: 1 };
     let mut tokens = Vec::new();
     while let Some(c) = cursor.peek(0) {
         let line = cursor.line;
@@ -216,19 +190,13 @@ fn tokens(source: &str) -> Vec<Token> {
                 let word = cursor.word();
                 if !cursor.skip_prefixed_string(&word) {
                     let word = cursor.raw_word(word);
-                    tokens.push(Token {
-                        kind: Kind::Word(word),
-                        line,
-                    });
+                    tokens.push(Token { kind: Kind::Word(word), line });
                 }
             }
             c => {
                 cursor.next();
                 if !c.is_whitespace() {
-                    tokens.push(Token {
-                        kind: Kind::Mark(c),
-                        line,
-                    });
+                    tokens.push(Token { kind: Kind::Mark(c), line });
                 }
             }
         }
@@ -265,11 +233,7 @@ impl Cursor {
     fn word(&mut self) -> String {
         let start = self.at;
         self.skip_while(|c| c.is_alphanumeric() || c == '_');
-        self.chars
-            .get(start..self.at)
-            .unwrap_or_default()
-            .iter()
-            .collect()
+        self.chars.get(start..self.at).unwrap_or_default().iter().collect()
     }
 
     /// `r#type` is the word `type`.
@@ -319,8 +283,7 @@ impl Cursor {
     /// A character literal, or a lifetime, whose name is passed over as well.
     fn skip_quote(&mut self) {
         self.next();
-        let lifetime = self.peek(0).is_some_and(|c| c.is_alphabetic() || c == '_')
-            && self.peek(1) != Some('\'');
+        let lifetime = self.peek(0).is_some_and(|c| c.is_alphabetic() || c == '_') && self.peek(1) != Some('\'');
         if lifetime {
             self.skip_while(|c| c.is_alphanumeric() || c == '_');
             return;
@@ -386,20 +349,13 @@ mod tests {
     #[test]
     fn an_import_tree_is_spread_into_its_leaves() {
         let found = texts("use std::{fs, net::{self, TcpStream}, io::*};");
-        assert_eq!(
-            found,
-            ["std::fs", "std::net", "std::net::TcpStream", "std::io::*"]
-        );
+        assert_eq!(found, ["std::fs", "std::net", "std::net::TcpStream", "std::io::*"]);
     }
 
     #[test]
     fn a_path_in_an_expression_is_found_with_its_line() {
         let found = names("fn f() {\n    let t = std::time::Instant::now();\n}");
-        assert!(
-            found
-                .iter()
-                .any(|n| n.line == 2 && n.contains(&["Instant", "now"]))
-        );
+        assert!(found.iter().any(|n| n.line == 2 && n.contains(&["Instant", "now"])));
     }
 
     #[test]
@@ -422,23 +378,17 @@ mod tests {
 
     #[test]
     fn a_field_or_variable_of_a_crates_name_does_not_name_the_crate() {
-        let source =
-            "fn f(reqwest: u8) -> u8 { let s = S { reqwest }; s.reqwest + crate::reqwest::x() }";
+        let source = "fn f(reqwest: u8) -> u8 { let s = S { reqwest }; s.reqwest + crate::reqwest::x() }";
         assert!(!names(source).iter().any(|n| n.names_crate("reqwest")));
     }
 
     #[test]
     fn renamed_and_external_crates_are_imports() {
-        let mut found =
-            names("use corridor_store as s; extern crate diesel as d; pub use ::reqwest;");
+        let mut found = names("use corridor_store as s; extern crate diesel as d; pub use ::reqwest;");
         // What is left over are the keywords before the imports.
         found.retain(|n| n.imported);
         assert_eq!(found.len(), 3);
-        assert!(
-            found
-                .iter()
-                .any(|n| n.text() == "corridor_store" && n.renamed)
-        );
+        assert!(found.iter().any(|n| n.text() == "corridor_store" && n.renamed));
         assert!(found.iter().any(|n| n.names_crate("diesel")));
         assert!(found.iter().any(|n| n.names_crate("reqwest") && !n.renamed));
     }

@@ -19,10 +19,7 @@ pub fn dependencies(text: &str) -> Vec<Dependency> {
         if let Some(header) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
             table = Table::of(header.trim());
             if let Table::Dependency(package) = &table {
-                found.push(Dependency {
-                    package: package.clone(),
-                    line: line_number,
-                });
+                found.push(Dependency { package: package.clone(), line: line_number });
             }
             continue;
         }
@@ -33,12 +30,8 @@ pub fn dependencies(text: &str) -> Vec<Dependency> {
         match table {
             Table::Dependencies => {
                 let name = key.split('.').next().unwrap_or(key).trim();
-                let package =
-                    renamed_from(value).unwrap_or_else(|| name.trim_matches('"').to_owned());
-                found.push(Dependency {
-                    package,
-                    line: line_number,
-                });
+                let package = renamed_from(value).unwrap_or_else(|| name.trim_matches('"').to_owned());
+                found.push(Dependency { package, line: line_number });
             }
             Table::Dependency(_) if key == "package" => {
                 if let Some(last) = found.last_mut() {
@@ -67,11 +60,9 @@ impl Table {
             if header == kind || header.ends_with(&format!(".{kind}")) {
                 return Self::Dependencies;
             }
-            let inner = header.strip_prefix(&format!("{kind}.")).or_else(|| {
-                header
-                    .split_once(&format!(".{kind}."))
-                    .map(|(_, name)| name)
-            });
+            let inner = header
+                .strip_prefix(&format!("{kind}."))
+                .or_else(|| header.split_once(&format!(".{kind}.")).map(|(_, name)| name));
             if let Some(name) = inner {
                 return Self::Dependency(name.trim_matches('"').to_owned());
             }
@@ -131,21 +122,12 @@ mod tests {
             [features]
             eight = []
         "#;
-        assert_eq!(
-            packages(text),
-            ["one", "two", "diesel", "four", "five", "six", "reqwest"]
-        );
+        assert_eq!(packages(text), ["one", "two", "diesel", "four", "five", "six", "reqwest"]);
     }
 
     #[test]
     fn the_line_is_told() {
         let found = dependencies("[dependencies]\n\ndiesel.workspace = true\n");
-        assert_eq!(
-            found,
-            [Dependency {
-                package: "diesel".to_owned(),
-                line: 3
-            }]
-        );
+        assert_eq!(found, [Dependency { package: "diesel".to_owned(), line: 3 }]);
     }
 }

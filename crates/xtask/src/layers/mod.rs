@@ -10,8 +10,7 @@ use crate::Finding;
 use crate::source::{self, Name};
 use manifest::dependencies;
 use rules::{
-    CHORES, CLOCKS, FEDERATION_MAY_USE_OF_STORE, HOMES, IMPURE_PATHS, NOT_IN_DOMAIN,
-    PURE_AFTER_ALL, ROOMS, Room,
+    CHORES, CLOCKS, FEDERATION_MAY_USE_OF_STORE, HOMES, IMPURE_PATHS, NOT_IN_DOMAIN, PURE_AFTER_ALL, ROOMS, Room,
 };
 
 /// Every broken layer rule in the repository at `root`.
@@ -38,16 +37,13 @@ pub fn check(root: &Path) -> Result<Vec<Finding>, String> {
 fn strangers(root: &Path) -> Result<Vec<Finding>, String> {
     let mut found = Vec::new();
     for path in entries(&root.join("crates"))? {
-        let known = path
-            .file_name()
-            .is_some_and(|name| ROOMS.iter().any(|room| name == room.name));
+        let known = path.file_name().is_some_and(|name| ROOMS.iter().any(|room| name == room.name));
         let manifest = path.join("Cargo.toml");
         if !known && manifest.exists() {
             found.push(Finding {
                 file: manifest,
                 line: 1,
-                message: "this crate is not in the layer table of crates/xtask/src/layers/rules.rs"
-                    .to_owned(),
+                message: "this crate is not in the layer table of crates/xtask/src/layers/rules.rs".to_owned(),
             });
         }
     }
@@ -59,9 +55,7 @@ fn check_manifest(room: &Room, path: &Path, text: &str) -> Vec<Finding> {
     for dependency in dependencies(text) {
         let package = dependency.package.as_str();
         let message = if room.name == CHORES {
-            Some(format!(
-                "{CHORES} depends on nothing, but this names {package}"
-            ))
+            Some(format!("{CHORES} depends on nothing, but this names {package}"))
         } else if room.name == "domain" && NOT_IN_DOMAIN.contains(&package) {
             Some(format!("domain is pure, but this names {package}"))
         } else if let Some(other) = ours(package) {
@@ -69,11 +63,7 @@ fn check_manifest(room: &Room, path: &Path, text: &str) -> Vec<Finding> {
         } else {
             homeless(room, package)
         };
-        found.extend(message.map(|message| Finding {
-            file: path.to_path_buf(),
-            line: dependency.line,
-            message,
-        }));
+        found.extend(message.map(|message| Finding { file: path.to_path_buf(), line: dependency.line, message }));
     }
     found
 }
@@ -81,14 +71,8 @@ fn check_manifest(room: &Room, path: &Path, text: &str) -> Vec<Finding> {
 fn check_source(room: &Room, path: &Path, text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for name in source::names(text) {
-        let message = crossing(room, &name)
-            .or_else(|| beyond_the_queue(room, &name))
-            .or_else(|| impurity(room, &name));
-        found.extend(message.map(|message| Finding {
-            file: path.to_path_buf(),
-            line: name.line,
-            message,
-        }));
+        let message = crossing(room, &name).or_else(|| beyond_the_queue(room, &name)).or_else(|| impurity(room, &name));
+        found.extend(message.map(|message| Finding { file: path.to_path_buf(), line: name.line, message }));
     }
     found
 }
@@ -116,10 +100,7 @@ fn beyond_the_queue(room: &Room, name: &Name) -> Option<String> {
         return None;
     }
     let allowed = FEDERATION_MAY_USE_OF_STORE.join(", ");
-    Some(format!(
-        "federation may use of store only {allowed}, but this names {}",
-        name.text()
-    ))
+    Some(format!("federation may use of store only {allowed}, but this names {}", name.text()))
 }
 
 /// `domain` does no input or output, waits for nothing and asks no clock.
@@ -130,14 +111,9 @@ fn impurity(room: &Room, name: &Name) -> Option<String> {
     let begins = |list: &[&[&str]]| list.iter().any(|path| name.starts_with(path));
     let clock = CLOCKS.iter().any(|path| name.contains(path));
     let waits = name.path.len() == 1 && name.starts_with(&["async"]);
-    let library = NOT_IN_DOMAIN
-        .iter()
-        .any(|library| name.names_crate(&library.replace('-', "_")));
+    let library = NOT_IN_DOMAIN.iter().any(|library| name.names_crate(&library.replace('-', "_")));
     if clock {
-        Some(format!(
-            "time is an argument in domain, but this asks a clock: {}",
-            name.text()
-        ))
+        Some(format!("time is an argument in domain, but this asks a clock: {}", name.text()))
     } else if waits {
         Some("domain is synchronous, but this is async".to_owned())
     } else if library || (begins(IMPURE_PATHS) && !begins(PURE_AFTER_ALL)) {
@@ -156,10 +132,7 @@ fn neighbour(room: &Room, other: &str) -> Option<String> {
     } else {
         format!("only {}", room.may_know.join(", "))
     };
-    Some(format!(
-        "{} may know {known}, but this names {other}",
-        room.name
-    ))
+    Some(format!("{} may know {known}, but this names {other}", room.name))
 }
 
 fn homeless(room: &Room, library: &str) -> Option<String> {
@@ -167,10 +140,7 @@ fn homeless(room: &Room, library: &str) -> Option<String> {
     if home.rooms.contains(&room.name) {
         return None;
     }
-    Some(format!(
-        "{}, but {} names {library}",
-        home.because, room.name
-    ))
+    Some(format!("{}, but {} names {library}", home.because, room.name))
 }
 
 /// The room of one of our packages.
@@ -194,8 +164,7 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let listing =
-        fs::read_dir(folder).map_err(|e| format!("cannot list {}: {e}", folder.display()))?;
+    let listing = fs::read_dir(folder).map_err(|e| format!("cannot list {}: {e}", folder.display()))?;
     let mut paths = Vec::new();
     for entry in listing {
         let entry = entry.map_err(|e| format!("cannot list {}: {e}", folder.display()))?;

@@ -3,16 +3,11 @@
 use super::*;
 
 fn room(name: &str) -> &'static Room {
-    ROOMS
-        .iter()
-        .find(|room| room.name == name)
-        .expect("the tests name rooms of the table")
+    ROOMS.iter().find(|room| room.name == name).expect("the tests name rooms of the table")
 }
 
 fn in_manifest(name: &str, dependency: &str) -> Vec<String> {
-    let text = format!(
-        "[package]\nname = \"corridor-{name}\"\n\n[dependencies]\n{dependency}.workspace = true\n"
-    );
+    let text = format!("[package]\nname = \"corridor-{name}\"\n\n[dependencies]\n{dependency}.workspace = true\n");
     messages(check_manifest(room(name), Path::new("Cargo.toml"), &text))
 }
 
@@ -34,19 +29,11 @@ fn every_pair_of_rooms_is_judged_by_the_table() {
                 name => format!("corridor-{name}"),
             };
             let pair = format!("{} names {}", from.name, to.name);
-            assert_eq!(
-                in_manifest(from.name, &package).is_empty(),
-                allowed,
-                "{pair} in its manifest"
-            );
+            assert_eq!(in_manifest(from.name, &package).is_empty(), allowed, "{pair} in its manifest");
             // What federation may use of store is narrower, and has a test of its own.
             if (from.name, to.name) != ("federation", "store") {
                 let text = format!("fn f() {{ corridor_{}::g() }}", to.name);
-                assert_eq!(
-                    in_source(from.name, &text).is_empty(),
-                    allowed,
-                    "{pair} in its source"
-                );
+                assert_eq!(in_source(from.name, &text).is_empty(), allowed, "{pair} in its source");
             }
         }
     }
@@ -67,11 +54,7 @@ fn the_three_fronts_never_name_each_other() {
 #[test]
 fn sql_stays_in_store() {
     for name in ["domain", "app", "federation", "api", "web", "server"] {
-        assert_eq!(
-            in_source(name, "use diesel::prelude::*;").len(),
-            1,
-            "{name}"
-        );
+        assert_eq!(in_source(name, "use diesel::prelude::*;").len(), 1, "{name}");
         assert_eq!(in_manifest(name, "diesel").len(), 1, "{name}");
     }
     assert!(in_source("store", "use diesel::prelude::*;").is_empty());
@@ -91,13 +74,7 @@ fn activitypub_and_requests_stay_in_federation() {
 
 #[test]
 fn federation_sees_only_its_own_tables() {
-    assert!(
-        in_source(
-            "federation",
-            "use corridor_store::{Store, deliveries::Row};"
-        )
-        .is_empty()
-    );
+    assert!(in_source("federation", "use corridor_store::{Store, deliveries::Row};").is_empty());
     for text in [
         "use corridor_store::posts;",
         "use corridor_store::{Store, people::Person};",
@@ -135,8 +112,7 @@ fn chores_depend_on_nothing() {
 
 #[test]
 fn a_comment_or_a_string_may_name_anyone() {
-    let text =
-        "//! Unlike diesel::x.\n/// See [`corridor_web::y`].\nconst A: &str = \"reqwest::Client\";";
+    let text = "//! Unlike diesel::x.\n/// See [`corridor_web::y`].\nconst A: &str = \"reqwest::Client\";";
     assert!(in_source("api", text).is_empty());
 }
 
@@ -146,20 +122,14 @@ fn a_whole_tree_is_walked_and_a_stranger_told() {
     for room in ROOMS {
         let source = root.join("crates").join(room.name).join("src");
         fs::create_dir_all(&source).expect("the temporary folder can be written");
-        fs::write(source.with_file_name("Cargo.toml"), "[package]\n")
-            .expect("a manifest can be written");
+        fs::write(source.with_file_name("Cargo.toml"), "[package]\n").expect("a manifest can be written");
     }
     let clean = check(&root).expect("a clean tree can be read");
     let deep = root.join("crates/web/src/pages");
     fs::create_dir_all(&deep).expect("a folder can be made");
-    fs::write(
-        deep.join("home.rs"),
-        "//! A page.\nuse corridor_store::posts;\n",
-    )
-    .expect("a source can be written");
+    fs::write(deep.join("home.rs"), "//! A page.\nuse corridor_store::posts;\n").expect("a source can be written");
     fs::create_dir_all(root.join("crates/attic")).expect("a folder can be made");
-    fs::write(root.join("crates/attic/Cargo.toml"), "[package]\n")
-        .expect("a manifest can be written");
+    fs::write(root.join("crates/attic/Cargo.toml"), "[package]\n").expect("a manifest can be written");
     let planted = check(&root).expect("a planted tree can be read");
     fs::remove_dir_all(&root).expect("the temporary folder can be removed");
 
@@ -167,9 +137,6 @@ fn a_whole_tree_is_walked_and_a_stranger_told() {
     let places: Vec<_> = planted.iter().map(|f| (f.file.clone(), f.line)).collect();
     assert_eq!(
         places,
-        [
-            (PathBuf::from("crates/attic/Cargo.toml"), 1),
-            (PathBuf::from("crates/web/src/pages/home.rs"), 2)
-        ]
+        [(PathBuf::from("crates/attic/Cargo.toml"), 1), (PathBuf::from("crates/web/src/pages/home.rs"), 2)]
     );
 }
