@@ -22,7 +22,7 @@ pub fn run(root: &Path, options: &[String]) -> Result<(), String> {
         cargo(root, &arguments, &[])
     });
     steps.step("documentation", || {
-        let arguments = ["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"];
+        let arguments = ["doc", "--locked", "--workspace", "--no-deps"];
         cargo(root, &arguments, &[("RUSTDOCFLAGS", "-D warnings")])
     });
     if tests {
