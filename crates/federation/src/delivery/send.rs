@@ -1,0 +1,160 @@
+//! One activity to one inbox: policy asked again, signed, sent, and the answer judged by one table.
+
+use std::time::Duration;
+
+use corridor_app::outgoing;
+use corridor_domain::Peer;
+use corridor_store::Error;
+use corridor_store::deliveries::Waiting;
+use reqwest::{Method, Url};
+
+use crate::client::{Answer, ClientError};
+use crate::node::Node;
+use crate::sign::{self, Form};
+
+/// Longest head of a peer's answer that is kept.
+const HEAD: usize = 300;
+/// Longest wait that a peer may ask for.
+const LONGEST_RETRY_AFTER: u64 = 3600;
+
+/// How a try ended.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// 2xx.
+    Delivered {
+        /// The status.
+        status: u16,
+        /// The signature form that it took.
+        form: i16,
+    },
+    /// It can't succeed as it is.
+    Rejected {
+        /// The status, if there was an answer.
+        status: Option<u16>,
+        /// Why.
+        reason: String,
+    },
+    /// Worth trying again later.
+    Failed {
+        /// The status, if there was an answer.
+        status: Option<u16>,
+        /// Why.
+        reason: String,
+        /// What the peer asked for.
+        retry_after: Option<Duration>,
+        /// The peer could not be reached at all.
+        hard: bool,
+    },
+    /// Policy says no now.
+    Withheld(String),
+    /// Our own database or keys failed; nothing was sent.
+    OwnTrouble,
+}
+
+/// Sends one row.
+pub(super) async fn deliver(node: &Node, peer: &Peer, known_form: i16, row: &Waiting) -> Verdict {
+    match may_go(node, peer, row).await {
+        Ok(Ok(())) => {}
+        Ok(Err(reason)) => return Verdict::Withheld(reason),
+        Err(error) => {
+            tracing::warn!(delivery.id = %row.id, "policy can't be asked now: {error}");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            return Verdict::OwnTrouble;
+        }
+    }
+    let Ok(url) = Url::parse(&row.inbox) else {
+        return Verdict::Rejected { status: None, reason: format!("{} is not an inbox address", row.inbox) };
+    };
+    let first = Form::from_code(known_form);
+    match attempt(node, peer, &url, row, first).await {
+        // It may understand only the other form of signature.
+        Verdict::Failed { status: Some(401), .. } => attempt(node, peer, &url, row, first.other()).await,
+        verdict => verdict,
+    }
+}
+
+async fn may_go(node: &Node, peer: &Peer, row: &Waiting) -> Result<Result<(), String>, Error> {
+    let (post, audience, marking, peer) = (row.post, row.audience, row.marking, peer.id);
+    let kind = row.kind.clone();
+    let verdict =
+        node.ctx.store.read(move |tx| outgoing::still_allowed(tx, &kind, post, audience, marking, peer)).await?;
+    Ok(verdict.map_err(|withheld| withheld.to_string()))
+}
+
+async fn attempt(node: &Node, peer: &Peer, url: &Url, row: &Waiting, form: Form) -> Verdict {
+    let body = row.body.clone().into_bytes();
+    let headers = match sign::post(node, row.actor, url, &body, form).await {
+        Ok(headers) => headers,
+        Err(error) => {
+            tracing::error!(actor.id = %row.actor, "an activity can't be signed: {error}");
+            return Verdict::Rejected { status: None, reason: format!("it can't be signed: {error}") };
+        }
+    };
+    match node.client.send(peer, Method::POST, url, &headers, Some(body)).await {
+        Ok(answer) => judge(&answer, form),
+        Err(error @ (ClientError::OtherHost { .. } | ClientError::BadUrl(_))) => {
+            Verdict::Rejected { status: None, reason: error.to_string() }
+        }
+        Err(ClientError::TooLarge(limit)) => soft(None, format!("answered with more than {limit} bytes"), None),
+        Err(error) => Verdict::Failed { status: None, reason: error.to_string(), retry_after: None, hard: true },
+    }
+}
+
+/// The one table of what a status means.
+fn judge(answer: &Answer, form: Form) -> Verdict {
+    let status = Some(answer.status);
+    let reason = format!("answered {}: {}", answer.status, head(&answer.body));
+    match answer.status {
+        200..=299 => Verdict::Delivered { status: answer.status, form: form.code() },
+        401 | 408 | 425 | 429 | 500..=599 => soft(status, reason, answer.retry_after),
+        _ => Verdict::Rejected { status, reason },
+    }
+}
+
+fn soft(status: Option<u16>, reason: String, retry_after: Option<u64>) -> Verdict {
+    let retry_after = retry_after.map(|seconds| Duration::from_secs(seconds.clamp(1, LONGEST_RETRY_AFTER)));
+    Verdict::Failed { status, reason, retry_after, hard: false }
+}
+
+fn head(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    text.chars().filter(|c| !c.is_control()).take(HEAD).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(status: u16) -> &'static str {
+        let answer = Answer {
+            status,
+            content_type: None,
+            retry_after: Some(7),
+            location: None,
+            date: None,
+            body: b"because\0 of this".to_vec(),
+        };
+        match judge(&answer, Form::Cavage) {
+            Verdict::Delivered { .. } => "delivered",
+            Verdict::Rejected { .. } => "rejected",
+            Verdict::Failed { retry_after, .. } => {
+                assert_eq!(retry_after, Some(Duration::from_secs(7)));
+                "again"
+            }
+            Verdict::Withheld(_) | Verdict::OwnTrouble => "other",
+        }
+    }
+
+    #[test]
+    fn only_2xx_counts_as_delivered() {
+        for status in [200, 201, 202, 204] {
+            assert_eq!(verdict(status), "delivered", "{status}");
+        }
+        for status in [401, 408, 425, 429, 500, 502, 503, 504] {
+            assert_eq!(verdict(status), "again", "{status}");
+        }
+        for status in [301, 302, 304, 400, 403, 404, 405, 406, 410, 413, 415, 422] {
+            assert_eq!(verdict(status), "rejected", "{status}");
+        }
+    }
+}

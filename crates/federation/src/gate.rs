@@ -1,0 +1,203 @@
+//! The gate to the network: which addresses may be connected to, and that only allowed peers are resolved.
+//!
+//! Policy is asked before a request is made; this is the second wall, inside the client, where names
+//! become addresses. A block-list of bad addresses has failed in other software three times; this is an allow-list.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+/// A block of addresses in CIDR form, such as `10.0.0.0/8` or `fd00::/8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressRange {
+    base: IpAddr,
+    prefix: u32,
+}
+
+/// A text that is no address range.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is not an address range: write it like 10.0.0.0/8 or fd00::/8")]
+pub struct NotARange(String);
+
+impl AddressRange {
+    /// Whether an address lies in it. An IPv4 address written as IPv6 counts as IPv4.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.base, address.to_canonical()) {
+            (IpAddr::V4(base), IpAddr::V4(address)) => {
+                same_prefix(u128::from(base.to_bits()) << 96, u128::from(address.to_bits()) << 96, self.prefix)
+            }
+            (IpAddr::V6(base), IpAddr::V6(address)) => same_prefix(base.to_bits(), address.to_bits(), self.prefix),
+            _ => false,
+        }
+    }
+}
+
+fn same_prefix(a: u128, b: u128, bits: u32) -> bool {
+    bits == 0 || (a ^ b) >> (128 - bits.min(128)) == 0
+}
+
+impl FromStr for AddressRange {
+    type Err = NotARange;
+    fn from_str(text: &str) -> Result<Self, NotARange> {
+        let wrong = || NotARange(text.chars().take(60).collect());
+        let (base, prefix) = text.split_once('/').ok_or_else(wrong)?;
+        let base: IpAddr = base.parse().map_err(|_| wrong())?;
+        let prefix: u32 = prefix.parse().map_err(|_| wrong())?;
+        let widest = if base.is_ipv4() { 32 } else { 128 };
+        if prefix > widest {
+            return Err(wrong());
+        }
+        Ok(Self { base, prefix })
+    }
+}
+
+/// Which addresses this node may connect to.
+#[derive(Debug, Clone)]
+pub struct Reachable {
+    ranges: Vec<AddressRange>,
+    loopback: bool,
+}
+
+impl Reachable {
+    /// Only these ranges; loopback and link-local addresses never, even if a range holds them.
+    #[must_use]
+    pub fn ranges(ranges: Vec<AddressRange>) -> Self {
+        Self { ranges, loopback: false }
+    }
+
+    /// Only this machine: for the demonstration and tests.
+    #[must_use]
+    pub fn loopback_only() -> Self {
+        Self { ranges: Vec::new(), loopback: true }
+    }
+
+    /// Whether this is the loopback-only gate, where plain `http` is spoken.
+    #[must_use]
+    pub fn is_loopback_only(&self) -> bool {
+        self.loopback
+    }
+
+    /// Whether an address may be connected to.
+    #[must_use]
+    pub fn allows(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        if self.loopback {
+            return address.is_loopback();
+        }
+        let never = address.is_loopback() || address.is_unspecified() || address.is_multicast() || is_link_local(address);
+        !never && self.ranges.iter().any(|range| range.contains(address))
+    }
+}
+
+fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => address.is_unicast_link_local(),
+    }
+}
+
+/// Resolves names of hosts that policy has let through, to addresses that may be reached, and nothing else.
+#[derive(Debug, Clone)]
+pub struct GuardedResolver {
+    permitted: Arc<RwLock<HashSet<String>>>,
+    reachable: Reachable,
+}
+
+impl GuardedResolver {
+    /// A resolver that knows nobody yet.
+    #[must_use]
+    pub fn new(reachable: Reachable) -> Self {
+        Self { permitted: Arc::default(), reachable }
+    }
+
+    /// Lets a host be resolved: policy has just said yes.
+    pub fn permit(&self, host: &str) {
+        let known = self.permitted.read().unwrap_or_else(PoisonError::into_inner).contains(host);
+        if !known {
+            self.permitted.write().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned());
+        }
+    }
+
+    /// Which addresses may be reached.
+    #[must_use]
+    pub fn reachable(&self) -> &Reachable {
+        &self.reachable
+    }
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let host = name.as_str().to_owned();
+        let permitted = self.permitted.read().unwrap_or_else(PoisonError::into_inner).contains(&host);
+        let reachable = self.reachable.clone();
+        Box::pin(async move {
+            if !permitted {
+                return Err(format!("{host} is not an allowed peer").into());
+            }
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0))
+                .await?
+                .filter(|address| reachable.allows(address.ip()))
+                .collect();
+            if found.is_empty() {
+                return Err(format!("{host} has no address inside the ranges that may be reached").into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn allows(reachable: &Reachable, address: &str) -> bool {
+        reachable.allows(address.parse().unwrap())
+    }
+
+    #[test]
+    fn only_the_operators_ranges_are_reached() {
+        let reachable = Reachable::ranges(vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()]);
+        assert!(allows(&reachable, "10.200.3.4"));
+        assert!(allows(&reachable, "::ffff:10.0.0.1"));
+        assert!(allows(&reachable, "fd12::1"));
+        for outside in ["11.0.0.1", "127.0.0.1", "::1", "0.0.0.0", "169.254.169.254", "64:ff9b::a00:1", "2001:db8::1"] {
+            assert!(!allows(&reachable, outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn dangerous_addresses_stay_closed_whatever_is_configured() {
+        let open = Reachable::ranges(vec!["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()]);
+        assert!(allows(&open, "203.0.113.9"));
+        for closed in ["127.0.0.1", "169.254.169.254", "::1", "fe80::1", "0.0.0.0", "224.0.0.1"] {
+            assert!(!allows(&open, closed), "{closed}");
+        }
+    }
+
+    #[test]
+    fn the_demonstration_reaches_only_this_machine() {
+        let demo = Reachable::loopback_only();
+        assert!(allows(&demo, "127.0.0.3"));
+        assert!(!allows(&demo, "10.0.0.1"));
+    }
+
+    #[test]
+    fn ranges_are_read_strictly() {
+        for wrong in ["10.0.0.0", "10.0.0.0/33", "fd00::/129", "a/8", "10.0.0.0/-1", ""] {
+            assert!(wrong.parse::<AddressRange>().is_err(), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_policy_did_not_pass_is_not_resolved() {
+        let resolver = GuardedResolver::new(Reachable::loopback_only());
+        assert!(resolver.resolve("localhost".parse().unwrap()).await.is_err());
+        resolver.permit("localhost");
+        assert!(resolver.resolve("localhost".parse().unwrap()).await.is_ok());
+    }
+}
