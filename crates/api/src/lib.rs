@@ -1,1 +1,67 @@
-//! Placeholder.
+//! The client API that stock Mastodon clients speak, and the OAuth endpoints that let them in.
+//!
+//! Handlers translate; `app` decides. What differs from Mastodon is written in `docs/API.md`.
+
+mod accounts;
+mod auth;
+mod body;
+mod cors;
+pub mod entities;
+mod error;
+mod follows;
+mod instance;
+mod notifications;
+mod oauth;
+mod pagination;
+mod search;
+mod statuses;
+mod timelines;
+
+use actix_web::web;
+use corridor_app::Ctx;
+
+pub use error::ApiError;
+
+/// What the handlers share.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// The use cases.
+    pub ctx: Ctx,
+    /// See [`ApiSettings`].
+    pub settings: ApiSettings,
+}
+
+/// Settings of the client API.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Origins of browser clients that may call; `*` stands for all. Credentials are never allowed.
+    pub cors_origins: Vec<String>,
+    /// The program's version, such as `0.1.0`.
+    pub version: String,
+}
+
+impl Api {
+    /// A URL under the staff address.
+    pub(crate) fn url(&self, path: &str) -> String {
+        self.ctx.settings.addresses.staff_url(path)
+    }
+}
+
+/// Mounts every route of the client API.
+pub fn configure(config: &mut web::ServiceConfig, api: Api) {
+    config.app_data(web::Data::new(api));
+    config.service(
+        web::scope("/api")
+            .wrap(actix_web::middleware::from_fn(cors::allow))
+            .configure(instance::routes)
+            .configure(accounts::routes)
+            .configure(follows::routes)
+            .configure(statuses::routes)
+            .configure(timelines::routes)
+            .configure(notifications::routes)
+            .configure(search::routes)
+            .configure(oauth::app_routes)
+            .default_service(web::to(error::no_such_route)),
+    );
+    config.configure(oauth::routes);
+}

@@ -1,0 +1,222 @@
+//! Accounts: who the caller is, who others are, and what they posted.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::timelines::AuthorFilter;
+use corridor_app::{Error, accounts, follows, people, timelines};
+use corridor_domain::authority::Policy;
+use corridor_domain::text::Handle;
+use corridor_domain::{ActorId, Page};
+use serde::Deserialize;
+
+use crate::auth::Person;
+use crate::body::{Params, flag, list, number, text};
+use crate::entities::{Account, CredentialAccount, Relationship, Status};
+use crate::error::ApiResult;
+use crate::pagination::{self, PageParams};
+use crate::{Api, ApiError};
+
+/// Mounts the routes. Fixed names come before `{id}`.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/v1/accounts/verify_credentials", web::get().to(verify_credentials))
+        .route("/v1/accounts/update_credentials", web::patch().to(update_credentials))
+        .route("/v1/accounts/relationships", web::get().to(relationships))
+        .route("/v1/accounts/lookup", web::get().to(lookup))
+        .route("/v1/accounts/search", web::get().to(search))
+        .route("/v1/accounts", web::get().to(show_many))
+        .route("/v1/accounts/{id}", web::get().to(show))
+        .route("/v1/accounts/{id}/statuses", web::get().to(statuses))
+        .route("/v1/accounts/{id}/followers", web::get().to(followers))
+        .route("/v1/accounts/{id}/following", web::get().to(following));
+}
+
+/// Reads an id from a path; one that is no id is no record.
+pub(crate) fn path_id<T: std::str::FromStr>(text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|_| Error::NotFound("that").into())
+}
+
+async fn verify_credentials(api: web::Data<Api>, person: Person) -> ApiResult {
+    let viewer = if person.auth.scopes.covers("profile") { &person.viewer } else { person.needs("read:accounts")? };
+    credentials(&api, viewer).await
+}
+
+async fn credentials(api: &Api, viewer: &corridor_app::Viewer) -> ApiResult {
+    let me = people::show(&api.ctx, viewer, viewer.id).await?;
+    let preferences = accounts::preferences(&api.ctx, viewer).await?;
+    let requests = follows::requests(&api.ctx, viewer, Page::newest(80)).await?.items.len();
+    let requests = i64::try_from(requests).unwrap_or(i64::MAX);
+    let entity = CredentialAccount::of(&me, &preferences, viewer.role, requests, &api.ctx.settings.addresses);
+    Ok(HttpResponse::Ok().json(entity))
+}
+
+#[derive(Debug, Deserialize)]
+struct UpdateParams {
+    #[serde(default, deserialize_with = "text")]
+    display_name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    note: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    locked: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    discoverable: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    indexable: Option<bool>,
+}
+
+async fn update_credentials(api: web::Data<Api>, person: Person, params: Params<UpdateParams>) -> ApiResult {
+    let viewer = person.needs("write:accounts")?;
+    let Params(params) = params;
+    let edit = people::ProfileEdit {
+        display_name: params.display_name,
+        summary: params.note,
+        locked: params.locked,
+        discoverable: params.discoverable,
+        indexable: params.indexable,
+        ..people::ProfileEdit::default()
+    };
+    people::update_profile(&api.ctx, viewer, edit).await?;
+    credentials(&api, viewer).await
+}
+
+#[derive(Debug, Deserialize)]
+struct Ids {
+    #[serde(default, deserialize_with = "list")]
+    id: Vec<String>,
+}
+
+impl Ids {
+    /// The ids that are ids; others name nobody.
+    fn actors(&self) -> Vec<ActorId> {
+        self.id.iter().take(100).filter_map(|id| id.parse().ok()).collect()
+    }
+}
+
+async fn relationships(api: web::Data<Api>, person: Person, ids: Params<Ids>) -> ApiResult {
+    let viewer = person.needs("read:follows")?;
+    let views = follows::relationships(&api.ctx, viewer, ids.0.actors()).await?;
+    Ok(HttpResponse::Ok().json(views.iter().map(Relationship::of).collect::<Vec<_>>()))
+}
+
+async fn show_many(api: web::Data<Api>, person: Person, ids: Params<Ids>) -> ApiResult {
+    let viewer = person.needs("read:accounts")?;
+    let people = people::show_many(&api.ctx, viewer, ids.0.actors()).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(HttpResponse::Ok().json(people.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>()))
+}
+
+async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("read:accounts")?;
+    let view = people::show(&api.ctx, viewer, path_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(Account::of(&view, &api.ctx.settings.addresses)))
+}
+
+#[derive(Debug, Deserialize)]
+struct LookupParams {
+    #[serde(default, deserialize_with = "text")]
+    acct: Option<String>,
+}
+
+async fn lookup(api: web::Data<Api>, person: Person, params: Params<LookupParams>) -> ApiResult {
+    let viewer = person.needs("read:accounts")?;
+    let acct = params.0.acct.ok_or_else(|| ApiError::Malformed("“acct” is missing".to_owned()))?;
+    let handle = Handle::parse_with(&acct, handle_policy(&api)).map_err(|_| Error::NotFound("that person"))?;
+    let view = people::lookup(&api.ctx, viewer, &handle, false).await?;
+    Ok(HttpResponse::Ok().json(Account::of(&view, &api.ctx.settings.addresses)))
+}
+
+/// Handles of a node on loopback have addresses and ports in them.
+fn handle_policy(api: &Api) -> Policy {
+    if api.ctx.settings.addresses.federation.scheme() == "http" { Policy::loopback() } else { Policy::strict() }
+}
+
+#[derive(Debug, Deserialize)]
+struct SearchParams {
+    #[serde(default, deserialize_with = "text")]
+    q: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    resolve: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    following: Option<bool>,
+    #[serde(default, deserialize_with = "number")]
+    limit: Option<i64>,
+}
+
+async fn search(api: web::Data<Api>, person: Person, params: Params<SearchParams>) -> ApiResult {
+    let viewer = person.needs("read:accounts")?;
+    let Params(params) = params;
+    let limit = params.limit.unwrap_or(40).clamp(1, 80);
+    let resolve = params.resolve.unwrap_or(false);
+    let text = params.q.unwrap_or_default();
+    let found =
+        people::search(&api.ctx, viewer, &text, resolve, limit, params.following.unwrap_or(false)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(HttpResponse::Ok().json(found.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>()))
+}
+
+#[derive(Debug, Deserialize)]
+struct StatusesParams {
+    #[serde(flatten)]
+    page: PageParams,
+    #[serde(default, deserialize_with = "flag")]
+    exclude_replies: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    exclude_reblogs: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    only_media: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    pinned: Option<bool>,
+    #[serde(default, deserialize_with = "text")]
+    tagged: Option<String>,
+}
+
+async fn statuses(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    id: web::Path<String>,
+    params: Params<StatusesParams>,
+) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    let id = path_id(&id)?;
+    people::show(&api.ctx, viewer, id).await?;
+    let Params(params) = params;
+    if params.only_media.unwrap_or(false) {
+        // No post has media yet, so none is left.
+        return Ok(HttpResponse::Ok().json([(); 0]));
+    }
+    let filter = AuthorFilter {
+        exclude_replies: params.exclude_replies.unwrap_or(false),
+        exclude_boosts: params.exclude_reblogs.unwrap_or(false),
+        tagged: params.tagged,
+        pinned: params.pinned.unwrap_or(false),
+    };
+    let slice = timelines::by_author(&api.ctx, viewer, id, filter, params.page.page(20, 40)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(&api, &request, &slice, |post| Status::of(post, addresses)))
+}
+
+async fn followers(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    id: web::Path<String>,
+    page: Params<PageParams>,
+) -> ApiResult {
+    let viewer = person.needs("read:accounts")?;
+    let slice = people::followers(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+}
+
+async fn following(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    id: web::Path<String>,
+    page: Params<PageParams>,
+) -> ApiResult {
+    let viewer = person.needs("read:accounts")?;
+    let slice = people::following(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+}

@@ -1,0 +1,165 @@
+//! The Account entity: a person, group or service.
+
+use corridor_app::accounts::Preferences;
+use corridor_app::{Addresses, PersonView};
+use corridor_domain::{ActorKind, Role};
+use serde::Serialize;
+
+use super::visibility_word;
+
+/// <https://docs.joinmastodon.org/entities/Account/>
+#[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the entity is Mastodon's")]
+pub struct Account {
+    id: String,
+    username: String,
+    acct: String,
+    display_name: String,
+    locked: bool,
+    bot: bool,
+    discoverable: bool,
+    indexable: bool,
+    group: bool,
+    created_at: String,
+    note: String,
+    url: String,
+    uri: String,
+    avatar: String,
+    avatar_static: String,
+    header: String,
+    header_static: String,
+    followers_count: i64,
+    following_count: i64,
+    statuses_count: i64,
+    last_status_at: Option<String>,
+    hide_collections: bool,
+    noindex: bool,
+    emojis: [(); 0],
+    roles: [(); 0],
+    fields: Vec<Field>,
+    /// Ours: the department that the account belongs to.
+    department: String,
+    /// Ours: the job title.
+    role_title: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Field {
+    name: String,
+    value: String,
+    verified_at: Option<String>,
+}
+
+impl Account {
+    /// The account of a person.
+    #[must_use]
+    pub fn of(person: &PersonView, addresses: &Addresses) -> Self {
+        let avatar = addresses.staff_url("/assets/avatar.svg");
+        let header = addresses.staff_url("/assets/header.svg");
+        Self {
+            id: person.id.to_string(),
+            username: person.username.clone(),
+            acct: person.acct(),
+            display_name: person.display_name.clone(),
+            locked: person.locked,
+            bot: person.kind == ActorKind::Service,
+            discoverable: person.discoverable,
+            indexable: person.indexable,
+            group: person.kind == ActorKind::Group,
+            created_at: midnight(&person.created_at.to_rfc3339()),
+            note: person.summary.clone(),
+            url: person.url.clone(),
+            uri: person.uri.clone(),
+            avatar_static: avatar.clone(),
+            avatar,
+            header_static: header.clone(),
+            header,
+            followers_count: person.followers_count,
+            following_count: person.following_count,
+            statuses_count: person.posts_count,
+            last_status_at: person.last_post_at.map(|at| at.to_rfc3339().chars().take(10).collect()),
+            hide_collections: false,
+            noindex: !person.indexable,
+            emojis: [],
+            roles: [],
+            fields: person
+                .fields
+                .iter()
+                .map(|field| Field { name: field.name.clone(), value: field.value.clone(), verified_at: None })
+                .collect(),
+            department: person.department.clone(),
+            role_title: person.role_title.clone(),
+        }
+    }
+}
+
+/// Mastodon gives the day of joining only.
+fn midnight(moment: &str) -> String {
+    let day: String = moment.chars().take(10).collect();
+    format!("{day}T00:00:00.000Z")
+}
+
+/// <https://docs.joinmastodon.org/entities/Account/#CredentialAccount>
+#[derive(Debug, Clone, Serialize)]
+pub struct CredentialAccount {
+    #[serde(flatten)]
+    account: Account,
+    source: CredentialSource,
+    role: CredentialRole,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct CredentialSource {
+    privacy: &'static str,
+    /// Ours: the audience that a new post starts with.
+    audience: &'static str,
+    sensitive: bool,
+    language: Option<String>,
+    note: String,
+    fields: Vec<Field>,
+    follow_requests_count: i64,
+    discoverable: bool,
+    indexable: bool,
+    hide_collections: bool,
+    attribution_domains: [(); 0],
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct CredentialRole {
+    id: String,
+    name: &'static str,
+    permissions: String,
+    color: &'static str,
+    highlighted: bool,
+}
+
+impl CredentialAccount {
+    /// The caller's own account.
+    #[must_use]
+    pub fn of(person: &PersonView, preferences: &Preferences, role: Role, requests: i64, addresses: &Addresses) -> Self {
+        let account = Account::of(person, addresses);
+        Self {
+            source: CredentialSource {
+                privacy: visibility_word(preferences.default_audience),
+                audience: preferences.default_audience.word(),
+                sensitive: false,
+                language: Some(preferences.language.clone()).filter(|language| !language.is_empty()),
+                note: person.summary_source.clone(),
+                fields: account.fields.clone(),
+                follow_requests_count: requests,
+                discoverable: person.discoverable,
+                indexable: person.indexable,
+                hide_collections: false,
+                attribution_domains: [],
+            },
+            role: CredentialRole {
+                id: role.code().to_string(),
+                name: role.word(),
+                permissions: "0".to_owned(),
+                color: "",
+                highlighted: role != Role::Member,
+            },
+            account,
+        }
+    }
+}

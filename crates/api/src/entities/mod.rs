@@ -1,0 +1,16 @@
+//! The Mastodon entities that clients read, made from what `app` shows.
+//!
+//! Field names, types and nulls are those of the Mastodon documentation (4.5). Additions of our
+//! own, `audience`, `marking` and `handling`, are ignored by clients that don't know them.
+
+mod account;
+mod instance;
+mod notification;
+mod relationship;
+mod status;
+
+pub use account::{Account, CredentialAccount};
+pub use instance::{InstanceV1, InstanceV2};
+pub use notification::Notification;
+pub use relationship::Relationship;
+pub use status::{Context, Revision, Source, Status, Tag, visibility_word};

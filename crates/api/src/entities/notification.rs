@@ -1,0 +1,33 @@
+//! The Notification entity.
+
+use corridor_app::{Addresses, NotificationView};
+use serde::Serialize;
+
+use super::{Account, Status};
+
+/// <https://docs.joinmastodon.org/entities/Notification/>
+#[derive(Debug, Clone, Serialize)]
+pub struct Notification {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    created_at: String,
+    group_key: String,
+    account: Account,
+    status: Option<Status>,
+}
+
+impl Notification {
+    /// Something that the caller is told.
+    #[must_use]
+    pub fn of(notification: &NotificationView, addresses: &Addresses) -> Self {
+        Self {
+            id: notification.id.to_string(),
+            kind: notification.kind.word(),
+            created_at: notification.created_at.to_rfc3339(),
+            group_key: format!("ungrouped-{}", notification.id),
+            account: Account::of(&notification.from, addresses),
+            status: notification.post.as_ref().map(|post| Status::of(post, addresses)),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The Relationship entity.
+
+use corridor_app::RelationshipView;
+use serde::Serialize;
+
+/// <https://docs.joinmastodon.org/entities/Relationship/>
+#[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the entity is Mastodon's")]
+pub struct Relationship {
+    id: String,
+    following: bool,
+    showing_reblogs: bool,
+    notifying: bool,
+    languages: Option<()>,
+    followed_by: bool,
+    blocking: bool,
+    blocked_by: bool,
+    muting: bool,
+    muting_notifications: bool,
+    requested: bool,
+    requested_by: bool,
+    domain_blocking: bool,
+    endorsed: bool,
+    note: &'static str,
+}
+
+impl Relationship {
+    /// How the caller stands to someone.
+    #[must_use]
+    pub fn of(view: &RelationshipView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            following: view.following,
+            showing_reblogs: view.showing_boosts,
+            notifying: view.notifying,
+            languages: None,
+            followed_by: view.followed_by,
+            blocking: false,
+            blocked_by: false,
+            muting: false,
+            muting_notifications: false,
+            requested: view.requested,
+            requested_by: view.requested_by,
+            domain_blocking: false,
+            endorsed: false,
+            note: "",
+        }
+    }
+}

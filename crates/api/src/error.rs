@@ -1,0 +1,95 @@
+//! Errors as Mastodon clients expect them: a JSON body with `error`, and the status that fits.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use corridor_app::oauth::OAuthError;
+use serde_json::json;
+
+/// An answer that is not the one hoped for.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// What the use case said.
+    #[error(transparent)]
+    App(#[from] corridor_app::Error),
+    /// What OAuth said, with its code of RFC 6749.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
+    /// The request itself can't be read.
+    #[error("{0}")]
+    Malformed(String),
+    /// The token lacks a scope.
+    #[error("This action is outside the authorized scopes")]
+    Scope,
+    /// The body is too large.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+}
+
+/// The result of a handler.
+pub type ApiResult = Result<HttpResponse, ApiError>;
+
+impl ApiError {
+    fn app_status(error: &corridor_app::Error) -> StatusCode {
+        use corridor_app::Error as E;
+        match error {
+            E::NotFound(_) => StatusCode::NOT_FOUND,
+            E::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            E::Forbidden(_) => StatusCode::FORBIDDEN,
+            E::Invalid(_) | E::Conflict(_) | E::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            E::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            E::Peer(_) | E::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            E::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::App(corridor_app::Error::NotFound(_)) => "Record not found".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::App(error) => Self::app_status(error),
+            Self::OAuth(OAuthError::InvalidClient) => StatusCode::UNAUTHORIZED,
+            Self::OAuth(OAuthError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::OAuth(OAuthError::AccessDenied) | Self::Scope => StatusCode::FORBIDDEN,
+            Self::OAuth(_) | Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        if status.is_server_error() {
+            // The text a client gets says nothing of the inside; the cause goes here.
+            let cause = std::error::Error::source(self).map(ToString::to_string).unwrap_or_default();
+            tracing::error!("the client API failed with {status}: {self}: {cause}");
+        }
+        let mut answer = HttpResponse::build(status);
+        match self {
+            Self::App(corridor_app::Error::TooMany(seconds)) => {
+                answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+                answer.insert_header((header::RETRY_AFTER, "5"));
+            }
+            _ if status == StatusCode::UNAUTHORIZED => {
+                answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            _ => {}
+        }
+        match self {
+            Self::OAuth(error) => answer.json(json!({ "error": error.code(), "error_description": error.to_string() })),
+            _ => answer.json(json!({ "error": self.message() })),
+        }
+    }
+}
+
+/// The answer to a path that is not served.
+pub(crate) async fn no_such_route() -> HttpResponse {
+    HttpResponse::NotFound().json(json!({ "error": "Not found" }))
+}

@@ -1,0 +1,83 @@
+//! Notifications: what the caller is told, one by one.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::NotificationKind;
+use corridor_app::notifications::{self, NotificationFilter};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::Api;
+use crate::accounts::path_id;
+use crate::auth::Person;
+use crate::body::{Params, list, text};
+use crate::entities::Notification;
+use crate::error::ApiResult;
+use crate::pagination::{self, PageParams};
+
+/// Mounts the routes. Fixed names come before `{id}`.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/v1/notifications", web::get().to(all))
+        .route("/v1/notifications/unread_count", web::get().to(unread_count))
+        .route("/v1/notifications/clear", web::post().to(clear))
+        .route("/v1/notifications/{id}", web::get().to(show))
+        .route("/v1/notifications/{id}/dismiss", web::post().to(dismiss));
+}
+
+#[derive(Debug, Deserialize)]
+struct ListParams {
+    #[serde(flatten)]
+    page: PageParams,
+    #[serde(default, deserialize_with = "list")]
+    types: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
+    exclude_types: Vec<String>,
+    #[serde(default, deserialize_with = "text")]
+    account_id: Option<String>,
+}
+
+async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, params: Params<ListParams>) -> ApiResult {
+    let viewer = person.needs("read:notifications")?;
+    let Params(params) = params;
+    let filter = NotificationFilter {
+        only: kinds(&params.types),
+        except: kinds(&params.exclude_types),
+        from: params.account_id.as_deref().map(path_id).transpose()?,
+    };
+    if !params.types.is_empty() && filter.only.is_empty() {
+        // Only kinds that don't exist here were asked for.
+        return Ok(HttpResponse::Ok().json([(); 0]));
+    }
+    let slice = notifications::list(&api.ctx, viewer, filter, params.page.page(40, 80)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(&api, &request, &slice, |notification| Notification::of(notification, addresses)))
+}
+
+/// The kinds of these words; one that isn't known here names no notification.
+fn kinds(words: &[String]) -> Vec<NotificationKind> {
+    NotificationKind::ALL.into_iter().filter(|kind| words.iter().any(|word| word == kind.word())).collect()
+}
+
+async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("read:notifications")?;
+    let notification = notifications::show(&api.ctx, viewer, path_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(Notification::of(&notification, &api.ctx.settings.addresses)))
+}
+
+async fn dismiss(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:notifications")?;
+    notifications::dismiss(&api.ctx, viewer, path_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+async fn clear(api: web::Data<Api>, person: Person) -> ApiResult {
+    let viewer = person.needs("write:notifications")?;
+    notifications::clear(&api.ctx, viewer).await?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+async fn unread_count(api: web::Data<Api>, person: Person) -> ApiResult {
+    let viewer = person.needs("read:notifications")?;
+    let count = notifications::unread_count(&api.ctx, viewer).await?;
+    Ok(HttpResponse::Ok().json(json!({ "count": count })))
+}

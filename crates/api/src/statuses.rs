@@ -1,0 +1,292 @@
+//! Statuses: writing, reading, changing, and what people do with them.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::posts::{self, Draft, EditDraft};
+use corridor_app::{PersonView, PostView, Slice, Viewer};
+use corridor_domain::{Audience, Marking, PostId};
+use serde::Deserialize;
+
+use crate::accounts::path_id;
+use crate::auth::Person;
+use crate::body::{Params, flag, list, text};
+use crate::entities::{Account, Context, Revision, Source, Status};
+use crate::error::ApiResult;
+use crate::pagination::{self, PageParams};
+use crate::{Api, ApiError};
+
+/// Mounts the routes.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/v1/statuses", web::post().to(publish))
+        .route("/v1/statuses", web::get().to(show_many))
+        .service(
+            web::resource("/v1/statuses/{id}")
+                .route(web::get().to(show))
+                .route(web::put().to(edit))
+                .route(web::delete().to(delete)),
+        )
+        .route("/v1/statuses/{id}/context", web::get().to(context))
+        .route("/v1/statuses/{id}/source", web::get().to(source))
+        .route("/v1/statuses/{id}/history", web::get().to(history))
+        .route("/v1/statuses/{id}/favourited_by", web::get().to(favourited_by))
+        .route("/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by))
+        .route("/v1/statuses/{id}/{act}", web::post().to(act));
+}
+
+#[derive(Debug, Deserialize)]
+struct StatusParams {
+    #[serde(default, deserialize_with = "text")]
+    status: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    in_reply_to_id: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    sensitive: Option<bool>,
+    #[serde(default, deserialize_with = "text")]
+    spoiler_text: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    visibility: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    language: Option<String>,
+    #[serde(default, deserialize_with = "list")]
+    media_ids: Vec<String>,
+    #[serde(default)]
+    poll: Option<serde_json::Value>,
+    #[serde(default, deserialize_with = "text")]
+    scheduled_at: Option<String>,
+    /// Ours: `department`, `network`, `followers` or `named`.
+    #[serde(default, deserialize_with = "text")]
+    audience: Option<String>,
+    /// Ours: the name of a marking.
+    #[serde(default, deserialize_with = "text")]
+    marking: Option<String>,
+    /// Ours: how it is to be handled.
+    #[serde(default, deserialize_with = "text")]
+    handling: Option<String>,
+}
+
+impl StatusParams {
+    /// What can't be done yet is said, rather than left out of the post without a word.
+    fn refuse_what_is_not_offered(&self) -> Result<(), ApiError> {
+        let missing = if !self.media_ids.is_empty() {
+            "Media can't be attached on this node yet"
+        } else if self.poll.as_ref().is_some_and(|poll| poll.is_object()) {
+            "Polls can't be made on this node yet"
+        } else if self.scheduled_at.as_ref().is_some_and(|at| !at.is_empty() && at != "None") {
+            "Posts can't be scheduled on this node yet"
+        } else {
+            return Ok(());
+        };
+        Err(corridor_app::Error::invalid(missing).into())
+    }
+
+    fn marking(&self, api: &Api) -> Result<Option<Marking>, ApiError> {
+        let name = self.marking.as_deref().filter(|name| !name.is_empty());
+        Ok(name.map(|name| api.ctx.settings.scheme.parse(name)).transpose().map_err(corridor_app::Error::invalid)?)
+    }
+
+    /// The audience: our own word, or the one that a Mastodon visibility stands for.
+    fn audience(&self) -> Result<Option<Audience>, ApiError> {
+        if let Some(word) = self.audience.as_deref().filter(|word| !word.is_empty()) {
+            return Ok(Some(word.parse().map_err(corridor_app::Error::invalid)?));
+        }
+        let visibility = self.visibility.as_deref().unwrap_or_default();
+        match visibility {
+            "" | "None" => Ok(None),
+            // Whoever may find an unlisted post may read it; it is a network post here.
+            "public" | "unlisted" => Ok(Some(Audience::Network)),
+            "private" => Ok(Some(Audience::Followers)),
+            "direct" => Ok(Some(Audience::Named)),
+            other => {
+                let shown: String = other.chars().take(40).collect();
+                Err(corridor_app::Error::invalid(format!("“{shown}” is not a visibility")).into())
+            }
+        }
+    }
+}
+
+/// The audience of a new post. A client that doesn't know departments answers a department post
+/// as `private`; such an answer stays in the department.
+async fn audience_of(
+    api: &Api,
+    viewer: &Viewer,
+    params: &StatusParams,
+    parent: Option<PostId>,
+) -> Result<Option<Audience>, ApiError> {
+    let said = params.audience()?;
+    let in_our_words = params.audience.as_deref().is_some_and(|word| !word.is_empty());
+    if in_our_words {
+        return Ok(said);
+    }
+    let Some(parent) = parent else { return Ok(said) };
+    let parent = posts::show(&api.ctx, viewer, parent).await?;
+    Ok(if parent.audience == Audience::Department { Some(Audience::Department) } else { said })
+}
+
+async fn publish(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    params: Params<StatusParams>,
+) -> ApiResult {
+    let viewer = person.needs("write:statuses")?;
+    let Params(params) = params;
+    params.refuse_what_is_not_offered()?;
+    let in_reply_to = match params.in_reply_to_id.as_deref() {
+        None | Some("" | "None") => None,
+        Some(id) => Some(path_id(id)?),
+    };
+    let audience = audience_of(&api, viewer, &params, in_reply_to).await?;
+    let draft = Draft {
+        audience,
+        marking: params.marking(&api)?,
+        handling: params.handling,
+        text: params.status.unwrap_or_default(),
+        summary: params.spoiler_text.unwrap_or_default(),
+        sensitive: params.sensitive.unwrap_or(false),
+        language: params.language.filter(|language| language != "None").unwrap_or_default(),
+        in_reply_to,
+        named: Vec::new(),
+        idempotency_key: idempotency_key(&request)?,
+        app: Some(person.auth.app_id),
+    };
+    status(&api, &posts::publish(&api.ctx, viewer, draft).await?)
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
+    match key.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= 255 => Ok(Some(key.to_owned())),
+        _ => Err(ApiError::Malformed("the Idempotency-Key must be 1 to 255 visible characters".to_owned())),
+    }
+}
+
+fn status(api: &Api, post: &PostView) -> ApiResult {
+    Ok(HttpResponse::Ok().json(Status::of(post, &api.ctx.settings.addresses)))
+}
+
+#[derive(Debug, Deserialize)]
+struct Ids {
+    #[serde(default, deserialize_with = "list")]
+    id: Vec<String>,
+}
+
+async fn show_many(api: web::Data<Api>, person: Person, ids: Params<Ids>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    let ids = ids.0.id.iter().take(40).filter_map(|id| id.parse().ok()).collect();
+    let posts = posts::show_many(&api.ctx, viewer, ids).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(HttpResponse::Ok().json(posts.iter().map(|post| Status::of(post, addresses)).collect::<Vec<_>>()))
+}
+
+async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    status(&api, &posts::show(&api.ctx, viewer, path_id(&id)?).await?)
+}
+
+async fn edit(
+    api: web::Data<Api>,
+    person: Person,
+    id: web::Path<String>,
+    params: Params<StatusParams>,
+) -> ApiResult {
+    let viewer = person.needs("write:statuses")?;
+    let Params(params) = params;
+    params.refuse_what_is_not_offered()?;
+    let draft = EditDraft {
+        marking: params.marking(&api)?,
+        text: params.status.unwrap_or_default(),
+        summary: params.spoiler_text.unwrap_or_default(),
+        sensitive: params.sensitive.unwrap_or(false),
+        language: params.language,
+        handling: params.handling,
+    };
+    status(&api, &posts::edit(&api.ctx, viewer, path_id(&id)?, draft).await?)
+}
+
+async fn delete(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:statuses")?;
+    let post = posts::delete(&api.ctx, viewer, path_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(Status::deleted(&post, &api.ctx.settings.addresses)))
+}
+
+async fn context(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    let context = posts::context(&api.ctx, viewer, path_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(Context::of(&context, &api.ctx.settings.addresses)))
+}
+
+async fn source(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    let post = posts::show(&api.ctx, viewer, path_id(&id)?).await?;
+    if post.author.id != viewer.id {
+        return Err(corridor_app::Error::NotFound("that post").into());
+    }
+    Ok(HttpResponse::Ok().json(Source::of(&post)))
+}
+
+async fn history(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    let id = path_id(&id)?;
+    let author = posts::show(&api.ctx, viewer, id).await?.author;
+    let revisions = posts::history(&api.ctx, viewer, id).await?;
+    let account = Account::of(&author, &api.ctx.settings.addresses);
+    let states: Vec<_> = revisions.iter().map(|revision| Revision::of(revision, &account)).collect();
+    Ok(HttpResponse::Ok().json(states))
+}
+
+async fn favourited_by(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    id: web::Path<String>,
+    page: Params<PageParams>,
+) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    people(&api, &request, &posts::favourited_by(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
+}
+
+async fn reblogged_by(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    id: web::Path<String>,
+    page: Params<PageParams>,
+) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    people(&api, &request, &posts::boosted_by(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
+}
+
+fn people(api: &Api, request: &HttpRequest, slice: &Slice<PersonView>) -> ApiResult {
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(api, request, slice, |person| Account::of(person, addresses)))
+}
+
+#[derive(Debug, Deserialize)]
+struct NoParams {}
+
+async fn act(
+    api: web::Data<Api>,
+    person: Person,
+    path: web::Path<(String, String)>,
+    _: Params<NoParams>,
+) -> ApiResult {
+    let (id, act) = path.into_inner();
+    let scope = match act.as_str() {
+        "favourite" | "unfavourite" => "write:favourites",
+        "reblog" | "unreblog" => "write:statuses",
+        "bookmark" | "unbookmark" => "write:bookmarks",
+        _ => return Ok(crate::error::no_such_route().await),
+    };
+    let viewer = person.needs(scope)?;
+    let id: PostId = path_id(&id)?;
+    let ctx = &api.ctx;
+    let post = match act.as_str() {
+        "favourite" => posts::favourite(ctx, viewer, id).await?,
+        "unfavourite" => posts::unfavourite(ctx, viewer, id).await?,
+        "reblog" => posts::boost(ctx, viewer, id).await?,
+        "unreblog" => posts::unboost(ctx, viewer, id).await?,
+        "bookmark" => posts::bookmark(ctx, viewer, id).await?,
+        _ => posts::unbookmark(ctx, viewer, id).await?,
+    };
+    status(&api, &post)
+}

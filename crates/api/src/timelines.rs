@@ -1,0 +1,82 @@
+//! Timelines: home, the network, the department, a tag, and the caller's own collections.
+
+use actix_web::{HttpRequest, web};
+use corridor_app::timelines::{self, Reach};
+use corridor_app::{PostView, Slice};
+use serde::Deserialize;
+
+use crate::Api;
+use crate::auth::Person;
+use crate::body::{Params, flag};
+use crate::entities::Status;
+use crate::error::ApiResult;
+use crate::pagination::{self, PageParams};
+
+/// Mounts the routes.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/v1/timelines/home", web::get().to(home))
+        .route("/v1/timelines/public", web::get().to(network))
+        .route("/v1/timelines/department", web::get().to(department))
+        .route("/v1/timelines/tag/{tag}", web::get().to(tag))
+        .route("/v1/favourites", web::get().to(favourites))
+        .route("/v1/bookmarks", web::get().to(bookmarks));
+}
+
+async fn home(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    statuses(&api, &request, &timelines::home(&api.ctx, viewer, page.0.page(20, 40)).await?)
+}
+
+#[derive(Debug, Deserialize)]
+struct NetworkParams {
+    #[serde(flatten)]
+    page: PageParams,
+    #[serde(default, deserialize_with = "flag")]
+    local: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    remote: Option<bool>,
+}
+
+async fn network(api: web::Data<Api>, request: HttpRequest, person: Person, params: Params<NetworkParams>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    let reach = match (params.0.local, params.0.remote) {
+        (Some(true), _) => Reach::Local,
+        (_, Some(true)) => Reach::Remote,
+        _ => Reach::All,
+    };
+    let page = params.0.page.page(20, 40);
+    statuses(&api, &request, &timelines::network(&api.ctx, viewer, reach, page).await?)
+}
+
+/// Ours: what the department reads among itself.
+async fn department(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    statuses(&api, &request, &timelines::department(&api.ctx, viewer, page.0.page(20, 40)).await?)
+}
+
+async fn tag(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    tag: web::Path<String>,
+    page: Params<PageParams>,
+) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    statuses(&api, &request, &timelines::tag(&api.ctx, viewer, &tag, page.0.page(20, 40)).await?)
+}
+
+async fn favourites(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
+    let viewer = person.needs("read:favourites")?;
+    statuses(&api, &request, &timelines::favourites(&api.ctx, viewer, page.0.page(20, 40)).await?)
+}
+
+async fn bookmarks(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
+    let viewer = person.needs("read:bookmarks")?;
+    statuses(&api, &request, &timelines::bookmarks(&api.ctx, viewer, page.0.page(20, 40)).await?)
+}
+
+fn statuses(api: &Api, request: &HttpRequest, slice: &Slice<PostView>) -> ApiResult {
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(api, request, slice, |post| Status::of(post, addresses)))
+}
