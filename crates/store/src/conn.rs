@@ -9,7 +9,6 @@ use crate::{Backend, Result};
 
 /// A connection to either database; which one is decided by the URL when the node starts.
 #[derive(diesel::MultiConnection)]
-#[expect(missing_docs, reason = "the derive adds items of its own")]
 pub enum Conn {
     /// PostgreSQL.
     Pg(PgConnection),

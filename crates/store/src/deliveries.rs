@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::conn::{self, Conn, Use};
 use crate::schema::{activities, deliveries, peers};
-use crate::{Error, Options, Result, Signal, Tx};
+use crate::{Error, Result, Signal, Store, Tx};
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -430,12 +430,13 @@ impl Lease {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn take(options: &Options) -> Result<Option<Self>> {
+    pub fn take(store: &Store) -> Result<Option<Self>> {
+        let options = store.options();
         if options.backend == crate::Backend::Sqlite {
             return Ok(Some(Self { conn: None }));
         }
         let mut conn = conn::open(options, Use::Write)?;
-        let held: bool = lock_query(LOCK).get_result(&mut conn)?;
+        let held: bool = diesel::select(pg_try_advisory_lock(LOCK)).get_result(&mut conn)?;
         Ok(held.then_some(Self { conn: Some(conn) }))
     }
 
@@ -451,11 +452,6 @@ impl Lease {
 extern "SQL" {
     /// PostgreSQL's session-level advisory lock.
     fn pg_try_advisory_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
-}
-
-#[diesel::dsl::auto_type(no_type_alias)]
-fn lock_query(key: i64) -> _ {
-    diesel::select(pg_try_advisory_lock(key))
 }
 
 /// Opens a peer's breaker and lets what waits for it go at once: it has just shown that it is there.

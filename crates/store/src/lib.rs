@@ -3,10 +3,13 @@
 //! Reads go through [`Store::read`], writes through [`Store::write`]; both hand a [`Tx`] to a
 //! synchronous closure, so no network call can happen while a lock is held.
 
+pub mod activities;
 mod clock;
 mod conn;
+pub mod deliveries;
 mod error;
 mod migrate;
+pub mod outbox;
 mod pool;
 pub mod schema;
 mod tx;

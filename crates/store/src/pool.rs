@@ -130,12 +130,12 @@ pub struct Store {
     /// The SQLite writer; PostgreSQL writes through the pool.
     writer: Option<Sender<Box<dyn Job>>>,
     shared: Arc<Shared>,
-    backend: Backend,
+    options: Arc<Options>,
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("backend", &self.backend).finish_non_exhaustive()
+        f.debug_struct("Store").field("backend", &self.options.backend).finish_non_exhaustive()
     }
 }
 
@@ -175,13 +175,17 @@ impl Store {
             .connection_timeout(options.busy_timeout)
             .connection_customizer(Box::new(Settle(options.clone())))
             .build(ConnectionManager::new(&options.location))?;
-        Ok(Self { pool, writer, shared, backend: options.backend })
+        Ok(Self { pool, writer, shared, options: Arc::new(options.clone()) })
     }
 
     /// Which database this is.
     #[must_use]
     pub fn backend(&self) -> Backend {
-        self.backend
+        self.options.backend
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The node's clock.
