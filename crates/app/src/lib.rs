@@ -5,12 +5,20 @@
 
 mod ctx;
 mod error;
+pub mod follows;
+pub mod notifications;
+pub mod people;
+pub mod posts;
+pub mod search;
 mod settings;
+mod slice;
+pub mod timelines;
 mod views;
 
 pub use ctx::{Ctx, Found, Remote};
 pub use error::{Error, Result};
 pub use settings::{Addresses, PasswordCost, Settings};
+pub use slice::Slice;
 pub use views::{
     AppView, ContextView, Marks, MentionView, NotificationKind, NotificationView, PersonView, PostKind, PostView,
     ProfileField, RelationshipView, RevisionView, Viewer,
