@@ -151,3 +151,11 @@ async fn act(
 fn known(tx: &mut Tx<'_>, authority: &Authority) -> Result<Peer> {
     corridor_store::peers::find_by_authority(tx, authority)?.ok_or(Error::NotFound("that peer"))
 }
+
+/// How many events wait to be told: also a cheap way to see that the store answers.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn waiting(ctx: &Ctx) -> Result<i64> {
+    ctx.store.read(|tx| Ok(outbox::counts(tx)?.0)).await
+}

@@ -1,0 +1,84 @@
+//! Nodes on this machine alone: for the demonstration and for tests.
+//!
+//! What is relaxed here (plain `http`, addresses and ports as names) goes together with a listener on
+//! loopback and a client that reaches nothing else. No configuration can switch it on for a served node.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use corridor_api::ApiSettings;
+use corridor_app::{Addresses, PasswordCost, Settings};
+use corridor_domain::authority::Policy;
+use corridor_domain::{Audience, Authority, MarkingScheme};
+use corridor_federation::Limits;
+use corridor_federation::client::ClientOptions;
+use corridor_federation::gate::Reachable;
+use corridor_web::WebSettings;
+use url::Url;
+
+use crate::node::Setup;
+
+/// A node that listens on `listener`, which must be on loopback, and is named by its address and port.
+///
+/// # Errors
+/// When the listener is not on loopback.
+pub fn setup(listener: TcpListener, department: &str, description: &str, database: corridor_store::Options) -> Result<Setup> {
+    let address = listener.local_addr()?;
+    ensure!(address.ip().is_loopback(), "{address} is not on loopback");
+    let base = Url::parse(&format!("http://{address}"))?;
+    let addresses = Addresses {
+        account_domain: Authority::parse_with(&address.to_string(), Policy::loopback())?,
+        federation: base.clone(),
+        staff: base,
+    };
+    Ok(Setup {
+        settings: settings(addresses, department, description),
+        database,
+        client: client(),
+        limits: Limits::default(),
+        api: ApiSettings { cors_origins: vec!["*".to_owned()], version: env!("CARGO_PKG_VERSION").to_owned() },
+        web: WebSettings { secure_cookies: false },
+        staff: listener,
+        federation: None,
+        tls: None,
+        workers: 1,
+    })
+}
+
+fn settings(addresses: Addresses, department: &str, description: &str) -> Settings {
+    Settings {
+        addresses,
+        department: department.to_owned(),
+        description: description.to_owned(),
+        contact: "corridor@department.example".to_owned(),
+        rules: [
+            "Be civil. The Civil Service Code applies here as it does at work.",
+            "Mark what you write, and think of who will read it.",
+            "If in doubt, don't post it; ask first.",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        scheme: MarkingScheme::official(),
+        default_audience: Audience::Network,
+        max_characters: 5000,
+        destroy_after: Duration::from_secs(30 * 86_400),
+        session_idle: Duration::from_secs(30 * 60),
+        session_absolute: Duration::from_secs(12 * 3600),
+        lock_after: 10,
+        lock_for: Duration::from_secs(15 * 60),
+        // The least that OWASP names: forty people are made while someone waits.
+        password_cost: PasswordCost { memory_kib: 19 * 1024, passes: 2, lanes: 1 },
+        rsa_bits: 2048,
+    }
+}
+
+fn client() -> ClientOptions {
+    ClientOptions {
+        reachable: Reachable::loopback_only(),
+        authorities: Vec::new(),
+        timeout: Duration::from_secs(10),
+        body_bytes: 1024 * 1024,
+        user_agent: format!("Corridor/{} (demonstration)", env!("CARGO_PKG_VERSION")),
+    }
+}
