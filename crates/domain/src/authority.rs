@@ -394,7 +394,8 @@ mod tests {
 
     #[test]
     fn urls_have_the_same_authorities() {
-        for same in ["https://a.gov/x", "https://A.GOV:443/", "http://a.gov:80/", "https://a%2egov", "https:\\\\a.gov\\x"]
+        for same in
+            ["https://a.gov/x", "https://A.GOV:443/", "http://a.gov:80/", "https://a%2egov", "https:\\\\a.gov\\x"]
         {
             assert_eq!(of_url(same), Ok(parse("a.gov")), "{same}");
         }

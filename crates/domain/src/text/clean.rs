@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn writing_stays() {
-        for text in ["Siân Ó Dubhghaill", "👩‍🚒", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "שלום\u{200f} a", "Tiếng Việt", "e\u{301}"] {
+        for text in ["Siân Ó Dubhghaill", "👩‍🚒", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "שלום\u{200f} a", "Tiếng Việt", "e\u{301}"]
+        {
             assert_eq!(clean_line(text), text);
         }
     }
