@@ -1,1 +1,5 @@
-//! Placeholder.
+//! One test binary for whole nodes: doors, federation, hostile input, faults, and real client programs.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests stop at the first surprise")]
+
+mod faults;
+mod federation;

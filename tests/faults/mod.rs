@@ -1,0 +1,4 @@
+//! Faults: killed processes, bad peers, a database that goes away.
+
+mod bad_peers;
+mod kill;

@@ -1,0 +1,3 @@
+//! Two and three nodes that federate.
+
+mod conversation;

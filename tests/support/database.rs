@@ -1,0 +1,87 @@
+//! A database for one test: a file in a folder of its own, or a database of its own on the tests' server.
+
+use anyhow::{Context, Result};
+use corridor_store::{Clock, Options};
+use diesel::{Connection, PgConnection, RunQueryDsl};
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    Sqlite,
+    /// The server that `tests/run` starts.
+    Postgres,
+}
+
+/// Removed when dropped.
+#[derive(Debug)]
+pub struct Database {
+    url: String,
+    // Keeps the folder of the file.
+    folder: Option<tempfile::TempDir>,
+    /// The server and the name of the database on it.
+    postgres: Option<(String, String)>,
+}
+
+impl Database {
+    /// Makes an empty database.
+    ///
+    /// # Errors
+    /// When PostgreSQL is asked for and `TEST_POSTGRES_URL` does not lead to it: use `tests/run`.
+    pub fn new(kind: Kind) -> Result<Self> {
+        match kind {
+            Kind::Sqlite => {
+                let folder = tempfile::tempdir()?;
+                let url = format!("sqlite:{}", folder.path().join("node.sqlite3").display());
+                Ok(Self { url, folder: Some(folder), postgres: None })
+            }
+            Kind::Postgres => {
+                let server = std::env::var("TEST_POSTGRES_URL")
+                    .context("TEST_POSTGRES_URL is not set: run the tests with tests/run, which starts PostgreSQL")?;
+                let name = format!("corridor_{:016x}", rand::random::<u64>());
+                execute(&server, &format!("CREATE DATABASE {name}"))?;
+                let (base, _) = server.rsplit_once('/').context("TEST_POSTGRES_URL names no database")?;
+                Ok(Self { url: format!("{base}/{name}"), folder: None, postgres: Some((server, name)) })
+            }
+        }
+    }
+
+    /// The URL a node opens.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The folder of a SQLite file.
+    #[must_use]
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_ref().map(tempfile::TempDir::path)
+    }
+
+    /// How to open it.
+    ///
+    /// # Errors
+    /// Never for a URL of ours.
+    pub fn options(&self, clock: Clock) -> Result<Options> {
+        let mut options = Options::from_url(&self.url)?;
+        options.clock = clock;
+        // Many nodes share one small server in the tests.
+        options.connections = 4;
+        Ok(options)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.postgres {
+            // A database left behind goes with the server, which lives only as long as the tests.
+            let _ = execute(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+fn execute(server: &str, statement: &str) -> Result<()> {
+    let mut conn = PgConnection::establish(server)?;
+    diesel::sql_query(statement).execute(&mut conn)?;
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! A proxy on loopback that spoils what passes: a peer that is slow, silent, wrong or garbled.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What the proxy does with a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Passes everything on.
+    None,
+    /// Answers each request with this status and body, without asking the node.
+    Answer(u16, String),
+    /// Takes the request and never answers.
+    Silence,
+    /// Passes the request on and cuts the connection instead of answering.
+    SwallowAnswer,
+    /// Sends bytes that are no HTTP.
+    Garbage,
+    /// Closes the connection at once.
+    Refuse,
+}
+
+/// Listens on a port of its own; ends when dropped.
+#[derive(Debug)]
+pub struct FaultProxy {
+    /// Where it listens.
+    pub address: SocketAddr,
+    fault: Arc<Mutex<Fault>>,
+    target: Arc<Mutex<Option<SocketAddr>>>,
+    task: JoinHandle<()>,
+}
+
+impl FaultProxy {
+    /// Starts a proxy in front of `target`.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn start(target: Option<SocketAddr>, fault: Fault) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let fault = Arc::new(Mutex::new(fault));
+        let target = Arc::new(Mutex::new(target));
+        let (current, aim) = (fault.clone(), target.clone());
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let fault = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let target = *aim.lock().unwrap_or_else(PoisonError::into_inner);
+                tokio::spawn(async move {
+                    // A spoiled connection ends with an error by design.
+                    let _ = handle(client, target, fault).await;
+                });
+            }
+        });
+        Ok(Self { address, fault, target, task })
+    }
+
+    /// Sets the node behind it: a node that is named by the proxy's address starts after the proxy.
+    pub fn aim(&self, target: SocketAddr) {
+        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(target);
+    }
+
+    /// Changes what happens to connections from now on.
+    pub fn set(&self, fault: Fault) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+}
+
+impl Drop for FaultProxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn handle(mut client: TcpStream, target: Option<SocketAddr>, fault: Fault) -> Result<()> {
+    match fault {
+        Fault::None => {
+            let Some(target) = target else { return Ok(()) };
+            let mut server = TcpStream::connect(target).await?;
+            tokio::io::copy_bidirectional(&mut client, &mut server).await?;
+        }
+        Fault::Answer(status, body) => {
+            read_request(&mut client).await?;
+            let answer = format!(
+                "HTTP/1.1 {status} Spoiled\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            client.write_all(answer.as_bytes()).await?;
+            client.shutdown().await?;
+        }
+        Fault::Silence => {
+            read_request(&mut client).await?;
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+        Fault::SwallowAnswer => {
+            let Some(target) = target else { return Ok(()) };
+            let request = read_request(&mut client).await?;
+            let mut server = TcpStream::connect(target).await?;
+            server.write_all(&request).await?;
+            // The node's answer is read, so that its work is done, and thrown away.
+            let mut answer = [0_u8; 1024];
+            let _ = server.read(&mut answer).await?;
+        }
+        Fault::Garbage => {
+            read_request(&mut client).await?;
+            client.write_all(&[0, 159, 146, 150, b'\n', 255, 254, b'\r', b'\n', 7]).await?;
+            client.shutdown().await?;
+        }
+        Fault::Refuse => {}
+    }
+    Ok(())
+}
+
+/// Reads one request, head and body.
+async fn read_request(client: &mut TcpStream) -> Result<Vec<u8>> {
+    let mut request = Vec::new();
+    let mut chunk = [0_u8; 8192];
+    loop {
+        let count = client.read(&mut chunk).await?;
+        request.extend_from_slice(chunk.get(..count).unwrap_or_default());
+        let text = String::from_utf8_lossy(&request);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            if count == 0 {
+                return Ok(request);
+            }
+            continue;
+        };
+        let length = head
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(|value| value.trim().parse::<usize>()))
+            .and_then(Result::ok)
+            .unwrap_or(0);
+        if body.len() >= length || count == 0 {
+            return Ok(request);
+        }
+    }
+}
