@@ -396,7 +396,7 @@ impl<T: AsRef<str>> Regex for T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn sanitising_twice_changes_nothing(input in soup()) {

@@ -170,9 +170,8 @@ impl Plain {
     }
 
     fn end(&mut self, name: &str) {
-        match role(name) {
-            Some(Role::Paragraph | Role::Quote | Role::Pre | Role::List) => self.lines(2),
-            _ => {}
+        if matches!(role(name), Some(Role::Paragraph | Role::Quote | Role::Pre | Role::List)) {
+            self.lines(2);
         }
         self.in_pre = self.in_pre && name != "pre";
     }
