@@ -117,7 +117,7 @@ impl RunningNode {
         let ctx = Ctx::new(store, setup.settings);
         let instance = corridor_app::instance::ensure(&ctx).await.context("the node's own actor can't be made")?;
         let client = PeerClient::new(setup.client).map_err(|error| anyhow!("the client for peers: {error}"))?;
-        let node = Node { ctx: ctx.clone(), client, limits: setup.limits.into(), instance };
+        let node = Node::new(ctx.clone(), client, setup.limits, instance);
         ctx.connect(std::sync::Arc::new(node.clone()));
         let parts = Parts {
             api: Api { ctx: ctx.clone(), settings: setup.api },

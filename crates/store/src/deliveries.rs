@@ -472,3 +472,12 @@ pub fn retry_now(tx: &mut Tx<'_>, peer: PeerId) -> Result<()> {
     tx.signal(Signal::Deliveries);
     Ok(())
 }
+
+/// Remembers which form of signature a peer understands (see the numbers beside `peers.signature_form`).
+///
+/// # Errors
+/// When the database fails.
+pub fn set_signature_form(tx: &mut Tx<'_>, peer: PeerId, form: i16) -> Result<()> {
+    diesel::update(peers::table.find(peer.raw())).set(peers::signature_form.eq(form)).execute(tx.conn)?;
+    Ok(())
+}

@@ -18,7 +18,7 @@ CREATE TABLE peers (
     department TEXT NOT NULL,
     note TEXT NOT NULL,
     contact TEXT NOT NULL,
-    -- 0: draft-cavage, 1: RFC 9421. What it is known to understand.
+    -- 0: draft-cavage, 1: RFC 9421, 2: RFC 9421 with Ed25519. What it is known to understand.
     signature_form SMALLINT NOT NULL DEFAULT 0,
     software TEXT,
     -- The breaker: how often in a row it failed, and until when it is left alone.
