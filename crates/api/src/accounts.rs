@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::timelines::AuthorFilter;
 use corridor_app::{Error, accounts, follows, people, timelines};
-use corridor_domain::authority::Policy;
 use corridor_domain::text::Handle;
 use corridor_domain::{ActorId, Page};
 use serde::Deserialize;
@@ -119,14 +118,9 @@ struct LookupParams {
 async fn lookup(api: web::Data<Api>, person: Person, params: Params<LookupParams>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let acct = params.0.acct.ok_or_else(|| ApiError::Malformed("“acct” is missing".to_owned()))?;
-    let handle = Handle::parse_with(&acct, handle_policy(&api)).map_err(|_| Error::NotFound("that person"))?;
+    let handle = Handle::parse(&acct).map_err(|_| Error::NotFound("that person"))?;
     let view = people::lookup(&api.ctx, viewer, &handle, false).await?;
     Ok(HttpResponse::Ok().json(Account::of(&view, &api.ctx.settings.addresses)))
-}
-
-/// Handles of a node on loopback have addresses and ports in them.
-fn handle_policy(api: &Api) -> Policy {
-    if api.ctx.settings.addresses.federation.scheme() == "http" { Policy::loopback() } else { Policy::strict() }
 }
 
 #[derive(Debug, Deserialize)]
