@@ -117,3 +117,74 @@ pub fn accept_marking(peer: &Peer, stated: Option<Marking>) -> Result<Marking, R
     }
     Ok(marking)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::PeerId;
+
+    fn peer(authority: &str, state: PeerState) -> Peer {
+        Peer {
+            id: PeerId::new(1),
+            authority: Authority::parse(authority).unwrap(),
+            account_domain: Authority::parse(authority).unwrap(),
+            state,
+            ceiling: Marking::from_rank(1),
+            default_marking: Marking::LOWEST,
+            department: String::new(),
+            note: String::new(),
+            contact: String::new(),
+        }
+    }
+
+    fn code(own: &str, host: &str, peer: Option<&Peer>) -> &'static str {
+        let (own, host) = (Authority::parse(own).unwrap(), Authority::parse(host).unwrap());
+        let verdicts: Vec<_> = Door::ALL.iter().map(|door| may_pass(*door, &own, &host, peer)).collect();
+        assert!(verdicts.windows(2).all(|pair| pair.first() == pair.last()), "the doors disagree");
+        match verdicts.first().unwrap() {
+            Ok(()) => "ok",
+            Err(refusal) => refusal.code(),
+        }
+    }
+
+    #[test]
+    fn the_default_is_deny_at_every_door() {
+        let allowed = peer("a.gov", PeerState::Allowed);
+        assert_eq!(code("us.gov", "a.gov", Some(&allowed)), "ok");
+        assert_eq!(code("us.gov", "a.gov", None), "not-listed");
+        assert_eq!(code("us.gov", "us.gov", Some(&allowed)), "ourselves");
+        assert_eq!(code("us.gov", "a.gov", Some(&peer("a.gov", PeerState::Suspended))), "peer-suspended");
+        assert_eq!(code("us.gov", "a.gov", Some(&peer("a.gov", PeerState::Removed))), "peer-removed");
+    }
+
+    #[test]
+    fn a_neighbouring_name_or_port_is_another_host() {
+        let allowed = peer("a.gov", PeerState::Allowed);
+        for stranger in ["evil-a.gov", "x.a.gov", "a.gov.evil", "a.gov:8443", "gov"] {
+            // Even if a careless look-up hands in the wrong record, the record's own name decides.
+            assert_eq!(code("us.gov", stranger, Some(&allowed)), "not-listed", "{stranger}");
+        }
+        assert_eq!(code("us.gov", "A.GOV:443", Some(&allowed)), "ok");
+    }
+
+    proptest! {
+        #[test]
+        fn an_accepted_marking_is_never_above_the_ceiling(ceiling in 0_i16..4, default in 0_i16..4, stated in prop::option::of(0_i16..4)) {
+            let peer = Peer {
+                ceiling: Marking::from_rank(ceiling),
+                default_marking: Marking::from_rank(default),
+                ..peer("a.gov", PeerState::Allowed)
+            };
+            let verdict = accept_marking(&peer, stated.map(Marking::from_rank));
+            let counted = stated.unwrap_or(default);
+            prop_assert_eq!(verdict.is_ok(), counted <= ceiling);
+            if let Ok(marking) = verdict {
+                prop_assert_eq!(marking.rank(), counted);
+            }
+        }
+    }
+}

@@ -193,3 +193,117 @@ pub fn may_boost(audience: Audience) -> bool {
 pub fn may_change_audience(old: Audience, new: Audience) -> bool {
     old == new
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn audience() -> impl Strategy<Value = Audience> {
+        prop::sample::select(Audience::ALL.to_vec())
+    }
+
+    fn state() -> impl Strategy<Value = PeerState> {
+        prop::sample::select(vec![PeerState::Allowed, PeerState::Suspended, PeerState::Removed])
+    }
+
+    fn marking() -> impl Strategy<Value = Marking> {
+        (0_i16..4).prop_map(Marking::from_rank)
+    }
+
+    prop_compose! {
+        fn post()(
+            author in 1_i64..4, audience in audience(), marking in marking(), deleted: bool, author_hidden: bool,
+            origin in prop::option::of((1_i64..4, state())),
+        ) -> PostFacts {
+            let origin = origin.map(|(peer, state)| (PeerId::new(peer), state));
+            PostFacts { author: ActorId::new(author), audience, marking, deleted, author_hidden, origin }
+        }
+    }
+
+    prop_compose! {
+        fn reader()(id in 1_i64..6, follows_author: bool, is_recipient: bool, is_member: bool) -> ReaderFacts {
+            ReaderFacts { reader: ActorId::new(id), follows_author, is_recipient, is_member }
+        }
+    }
+
+    prop_compose! {
+        fn peer()(
+            id in 1_i64..4, state in state(), ceiling in marking(),
+            has_follower: bool, has_recipient: bool, has_member: bool,
+        ) -> PeerFacts {
+            PeerFacts { peer: PeerId::new(id), state, ceiling, has_follower, has_recipient, has_member }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_reads_what_is_deleted_or_whose_author_or_origin_is_hidden(post in post(), reader in reader()) {
+            let origin_hidden = post.origin.is_some_and(|(_, state)| state != PeerState::Allowed);
+            if post.deleted || post.author_hidden || origin_hidden {
+                prop_assert!(!may_read(&post, &reader));
+            }
+        }
+
+        #[test]
+        fn an_author_reads_their_own_post(post in post(), reader in reader()) {
+            let post = PostFacts { deleted: false, author_hidden: false, origin: None, ..post };
+            let reader = ReaderFacts { reader: post.author, ..reader };
+            prop_assert!(may_read(&post, &reader));
+        }
+
+        #[test]
+        fn a_stranger_reads_only_the_network_and_the_department(post in post()) {
+            let stranger = ReaderFacts {
+                reader: ActorId::new(99), follows_author: false, is_recipient: false, is_member: false,
+            };
+            if may_read(&post, &stranger) {
+                prop_assert!(matches!(post.audience, Audience::Network | Audience::Department));
+                prop_assert!(post.audience == Audience::Network || post.origin.is_none());
+            }
+        }
+
+        #[test]
+        fn nearer_readers_never_read_less(post in post(), reader in reader()) {
+            let nearer = ReaderFacts { follows_author: true, is_recipient: true, is_member: true, ..reader.clone() };
+            prop_assert!(!may_read(&post, &reader) || may_read(&post, &nearer));
+        }
+
+        #[test]
+        fn a_department_post_never_leaves(post in post(), peer in peer()) {
+            let post = PostFacts { audience: Audience::Department, ..post };
+            prop_assert!(may_leave(&post, &peer).is_err());
+        }
+
+        #[test]
+        fn a_marking_above_the_ceiling_never_leaves(post in post(), peer in peer()) {
+            if post.marking > peer.ceiling {
+                prop_assert!(may_leave(&post, &peer).is_err());
+            }
+        }
+
+        #[test]
+        fn nothing_leaves_to_a_peer_that_is_not_allowed_and_nothing_of_others(post in post(), peer in peer()) {
+            if peer.state != PeerState::Allowed || post.origin.is_some() {
+                prop_assert!(may_leave(&post, &peer).is_err());
+            }
+        }
+
+        #[test]
+        fn a_stricter_ceiling_lets_no_more_through(post in post(), peer in peer(), lower in marking()) {
+            let stricter = PeerFacts { ceiling: peer.ceiling.min(lower), ..peer.clone() };
+            prop_assert!(may_leave(&post, &stricter).is_err() || may_leave(&post, &peer).is_ok());
+        }
+
+        #[test]
+        fn a_reply_never_drops_below_its_parent_nor_leaves_the_department(
+            parent in (audience(), marking()), reply in (audience(), marking()),
+        ) {
+            let allowed = may_reply(parent, reply).is_ok();
+            let dropped = reply.1 < parent.1;
+            let left = parent.0 == Audience::Department && reply.0 != Audience::Department;
+            prop_assert_eq!(allowed, !dropped && !left);
+        }
+    }
+}
