@@ -38,12 +38,28 @@ impl Database {
             Kind::Postgres => {
                 let server = std::env::var("TEST_POSTGRES_URL")
                     .context("TEST_POSTGRES_URL is not set: run the tests with tests/run, which starts PostgreSQL")?;
-                let name = format!("corridor_{:016x}", rand::random::<u64>());
-                execute(&server, &format!("CREATE DATABASE {name}"))?;
-                let (base, _) = server.rsplit_once('/').context("TEST_POSTGRES_URL names no database")?;
-                Ok(Self { url: format!("{base}/{name}"), folder: None, postgres: Some((server, name)) })
+                Self::on_server(&server)
             }
         }
+    }
+
+    /// Makes an empty database on a PostgreSQL server.
+    ///
+    /// # Errors
+    /// When the server can't be reached.
+    pub fn on_server(server: &str) -> Result<Self> {
+        let name = format!("corridor_{:016x}", rand::random::<u64>());
+        execute(server, &format!("CREATE DATABASE {name}"))?;
+        let (base, _) = server.rsplit_once('/').context("the server's URL names no database")?;
+        Ok(Self { url: format!("{base}/{name}"), folder: None, postgres: Some((server.to_owned(), name)) })
+    }
+
+    /// A SQLite file in a folder that someone else looks after.
+    ///
+    /// # Errors
+    /// Never for a folder that is there.
+    pub fn in_folder(folder: &std::path::Path) -> Result<Self> {
+        Ok(Self { url: format!("sqlite:{}", folder.join("node.sqlite3").display()), folder: None, postgres: None })
     }
 
     /// The URL a node opens.

@@ -50,7 +50,14 @@ impl TestNode {
     /// # Errors
     /// When it can't start.
     pub async fn start_with(kind: Kind, change: impl FnOnce(&mut Setup)) -> Result<Self> {
-        let database = Database::new(kind)?;
+        Self::start_on(Database::new(kind)?, change).await
+    }
+
+    /// Starts a node on a database.
+    ///
+    /// # Errors
+    /// When it can't start.
+    pub async fn start_on(database: Database, change: impl FnOnce(&mut Setup)) -> Result<Self> {
         let clock = Clock::system();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let mut setup = loopback::setup(listener, "Department of Tests", "A node of the tests", database.options(clock.clone())?)?;
