@@ -4,15 +4,29 @@
 //! synchronous closure, so no network call can happen while a lock is held.
 
 pub mod activities;
+mod arrival;
+pub mod batches;
+pub mod bookmarks;
 mod clock;
 mod conn;
 pub mod deliveries;
+mod dialect;
 mod error;
+pub mod favourites;
+pub mod follows;
 mod migrate;
+pub mod notifications;
 pub mod outbox;
+mod paging;
 mod pool;
+pub mod posts;
+mod removal;
+mod revisions;
 pub mod schema;
+pub mod search;
+pub mod timelines;
 mod tx;
+pub mod visibility;
 mod writer;
 
 pub use clock::Clock;

@@ -1,0 +1,161 @@
+//! Statements that the shared query source can't express: those that branch on the database.
+//!
+//! Each is written once and compiled for both connection types.
+
+use diesel::prelude::*;
+
+use crate::conn::Conn;
+use crate::schema::{bookmarks, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags};
+use crate::{Result, Tx};
+
+/// Runs a statement against whichever connection is open.
+macro_rules! execute {
+    ($tx:expr, $statement:expr) => {
+        match &mut *$tx.conn {
+            Conn::Pg(conn) => $statement.execute(conn)?,
+            Conn::Sqlite(conn) => $statement.execute(conn)?,
+        }
+    };
+}
+
+/// Rows in one batch: SQLite binds at most 32,766 values in a statement.
+const BATCH: usize = 4_000;
+
+/// Puts a post into the home feeds of `owners`, where it isn't already.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_home_entries(tx: &mut Tx<'_>, post: i64, owners: &[i64]) -> Result<()> {
+    for owners in owners.chunks(BATCH) {
+        let rows: Vec<_> =
+            owners.iter().map(|owner| (home_entries::owner_id.eq(*owner), home_entries::post_id.eq(post))).collect();
+        execute!(tx, diesel::insert_into(home_entries::table).values(&rows).on_conflict_do_nothing());
+    }
+    Ok(())
+}
+
+/// Puts `posts` into the home feed of `owner`, where they aren't already.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_into_home(tx: &mut Tx<'_>, owner: i64, posts: &[i64]) -> Result<()> {
+    for posts in posts.chunks(BATCH) {
+        let rows: Vec<_> =
+            posts.iter().map(|post| (home_entries::owner_id.eq(owner), home_entries::post_id.eq(*post))).collect();
+        execute!(tx, diesel::insert_into(home_entries::table).values(&rows).on_conflict_do_nothing());
+    }
+    Ok(())
+}
+
+/// Adds the people a post is for; those that are there already stay as they are.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_recipients(tx: &mut Tx<'_>, post: i64, people: &[(i64, bool)]) -> Result<()> {
+    for people in people.chunks(BATCH) {
+        let rows: Vec<_> = people
+            .iter()
+            .map(|(actor, mentioned)| {
+                (
+                    post_recipients::post_id.eq(post),
+                    post_recipients::actor_id.eq(*actor),
+                    post_recipients::mentioned.eq(*mentioned),
+                )
+            })
+            .collect();
+        execute!(tx, diesel::insert_into(post_recipients::table).values(&rows).on_conflict_do_nothing());
+    }
+    Ok(())
+}
+
+/// Adds a post's hashtags.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_tags(tx: &mut Tx<'_>, post: i64, tags: &[String]) -> Result<()> {
+    let rows: Vec<_> = tags.iter().map(|tag| (post_tags::tag.eq(tag), post_tags::post_id.eq(post))).collect();
+    if !rows.is_empty() {
+        execute!(tx, diesel::insert_into(post_tags::table).values(&rows).on_conflict_do_nothing());
+    }
+    Ok(())
+}
+
+/// Adds a favourite unless there is one; says whether it did.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_favourite(tx: &mut Tx<'_>, id: i64, actor: i64, post: i64, uri: &str) -> Result<bool> {
+    let row = (
+        favourites::id.eq(id),
+        favourites::actor_id.eq(actor),
+        favourites::post_id.eq(post),
+        favourites::uri.eq(uri),
+        favourites::created_at.eq(tx.now().millis()),
+    );
+    Ok(execute!(tx, diesel::insert_into(favourites::table).values(&row).on_conflict_do_nothing()) > 0)
+}
+
+/// Adds a bookmark unless there is one; says whether it did.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_bookmark(tx: &mut Tx<'_>, id: i64, actor: i64, post: i64) -> Result<bool> {
+    let row = (
+        bookmarks::id.eq(id),
+        bookmarks::actor_id.eq(actor),
+        bookmarks::post_id.eq(post),
+        bookmarks::created_at.eq(tx.now().millis()),
+    );
+    Ok(execute!(tx, diesel::insert_into(bookmarks::table).values(&row).on_conflict_do_nothing()) > 0)
+}
+
+/// Adds a notification about a post unless it was given before; says whether it did.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_notification(
+    tx: &mut Tx<'_>,
+    (owner, kind, actor, post): (i64, i16, i64, Option<i64>),
+) -> Result<bool> {
+    let row = (
+        notifications::id.eq(tx.new_id()),
+        notifications::owner_id.eq(owner),
+        notifications::kind.eq(kind),
+        notifications::actor_id.eq(actor),
+        notifications::post_id.eq(post),
+        notifications::created_at.eq(tx.now().millis()),
+    );
+    Ok(execute!(tx, diesel::insert_into(notifications::table).values(&row).on_conflict_do_nothing()) > 0)
+}
+
+/// Remembers the post of an idempotency key unless the key is in use; says whether it did.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_idempotency_key(tx: &mut Tx<'_>, actor: i64, name: &str, post: i64) -> Result<bool> {
+    let row = (
+        idempotency_keys::actor_id.eq(actor),
+        idempotency_keys::name.eq(name),
+        idempotency_keys::post_id.eq(post),
+        idempotency_keys::created_at.eq(tx.now().millis()),
+    );
+    Ok(execute!(tx, diesel::insert_into(idempotency_keys::table).values(&row).on_conflict_do_nothing()) > 0)
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Lower case; of ASCII letters alone on SQLite.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// Takes the meaning from the signs of a `LIKE` pattern.
+pub(crate) fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,184 @@
+//! Notifications: what a person is told, each thing once.
+
+use corridor_domain::{ActorId, NotificationId, Page, PostId};
+use diesel::dsl::{auto_type, exists};
+use diesel::prelude::*;
+
+use crate::paging::load_page;
+use crate::schema::{accounts, actors, notifications, posts};
+use crate::visibility::readable_by;
+use crate::{Error, Result, Tx, dialect};
+
+/// A notification.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = notifications)]
+pub struct NotificationRow {
+    /// Its number.
+    pub id: i64,
+    /// Who is told.
+    pub owner_id: i64,
+    /// Why, as a number.
+    pub kind: i16,
+    /// Who did it.
+    pub actor_id: i64,
+    /// The post it is about.
+    pub post_id: Option<i64>,
+    /// When.
+    pub created_at: i64,
+}
+
+/// Which notifications are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only these kinds; all when empty.
+    pub only: Vec<i16>,
+    /// Not these kinds.
+    pub except: Vec<i16>,
+    /// Only what this person did.
+    pub from: Option<ActorId>,
+}
+
+/// Tells `owner` something unless they were told it before; says whether it did.
+///
+/// # Errors
+/// When the database fails.
+pub fn add(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId, post: Option<PostId>) -> Result<bool> {
+    // The unique index takes two rows without a post for different ones.
+    if post.is_none() && about_person(tx, owner, kind, from)? {
+        return Ok(false);
+    }
+    dialect::insert_notification(tx, (owner.raw(), kind, from.raw(), post.map(PostId::raw)))
+}
+
+fn about_person(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId) -> Result<bool> {
+    let known: i64 = notifications::table
+        .filter(notifications::owner_id.eq(owner.raw()))
+        .filter(notifications::kind.eq(kind))
+        .filter(notifications::actor_id.eq(from.raw()))
+        .filter(notifications::post_id.is_null())
+        .count()
+        .get_result(tx.conn)?;
+    Ok(known > 0)
+}
+
+#[auto_type]
+fn from_someone_shown() -> _ {
+    exists(
+        actors::table
+            .filter(actors::id.eq(notifications::actor_id))
+            .filter(actors::suspended_at.is_null())
+            .filter(actors::deleted_at.is_null()),
+    )
+}
+
+#[auto_type]
+fn about_something_readable(owner: i64) -> _ {
+    let about_readable_post: about_readable_post = about_readable_post(owner);
+    notifications::post_id.is_null().or(about_readable_post)
+}
+
+#[auto_type]
+fn about_readable_post(owner: i64) -> _ {
+    let readable: readable_by = readable_by(owner);
+    exists(posts::table.filter(posts::id.nullable().eq(notifications::post_id)).filter(readable))
+}
+
+/// A page of a person's notifications, without those whose post they may not read any more.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(tx: &mut Tx<'_>, owner: ActorId, wanted: &Wanted, page: &Page) -> Result<Vec<NotificationRow>> {
+    let mut query = notifications::table
+        .filter(notifications::owner_id.eq(owner.raw()))
+        .filter(from_someone_shown())
+        .filter(about_something_readable(owner.raw()))
+        .select(NotificationRow::as_select())
+        .into_boxed();
+    if !wanted.only.is_empty() {
+        query = query.filter(notifications::kind.eq_any(wanted.only.clone()));
+    }
+    if !wanted.except.is_empty() {
+        query = query.filter(notifications::kind.ne_all(wanted.except.clone()));
+    }
+    if let Some(from) = wanted.from {
+        query = query.filter(notifications::actor_id.eq(from.raw()));
+    }
+    Ok(load_page!(tx, query, notifications::id, page))
+}
+
+/// One of a person's notifications.
+///
+/// # Errors
+/// [`Error::NotFound`] when it isn't theirs, or not there any more.
+pub fn find(tx: &mut Tx<'_>, owner: ActorId, id: NotificationId) -> Result<NotificationRow> {
+    let page = Page { max_id: Some(id.raw().saturating_add(1)), since_id: Some(id.raw() - 1), min_id: None, limit: 1 };
+    list(tx, owner, &Wanted::default(), &page)?.into_iter().next().ok_or(Error::NotFound)
+}
+
+/// Removes one; `false` when it wasn't there.
+///
+/// # Errors
+/// When the database fails.
+pub fn dismiss(tx: &mut Tx<'_>, owner: ActorId, id: NotificationId) -> Result<bool> {
+    let row = notifications::table.find(id.raw()).filter(notifications::owner_id.eq(owner.raw()));
+    Ok(diesel::delete(row).execute(tx.conn)? > 0)
+}
+
+/// Removes all of a person's.
+///
+/// # Errors
+/// When the database fails.
+pub fn clear(tx: &mut Tx<'_>, owner: ActorId) -> Result<()> {
+    diesel::delete(notifications::table.filter(notifications::owner_id.eq(owner.raw()))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Takes back what `from` did, about a post or (`None`) about the owner, of these kinds.
+///
+/// # Errors
+/// When the database fails.
+pub fn take_back(tx: &mut Tx<'_>, owner: ActorId, kinds: &[i16], from: ActorId, post: Option<PostId>) -> Result<()> {
+    let rows = notifications::table
+        .filter(notifications::owner_id.eq(owner.raw()))
+        .filter(notifications::kind.eq_any(kinds.to_vec()))
+        .filter(notifications::actor_id.eq(from.raw()));
+    match post {
+        Some(post) => diesel::delete(rows.filter(notifications::post_id.eq(post.raw()))).execute(tx.conn)?,
+        None => diesel::delete(rows.filter(notifications::post_id.is_null())).execute(tx.conn)?,
+    };
+    Ok(())
+}
+
+/// The number up to which a person has seen theirs.
+///
+/// # Errors
+/// When the database fails.
+pub fn read_to(tx: &mut Tx<'_>, owner: ActorId) -> Result<i64> {
+    let read = accounts::table.find(owner.raw()).select(accounts::notifications_read_to).first(tx.conn).optional()?;
+    Ok(read.unwrap_or(0))
+}
+
+/// How many a person has not seen.
+///
+/// # Errors
+/// When the database fails.
+pub fn unread(tx: &mut Tx<'_>, owner: ActorId) -> Result<i64> {
+    let read_to = read_to(tx, owner)?;
+    Ok(notifications::table
+        .filter(notifications::owner_id.eq(owner.raw()))
+        .filter(notifications::id.gt(read_to))
+        .filter(from_someone_shown())
+        .filter(about_something_readable(owner.raw()))
+        .count()
+        .get_result(tx.conn)?)
+}
+
+/// Notes that a person has seen theirs up to `id`; never goes back.
+///
+/// # Errors
+/// When the database fails.
+pub fn mark_read(tx: &mut Tx<'_>, owner: ActorId, id: NotificationId) -> Result<()> {
+    let behind = accounts::table.find(owner.raw()).filter(accounts::notifications_read_to.lt(id.raw()));
+    diesel::update(behind).set(accounts::notifications_read_to.eq(id.raw())).execute(tx.conn)?;
+    Ok(())
+}

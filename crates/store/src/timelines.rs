@@ -1,0 +1,173 @@
+//! Timelines: one keyset query each, with the visibility predicate in it.
+
+use corridor_domain::{ActorId, Audience, Page, PeerId, PostId};
+use diesel::prelude::*;
+
+use crate::paging::load_page;
+use crate::posts::{PostKind, PostRow};
+use crate::schema::{bookmarks, favourites, home_entries, post_tags, posts};
+use crate::visibility::{leaves_to, readable_by};
+use crate::{Result, Tx};
+
+/// Which of a person's posts are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct OfAuthor {
+    /// Leave out answers to others.
+    pub exclude_replies: bool,
+    /// Leave out boosts.
+    pub exclude_boosts: bool,
+    /// Only posts with this hashtag, in the form in which tags are compared.
+    pub tagged: Option<String>,
+}
+
+/// A person's home feed.
+///
+/// # Errors
+/// When the database fails.
+pub fn home(tx: &mut Tx<'_>, reader: ActorId, page: &Page) -> Result<Vec<PostRow>> {
+    let query = home_entries::table
+        .inner_join(posts::table.on(posts::id.eq(home_entries::post_id)))
+        .filter(home_entries::owner_id.eq(reader.raw()))
+        .filter(readable_by(reader.raw()))
+        .select(PostRow::as_select())
+        .into_boxed();
+    Ok(load_page!(tx, query, home_entries::post_id, page))
+}
+
+/// Posts of one audience, neither replies nor boosts. `local`: only those written here, or only those of peers.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_audience(
+    tx: &mut Tx<'_>,
+    audience: Audience,
+    local: Option<bool>,
+    reader: ActorId,
+    page: &Page,
+) -> Result<Vec<PostRow>> {
+    let mut query = posts::table
+        .filter(posts::audience.eq(audience.code()))
+        .filter(posts::kind.ne(PostKind::Boost.code()))
+        .filter(readable_by(reader.raw()))
+        .select(PostRow::as_select())
+        .into_boxed();
+    if audience == Audience::Network {
+        query = query.filter(posts::in_reply_to_id.is_null()).filter(posts::in_reply_to_uri.is_null());
+    }
+    match local {
+        Some(true) => query = query.filter(posts::peer_id.is_null()),
+        Some(false) => query = query.filter(posts::peer_id.is_not_null()),
+        None => {}
+    }
+    Ok(load_page!(tx, query, posts::id, page))
+}
+
+/// One person's posts and boosts.
+///
+/// # Errors
+/// When the database fails.
+pub fn by_author(
+    tx: &mut Tx<'_>,
+    author: ActorId,
+    wanted: &OfAuthor,
+    reader: ActorId,
+    page: &Page,
+) -> Result<Vec<PostRow>> {
+    let mut query = posts::table
+        .filter(posts::author_id.eq(author.raw()))
+        .filter(readable_by(reader.raw()))
+        .select(PostRow::as_select())
+        .into_boxed();
+    if wanted.exclude_replies {
+        query = query.filter(posts::in_reply_to_id.is_null()).filter(posts::in_reply_to_uri.is_null());
+    }
+    if wanted.exclude_boosts {
+        query = query.filter(posts::kind.ne(PostKind::Boost.code()));
+    }
+    if let Some(tag) = &wanted.tagged {
+        let tagged = post_tags::table.filter(post_tags::post_id.eq(posts::id)).filter(post_tags::tag.eq(tag.clone()));
+        query = query.filter(diesel::dsl::exists(tagged));
+    }
+    Ok(load_page!(tx, query, posts::id, page))
+}
+
+/// Posts with a hashtag, in the form in which tags are compared.
+///
+/// # Errors
+/// When the database fails.
+pub fn tagged(tx: &mut Tx<'_>, tag: &str, reader: ActorId, page: &Page) -> Result<Vec<PostRow>> {
+    let query = post_tags::table
+        .inner_join(posts::table.on(posts::id.eq(post_tags::post_id)))
+        .filter(post_tags::tag.eq(tag))
+        .filter(readable_by(reader.raw()))
+        .select(PostRow::as_select())
+        .into_boxed();
+    Ok(load_page!(tx, query, post_tags::post_id, page))
+}
+
+/// What a person favourited, with the favourite's number.
+///
+/// # Errors
+/// When the database fails.
+pub fn favourites(tx: &mut Tx<'_>, reader: ActorId, page: &Page) -> Result<Vec<(i64, PostRow)>> {
+    let query = favourites::table
+        .inner_join(posts::table.on(posts::id.eq(favourites::post_id)))
+        .filter(favourites::actor_id.eq(reader.raw()))
+        .filter(readable_by(reader.raw()))
+        .select((favourites::id, PostRow::as_select()))
+        .into_boxed();
+    Ok(load_page!(tx, query, favourites::id, page))
+}
+
+/// What a person bookmarked, with the bookmark's number.
+///
+/// # Errors
+/// When the database fails.
+pub fn bookmarks(tx: &mut Tx<'_>, reader: ActorId, page: &Page) -> Result<Vec<(i64, PostRow)>> {
+    let query = bookmarks::table
+        .inner_join(posts::table.on(posts::id.eq(bookmarks::post_id)))
+        .filter(bookmarks::actor_id.eq(reader.raw()))
+        .filter(readable_by(reader.raw()))
+        .select((bookmarks::id, PostRow::as_select()))
+        .into_boxed();
+    Ok(load_page!(tx, query, bookmarks::id, page))
+}
+
+/// Who boosted a post: the boost's number and the person.
+///
+/// # Errors
+/// When the database fails.
+pub fn boosters(tx: &mut Tx<'_>, post: PostId, reader: ActorId, page: &Page) -> Result<Vec<(i64, ActorId)>> {
+    let query = posts::table
+        .filter(posts::boost_of_id.eq(post.raw()))
+        .filter(readable_by(reader.raw()))
+        .select((posts::id, posts::author_id))
+        .into_boxed();
+    let rows: Vec<(i64, i64)> = load_page!(tx, query, posts::id, page);
+    Ok(rows.into_iter().map(|(id, actor)| (id, ActorId::new(actor))).collect())
+}
+
+/// A peer's view of a local person's posts, for their outbox: only what may leave to that peer.
+///
+/// # Errors
+/// When the database fails.
+pub fn outbox(tx: &mut Tx<'_>, author: ActorId, peer: PeerId, page: &Page) -> Result<Vec<PostRow>> {
+    let query = posts::table
+        .filter(posts::author_id.eq(author.raw()))
+        .filter(leaves_to(peer.raw()))
+        .select(PostRow::as_select())
+        .into_boxed();
+    Ok(load_page!(tx, query, posts::id, page))
+}
+
+/// How many of a local person's posts may leave to a peer.
+///
+/// # Errors
+/// When the database fails.
+pub fn outbox_count(tx: &mut Tx<'_>, author: ActorId, peer: PeerId) -> Result<i64> {
+    Ok(posts::table
+        .filter(posts::author_id.eq(author.raw()))
+        .filter(leaves_to(peer.raw()))
+        .count()
+        .get_result(tx.conn)?)
+}
