@@ -4,6 +4,7 @@
 //! synchronous closure, so no network call can happen while a lock is held.
 
 pub mod activities;
+pub mod actors;
 mod arrival;
 pub mod batches;
 pub mod bookmarks;
@@ -17,6 +18,7 @@ pub mod follows;
 mod migrate;
 pub mod notifications;
 pub mod outbox;
+pub mod peers;
 mod paging;
 mod pool;
 pub mod posts;
