@@ -3,9 +3,11 @@
 //! Reads go through [`Store::read`], writes through [`Store::write`]; both hand a [`Tx`] to a
 //! synchronous closure, so no network call can happen while a lock is held.
 
+pub mod accounts;
 pub mod activities;
 pub mod actors;
 mod arrival;
+pub mod audit;
 pub mod batches;
 pub mod bookmarks;
 mod clock;
@@ -15,17 +17,22 @@ mod dialect;
 mod error;
 pub mod favourites;
 pub mod follows;
+pub mod keys;
 mod migrate;
+pub mod node_settings;
 pub mod notifications;
+pub mod oauth;
 pub mod outbox;
-pub mod peers;
 mod paging;
+pub mod peers;
+pub mod people;
 mod pool;
 pub mod posts;
 mod removal;
 mod revisions;
 pub mod schema;
 pub mod search;
+pub mod sessions;
 pub mod timelines;
 mod tx;
 pub mod visibility;

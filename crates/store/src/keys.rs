@@ -1,0 +1,210 @@
+//! Signing keys: ours with their private part, peers' with the public one.
+
+use corridor_domain::{ActorId, KeyId, Timestamp};
+use diesel::prelude::*;
+
+use crate::schema::{actor_keys, actors};
+use crate::{Result, Tx};
+
+/// What a key signs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyAlgorithm {
+    /// RSA with PKCS #1 v1.5 and SHA-256.
+    Rsa,
+    /// Ed25519.
+    Ed25519,
+}
+
+impl KeyAlgorithm {
+    /// The number in the database.
+    #[must_use]
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::Rsa => 0,
+            Self::Ed25519 => 1,
+        }
+    }
+
+    /// The algorithm of a stored number.
+    #[must_use]
+    pub const fn from_code(code: i16) -> Self {
+        if code == 1 { Self::Ed25519 } else { Self::Rsa }
+    }
+}
+
+/// A key as stored. Debug never prints the private part.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its number.
+    pub id: KeyId,
+    /// Whose it is.
+    pub actor: ActorId,
+    /// The keyId of signatures.
+    pub uri: String,
+    /// See [`KeyAlgorithm`].
+    pub algorithm: KeyAlgorithm,
+    /// SPKI in PEM.
+    pub public_pem: String,
+    /// PKCS #8 in PEM; only for our own.
+    pub private_pem: Option<String>,
+    /// It signs from then.
+    pub valid_from: Timestamp,
+    /// It is not used to sign after then.
+    pub valid_until: Option<Timestamp>,
+    /// When a peer's key was last fetched.
+    pub fetched_at: Timestamp,
+    /// Never replaced by what is fetched.
+    pub pinned: bool,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Key").field("uri", &self.uri).field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+type Row = (i64, i64, String, i16, String, Option<String>, i64, Option<i64>, i64, bool);
+
+fn read(row: Row) -> Key {
+    let (id, actor, uri, algorithm, public_pem, private_pem, from, until, fetched, pinned) = row;
+    Key {
+        id: KeyId::new(id),
+        actor: ActorId::new(actor),
+        uri,
+        algorithm: KeyAlgorithm::from_code(algorithm),
+        public_pem,
+        private_pem,
+        valid_from: Timestamp::from_millis(from),
+        valid_until: until.map(Timestamp::from_millis),
+        fetched_at: Timestamp::from_millis(fetched),
+        pinned,
+    }
+}
+
+/// A key to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// The keyId of signatures.
+    pub uri: String,
+    /// See [`KeyAlgorithm`].
+    pub algorithm: KeyAlgorithm,
+    /// SPKI in PEM.
+    pub public_pem: String,
+}
+
+/// Writes a key.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when its URI is taken.
+pub fn insert(tx: &mut Tx<'_>, key: &Key) -> Result<()> {
+    diesel::insert_into(actor_keys::table)
+        .values((
+            actor_keys::id.eq(key.id.raw()),
+            actor_keys::actor_id.eq(key.actor.raw()),
+            actor_keys::key_uri.eq(&key.uri),
+            actor_keys::algorithm.eq(key.algorithm.code()),
+            actor_keys::public_pem.eq(&key.public_pem),
+            actor_keys::private_pem.eq(key.private_pem.as_deref()),
+            actor_keys::valid_from.eq(key.valid_from.millis()),
+            actor_keys::valid_until.eq(key.valid_until.map(Timestamp::millis)),
+            actor_keys::fetched_at.eq(key.fetched_at.millis()),
+            actor_keys::pinned.eq(key.pinned),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The key of a URI.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_uri(tx: &mut Tx<'_>, uri: &str) -> Result<Option<Key>> {
+    let row: Option<Row> = actor_keys::table.filter(actor_keys::key_uri.eq(uri)).first(tx.conn).optional()?;
+    Ok(row.map(read))
+}
+
+/// The keys of an actor, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_actor(tx: &mut Tx<'_>, actor: ActorId) -> Result<Vec<Key>> {
+    let rows: Vec<Row> =
+        actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw())).order(actor_keys::id.desc()).load(tx.conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Replaces what was fetched of a peer's actor. Pinned keys stay, and no fetched key takes their place.
+///
+/// # Errors
+/// When the database fails, or a URI belongs to another actor.
+pub fn replace_fetched(tx: &mut Tx<'_>, actor: ActorId, keys: &[NewKey]) -> Result<()> {
+    let now = tx.now();
+    let pinned: Vec<i16> = actor_keys::table
+        .filter(actor_keys::actor_id.eq(actor.raw()))
+        .filter(actor_keys::pinned.eq(true))
+        .select(actor_keys::algorithm)
+        .load(tx.conn)?;
+    diesel::delete(
+        actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw())).filter(actor_keys::pinned.eq(false)),
+    )
+    .execute(tx.conn)?;
+    for new in keys {
+        if pinned.contains(&new.algorithm.code()) {
+            continue;
+        }
+        let id = KeyId::new(tx.new_id());
+        let key = Key {
+            id,
+            actor,
+            uri: new.uri.clone(),
+            algorithm: new.algorithm,
+            public_pem: new.public_pem.clone(),
+            private_pem: None,
+            valid_from: now,
+            valid_until: None,
+            fetched_at: now,
+            pinned: false,
+        };
+        insert(tx, &key)?;
+    }
+    Ok(())
+}
+
+/// Pins the keys that are held of an actor.
+///
+/// # Errors
+/// When the database fails.
+pub fn pin(tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
+    diesel::update(actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw())))
+        .set(actor_keys::pinned.eq(true))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends the keys with which an actor of ours signs.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_current(tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
+    let now = tx.now().millis();
+    diesel::update(
+        actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw())).filter(actor_keys::valid_until.is_null()),
+    )
+    .set(actor_keys::valid_until.eq(Some(now)))
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The actors of ours that sign.
+///
+/// # Errors
+/// When the database fails.
+pub fn local_signers(tx: &mut Tx<'_>) -> Result<Vec<ActorId>> {
+    let ids: Vec<i64> = actors::table
+        .filter(actors::peer_id.is_null())
+        .filter(actors::deleted_at.is_null())
+        .order(actors::id)
+        .select(actors::id)
+        .load(tx.conn)?;
+    Ok(ids.into_iter().map(ActorId::new).collect())
+}
