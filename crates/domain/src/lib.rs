@@ -11,6 +11,7 @@ pub mod marking;
 pub mod page;
 pub mod peer;
 pub mod policy;
+pub mod scope;
 pub mod text;
 pub mod time;
 pub mod visibility;
