@@ -1,0 +1,50 @@
+//! What pages show: plain values in words, ready for the templates. They know no domain types.
+//!
+//! Addresses that the templates use, and that the routes must therefore answer:
+//! `/` `/department` `/network` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`,
+//! and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
+//! `/sign-in` `/sign-out` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
+//! `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
+//! `unfollow` `accept` `reject`. Small buttons also send `next`, the local path to go back to.
+
+mod form;
+mod frame;
+mod html;
+mod moment;
+mod pages;
+mod person;
+mod post;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use form::{Choice, Errors, FieldError, Hidden};
+pub use frame::{Frame, FrameViewer, Nav, Notice, Pager};
+pub use html::SafeHtml;
+pub use moment::Moment;
+pub use pages::{
+    AboutPage, AccessibilityPage, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact, ErrorPage, Feed,
+    FeedPage, HistoryPage, Notification, NotificationsPage, OauthAuthorizePage, OauthCodePage, PeoplePage, ProfilePage,
+    Revision, RulesPage, SearchPage, SignInPage, ThreadPage,
+};
+pub use person::{Follow, Person, Profile, ProfileFact};
+pub use post::{AudienceWords, Boostable, MarkingWords, Post, PostLink};
+
+/// A number with its noun: `1 reply`, `2,500 replies`.
+#[must_use]
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,402 @@
+//! One struct for each page, bound to its template: a handler fills it and renders it.
+
+use askama::Template;
+
+use super::{
+    Boostable, Choice, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post, Profile, SafeHtml, count, thousands,
+};
+use crate::assets;
+
+/// Sign in.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "sign_in.html")]
+pub struct SignInPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// What was typed.
+    pub username: String,
+    /// The local path to go to afterwards; empty for home.
+    pub next: String,
+    /// What was wrong: fields `username` and `password`.
+    pub errors: Errors,
+}
+
+/// The feeds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Feed {
+    /// People whom the reader follows.
+    #[default]
+    Home,
+    /// The department's own.
+    Department,
+    /// Every department's.
+    Network,
+}
+
+impl Feed {
+    /// The page's heading.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Home => "Home",
+            Self::Department => "My department",
+            Self::Network => "Network",
+        }
+    }
+}
+
+/// A feed.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "home.html")]
+pub struct FeedPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// Which one.
+    pub feed: Feed,
+    /// Newest first.
+    pub posts: Vec<Post>,
+    /// Newer and older posts.
+    pub pager: Pager,
+}
+
+/// What the composer is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ComposeKind {
+    /// A new post.
+    #[default]
+    New,
+    /// A reply to [`ComposePage::parent`].
+    Reply,
+    /// A change of one's own post.
+    Edit,
+}
+
+/// What was typed, kept when something was wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComposeForm {
+    /// Markdown.
+    pub text: String,
+    /// Content warning.
+    pub warning: String,
+    /// How it is to be handled.
+    pub handling: String,
+}
+
+/// The composer: `text`, `warning`, `audience`, `marking`, `handling` and `idempotency_key` are sent.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "compose.html")]
+pub struct ComposePage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// New, reply or edit.
+    pub kind: ComposeKind,
+    /// The path that it is sent to: `/write`, `/posts/{id}/reply` or `/posts/{id}/edit`.
+    pub action: String,
+    /// See [`ComposeForm`].
+    pub form: ComposeForm,
+    /// The post that is answered.
+    pub parent: Option<Post>,
+    /// Who may see it; empty when it can't be chosen, as for edits.
+    pub audiences: Vec<Choice>,
+    /// Why the audience can't be chosen: “Only people in … see this post. That can't be changed”.
+    pub audience_fixed: String,
+    /// The markings that may be chosen, lowest first.
+    pub markings: Vec<Choice>,
+    /// The markings for which handling must be said, in words: `OFFICIAL-SENSITIVE`.
+    pub handling_needed_for: String,
+    /// Longest text, in characters.
+    pub limit: u64,
+    /// The same for each attempt to send this form, so that it is published once.
+    pub idempotency_key: String,
+    /// The house rules, beside the form.
+    pub rules: Vec<String>,
+    /// What was wrong: fields `text`, `warning`, `audience`, `marking`, `handling`.
+    pub errors: Errors,
+}
+
+impl ComposePage {
+    fn heading(&self) -> &'static str {
+        match self.kind {
+            ComposeKind::New => "Write a post",
+            ComposeKind::Reply => "Write a reply",
+            ComposeKind::Edit => "Edit your post",
+        }
+    }
+
+    fn button(&self) -> &'static str {
+        match self.kind {
+            ComposeKind::New => "Publish post",
+            ComposeKind::Reply => "Publish reply",
+            ComposeKind::Edit => "Save changes",
+        }
+    }
+
+    fn limit_words(&self) -> String {
+        thousands(self.limit)
+    }
+}
+
+/// A post with what comes before and after it.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "thread.html")]
+pub struct ThreadPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// From the start of the thread down to the post's parent.
+    pub before: Vec<Post>,
+    /// The post; its `here` is set.
+    pub post: Post,
+    /// Answers and their answers.
+    pub after: Vec<Post>,
+}
+
+/// A person's page.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "profile.html")]
+pub struct ProfilePage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// Who.
+    pub profile: Profile,
+    /// Their posts, newest first.
+    pub posts: Vec<Post>,
+    /// Newer and older posts.
+    pub pager: Pager,
+}
+
+/// A list of people, such as followers.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "people.html")]
+pub struct PeoplePage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// `Followers of Asha Patel`.
+    pub heading: String,
+    /// Said when there is nobody.
+    pub nobody: String,
+    /// The people.
+    pub people: Vec<Person>,
+    /// Newer and older entries.
+    pub pager: Pager,
+}
+
+/// Something the reader is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notification {
+    /// Who did it.
+    pub from: Person,
+    /// What they did, after their name: `boosted your post`.
+    pub did: String,
+    /// The beginning of the post as plain text; empty for none and for marked posts.
+    pub excerpt: String,
+    /// The post's path.
+    pub url: Option<String>,
+    /// When.
+    pub at: Moment,
+    /// Not seen before.
+    pub new: bool,
+    /// They ask to follow, and the reader can answer here.
+    pub asks_to_follow: bool,
+}
+
+/// Notifications.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "notifications.html")]
+pub struct NotificationsPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// Newest first.
+    pub notifications: Vec<Notification>,
+    /// Newer and older ones.
+    pub pager: Pager,
+}
+
+impl NotificationsPage {
+    fn any_new(&self) -> bool {
+        self.notifications.iter().any(|one| one.new) || self.frame.viewer.as_ref().is_some_and(|who| who.unread > 0)
+    }
+}
+
+/// Finding people: `q` is sent.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "search.html")]
+pub struct SearchPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// What was typed.
+    pub query: String,
+    /// Who was found; `None` when nothing was asked.
+    pub people: Option<Vec<Person>>,
+    /// What was wrong: field `q`.
+    pub errors: Errors,
+}
+
+impl SearchPage {
+    fn found_words(&self) -> String {
+        let found = self.people.as_ref().map_or(0, Vec::len);
+        count(u64::try_from(found).unwrap_or(u64::MAX), "person", "people")
+    }
+}
+
+/// Whom to write to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// As configured; empty when nothing is.
+    pub words: String,
+    /// A `mailto:` or `https:` address, when it is one.
+    pub link: Option<String>,
+}
+
+/// About this node; for everyone.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "about.html")]
+pub struct AboutPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// What the department says of it, by paragraph.
+    pub description: Vec<String>,
+    /// See [`Contact`].
+    pub contact: Contact,
+    /// Corridor's version.
+    pub version: String,
+    /// Where its source can be had, as its licence demands.
+    pub source_url: Option<String>,
+}
+
+/// House rules; for everyone.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "rules.html")]
+pub struct RulesPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// One text each.
+    pub rules: Vec<String>,
+    /// See [`Contact`].
+    pub contact: Contact,
+}
+
+/// Accessibility statement; for everyone.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "accessibility.html")]
+pub struct AccessibilityPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// See [`Contact`].
+    pub contact: Contact,
+}
+
+/// What went wrong, in plain words.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// `Page not found`.
+    pub heading: String,
+    /// What happened and what to do, by paragraph.
+    pub words: Vec<String>,
+}
+
+impl ErrorPage {
+    /// The page for an HTTP status. `reason` is shown where it helps the reader; empty for none. Never internals.
+    #[must_use]
+    pub fn of(status: u16, reason: &str, frame: Frame) -> Self {
+        let (heading, words): (&str, &[&str]) = match status {
+            400 | 422 => ("This can't be done", &["Go back, change what you entered and try again."]),
+            401 => ("Sign in first", &["This page is for people who have signed in."]),
+            403 => (
+                "You can't do this",
+                &["You may have been signed out, or the page may have been open for too long. Go back, reload the page and try again."],
+            ),
+            404 => (
+                "Page not found",
+                &[
+                    "If you typed the address, check it is correct.",
+                    "The post or person may have been removed, or may not be shared with you.",
+                ],
+            ),
+            405 => ("This page can't be used that way", &["Go back and use the buttons or links on the page."]),
+            409 => ("This has already changed", &["Go back, reload the page and try again."]),
+            413 => ("That is too large", &["Go back, shorten what you entered and try again."]),
+            429 => ("Too many attempts", &["Wait a few minutes, then try again."]),
+            503 => (
+                "Sorry, the service is unavailable",
+                &["Nothing you had already published is lost. Try again in a few minutes."],
+            ),
+            _ => (
+                "Sorry, there is a problem with the service",
+                &["The problem has been recorded. Try again later."],
+            ),
+        };
+        let said = (!reason.is_empty()).then(|| reason.to_owned());
+        let words = said.into_iter().chain(words.iter().map(|text| (*text).to_owned())).collect();
+        Self { frame, heading: heading.to_owned(), words }
+    }
+}
+
+/// An app asks for access: the fields of `hidden`, and `decision` as `approve` or `deny`, are sent.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "oauth_authorize.html")]
+pub struct OauthAuthorizePage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// The path that it is sent to.
+    pub action: String,
+    /// What is sent back unchanged.
+    pub hidden: Vec<Hidden>,
+    /// The app's name, as it gave it.
+    pub app: String,
+    /// The host of its site, as it gave it; empty for none.
+    pub site: String,
+    /// What it may then do, in words: “See your home feed and notifications”.
+    pub allows: Vec<String>,
+    /// Where the reader goes afterwards: a host, or empty when a code is shown instead.
+    pub goes_to: String,
+}
+
+/// The code that is typed into an app.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "oauth_code.html")]
+pub struct OauthCodePage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// The app's name.
+    pub app: String,
+    /// The code.
+    pub code: String,
+}
+
+/// Asks before a post is deleted.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "confirm_delete.html")]
+pub struct ConfirmDeletePage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// The post; its `actions` are off.
+    pub post: Post,
+}
+
+/// One state of an edited post.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// When it was made.
+    pub made: Moment,
+    /// Content warning; empty for none.
+    pub warning: String,
+    /// The text then.
+    pub content: SafeHtml,
+}
+
+/// What a post said before.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "history.html")]
+pub struct HistoryPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// The post's author.
+    pub author: String,
+    /// The post's path.
+    pub url: String,
+    /// The newest first.
+    pub revisions: Vec<Revision>,
+}

@@ -1,0 +1,107 @@
+//! Posts as pages show them.
+
+use super::{Moment, Person, SafeHtml, count};
+
+/// Who can see a post, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AudienceWords {
+    /// `My department`, `Network`, `Followers`, `Named people`.
+    pub name: String,
+    /// `Only people in Department for Example`.
+    pub who: String,
+    /// Not for everyone on the network; shown stronger, and the words say it too.
+    pub closed: bool,
+}
+
+/// How a post is marked, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MarkingWords {
+    /// `OFFICIAL`.
+    pub name: String,
+    /// How it is to be handled; empty when nothing was said.
+    pub handling: String,
+    /// Above the lowest marking: shown as a bar across the post.
+    pub raised: bool,
+}
+
+/// Whether the reader may boost a post.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Boostable {
+    /// Yes.
+    #[default]
+    Yes,
+    /// No, for this reason: “Posts for one department can't be boosted”.
+    No(String),
+}
+
+/// A link to a post by its author's name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PostLink {
+    /// Who wrote it.
+    pub name: String,
+    /// The path of its thread.
+    pub url: String,
+}
+
+/// A post as one reader sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Post {
+    /// Its number here; for a boost, the boosted post's.
+    pub id: String,
+    /// What sets it apart on a page: for a boost, the boost's own number.
+    pub entry: String,
+    /// The path of its thread.
+    pub url: String,
+    /// Who wrote it.
+    pub author: Person,
+    /// When.
+    pub published: Moment,
+    /// When it was last edited.
+    pub edited: Option<Moment>,
+    /// Who boosted it into this feed.
+    pub boosted_by: Option<Person>,
+    /// What it answers.
+    pub in_reply_to: Option<PostLink>,
+    /// Who can see it.
+    pub audience: AudienceWords,
+    /// How it is marked.
+    pub marking: MarkingWords,
+    /// Title of a long post; empty for none.
+    pub title: String,
+    /// Content warning; empty for none.
+    pub warning: String,
+    /// The text.
+    pub content: SafeHtml,
+    /// BCP 47 tag; empty when unknown or English.
+    pub language: String,
+    /// Replies known here.
+    pub replies: u64,
+    /// Boosts known here.
+    pub boosts: u64,
+    /// Favourites known here.
+    pub favourites: u64,
+    /// The reader favourited it.
+    pub favourited: bool,
+    /// The reader boosted it.
+    pub boosted: bool,
+    /// The reader bookmarked it.
+    pub bookmarked: bool,
+    /// Whether the reader may boost it.
+    pub boostable: Boostable,
+    /// The reader wrote it, and may edit and delete it.
+    pub mine: bool,
+    /// Whether to show what the reader can do with it.
+    pub actions: bool,
+    /// The one post that its page is about.
+    pub here: bool,
+}
+
+impl Post {
+    /// `3 replies, 2 boosts, 5 favourites`, without the zeros.
+    #[must_use]
+    pub fn figures(&self) -> Option<String> {
+        let all = [(self.replies, "reply", "replies"), (self.boosts, "boost", "boosts"), (self.favourites, "favourite", "favourites")];
+        let some: Vec<String> = all.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+        (!some.is_empty()).then(|| some.join(", "))
+    }
+}
