@@ -1,8 +1,13 @@
 //! Following: ask, accept, turn away, and how two people stand to each other.
 
-use corridor_domain::{ActorId, Page};
+use corridor_domain::{ActorId, ActorKind, Event, FollowId, Page};
+use corridor_store::follows::{FollowRow, NewFollow};
+use corridor_store::{Tx, follows, outbox, people};
 
-use crate::{Ctx, PersonView, RelationshipView, Result, Slice, Viewer};
+use crate::posts::people_slice;
+use crate::{
+    Ctx, Error, NotificationKind, PersonView, RelationshipView, Result, Settings, Slice, Viewer, notifications,
+};
 
 /// What a follower wants to see; `None` keeps what was chosen before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,59 +22,184 @@ pub struct FollowOptions {
 ///
 /// # Errors
 /// When they aren't there, or are the viewer.
-pub async fn follow(
-    _ctx: &Ctx,
-    _viewer: &Viewer,
-    _whom: ActorId,
-    _options: FollowOptions,
-) -> Result<RelationshipView> {
-    todo!()
+pub async fn follow(ctx: &Ctx, viewer: &Viewer, whom: ActorId, options: FollowOptions) -> Result<RelationshipView> {
+    let (settings, follower) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .write(move |tx| {
+            write_follow(tx, &settings, follower, whom, options)?;
+            relationship(tx, follower, whom)
+        })
+        .await
+}
+
+fn write_follow(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    follower: ActorId,
+    whom: ActorId,
+    options: FollowOptions,
+) -> Result<()> {
+    if follower == whom {
+        return Err(Error::invalid("You can't follow yourself"));
+    }
+    let shown = people::find_shown(tx, &[whom])?.pop();
+    let (person, _) = shown.filter(|(row, _)| row.suspended_at.is_none()).ok_or(Error::NotFound("that person"))?;
+    if ActorKind::from_code(person.kind) == ActorKind::Service {
+        return Err(Error::forbidden("A program can't be followed"));
+    }
+    if let Some(known) = follows::find_pair(tx, follower, whom)? {
+        let boosts = options.show_boosts.unwrap_or(known.show_boosts);
+        return Ok(follows::set_options(tx, known.id(), boosts, options.notify.unwrap_or(known.notify))?);
+    }
+    let is_local = person.peer_id.is_none();
+    let id = FollowId::new(tx.new_id());
+    let follow = NewFollow {
+        id,
+        follower,
+        followed: whom,
+        uri: settings.addresses.federation_url(&format!("/activities/{id}")),
+        accepted: is_local && !person.locked,
+        show_boosts: options.show_boosts.unwrap_or(true),
+        notify: options.notify.unwrap_or(false),
+    };
+    follows::insert(tx, &follow)?;
+    if is_local {
+        let kind = if follow.accepted { NotificationKind::Follow } else { NotificationKind::FollowRequest };
+        notifications::add(tx, whom, kind, follower, None)?;
+    } else {
+        outbox::append(tx, &Event::FollowRequested { follow: id })?;
+    }
+    Ok(())
 }
 
 /// Stops following, or takes the request back.
 ///
 /// # Errors
 /// When they aren't there.
-pub async fn unfollow(_ctx: &Ctx, _viewer: &Viewer, _whom: ActorId) -> Result<RelationshipView> {
-    todo!()
+pub async fn unfollow(ctx: &Ctx, viewer: &Viewer, whom: ActorId) -> Result<RelationshipView> {
+    let follower = viewer.id;
+    ctx.store
+        .write(move |tx| {
+            if let Some(follow) = follows::remove(tx, follower, whom)? {
+                let kinds = [NotificationKind::Follow, NotificationKind::FollowRequest];
+                notifications::take_back(tx, whom, &kinds, follower, None)?;
+                if !people::is_local(tx, whom)? {
+                    outbox::append(tx, &Event::FollowUndone { follower, followed: whom, uri: follow.uri })?;
+                }
+            }
+            relationship(tx, follower, whom)
+        })
+        .await
 }
 
 /// Who asks to follow the viewer.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn requests(_ctx: &Ctx, _viewer: &Viewer, _page: Page) -> Result<Slice<PersonView>> {
-    todo!()
+pub async fn requests(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<PersonView>> {
+    let (settings, followed) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let people = follows::followers(tx, followed, false, &page)?;
+            people_slice(tx, &settings, people)
+        })
+        .await
 }
 
 /// Lets someone follow the viewer.
 ///
 /// # Errors
 /// When they didn't ask.
-pub async fn accept_request(_ctx: &Ctx, _viewer: &Viewer, _who: ActorId) -> Result<RelationshipView> {
-    todo!()
+pub async fn accept_request(ctx: &Ctx, viewer: &Viewer, who: ActorId) -> Result<RelationshipView> {
+    let followed = viewer.id;
+    ctx.store
+        .write(move |tx| {
+            let request = follows::find_pair(tx, who, followed)?.ok_or(Error::NotFound("that request"))?;
+            if follows::accept(tx, request.id())? {
+                notifications::take_back(tx, followed, &[NotificationKind::FollowRequest], who, None)?;
+                notifications::add(tx, followed, NotificationKind::Follow, who, None)?;
+                if !people::is_local(tx, who)? {
+                    outbox::append(tx, &Event::FollowAccepted { follow: request.id() })?;
+                }
+            }
+            relationship(tx, followed, who)
+        })
+        .await
 }
 
 /// Turns someone away who asked to follow the viewer.
 ///
 /// # Errors
 /// When they didn't ask.
-pub async fn reject_request(_ctx: &Ctx, _viewer: &Viewer, _who: ActorId) -> Result<RelationshipView> {
-    todo!()
+pub async fn reject_request(ctx: &Ctx, viewer: &Viewer, who: ActorId) -> Result<RelationshipView> {
+    let followed = viewer.id;
+    ctx.store
+        .write(move |tx| {
+            let request = follows::find_pair(tx, who, followed)?.filter(|follow| !follow.accepted);
+            request.ok_or(Error::NotFound("that request"))?;
+            turn_away(tx, who, followed)?;
+            relationship(tx, followed, who)
+        })
+        .await
 }
 
 /// Ends someone's following of the viewer.
 ///
 /// # Errors
 /// When they aren't there.
-pub async fn remove_follower(_ctx: &Ctx, _viewer: &Viewer, _who: ActorId) -> Result<RelationshipView> {
-    todo!()
+pub async fn remove_follower(ctx: &Ctx, viewer: &Viewer, who: ActorId) -> Result<RelationshipView> {
+    let followed = viewer.id;
+    ctx.store
+        .write(move |tx| {
+            turn_away(tx, who, followed)?;
+            relationship(tx, followed, who)
+        })
+        .await
+}
+
+fn turn_away(tx: &mut Tx<'_>, follower: ActorId, followed: ActorId) -> Result<()> {
+    let Some(follow) = follows::remove(tx, follower, followed)? else {
+        return Ok(());
+    };
+    let kinds = [NotificationKind::Follow, NotificationKind::FollowRequest];
+    notifications::take_back(tx, followed, &kinds, follower, None)?;
+    if !people::is_local(tx, follower)? {
+        outbox::append(tx, &Event::FollowRejected { follower, followed, uri: follow.uri })?;
+    }
+    Ok(())
 }
 
 /// How the viewer stands to each of these, in the order asked for; unknown ones are left out.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn relationships(_ctx: &Ctx, _viewer: &Viewer, _whom: Vec<ActorId>) -> Result<Vec<RelationshipView>> {
-    todo!()
+pub async fn relationships(ctx: &Ctx, viewer: &Viewer, whom: Vec<ActorId>) -> Result<Vec<RelationshipView>> {
+    let viewer = viewer.id;
+    ctx.store.read(move |tx| views(tx, viewer, &whom)).await
+}
+
+fn relationship(tx: &mut Tx<'_>, viewer: ActorId, other: ActorId) -> Result<RelationshipView> {
+    views(tx, viewer, &[other])?.pop().ok_or(Error::NotFound("that person"))
+}
+
+fn views(tx: &mut Tx<'_>, viewer: ActorId, others: &[ActorId]) -> Result<Vec<RelationshipView>> {
+    let known = people::find_shown(tx, others)?;
+    let rows = follows::between(tx, viewer, others)?;
+    let is_known = |other: &&ActorId| known.iter().any(|(row, _)| row.id == other.raw());
+    Ok(others.iter().filter(is_known).map(|other| view(viewer, *other, &rows)).collect())
+}
+
+fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow]) -> RelationshipView {
+    let find = |from: ActorId, to: ActorId| rows.iter().find(|row| row.follower() == from && row.followed() == to);
+    let (to, back) = (find(viewer, other), find(other, viewer));
+    let following = to.filter(|follow| follow.accepted);
+    RelationshipView {
+        id: other,
+        following: following.is_some(),
+        requested: to.is_some_and(|follow| !follow.accepted),
+        showing_boosts: following.is_some_and(|follow| follow.show_boosts),
+        notifying: following.is_some_and(|follow| follow.notify),
+        followed_by: back.is_some_and(|follow| follow.accepted),
+        requested_by: back.is_some_and(|follow| !follow.accepted),
+    }
 }

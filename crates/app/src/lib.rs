@@ -3,6 +3,7 @@
 //! Each function checks who asks, decides by `domain`'s rules, and writes the change and the event
 //! that tells peers of it in one transaction.
 
+mod assemble;
 mod ctx;
 mod error;
 pub mod follows;

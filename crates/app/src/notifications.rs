@@ -1,8 +1,13 @@
 //! Notifications: what a person is told, once.
 
-use corridor_domain::{ActorId, NotificationId, Page};
+use std::collections::HashMap;
 
-use crate::{Ctx, NotificationKind, NotificationView, Result, Slice, Viewer};
+use corridor_domain::{ActorId, NotificationId, Page, PostId, Timestamp};
+use corridor_store::notifications::{NotificationRow, Wanted};
+use corridor_store::{Tx, notifications, people, posts, visibility};
+
+use crate::assemble::{person_views, post_views};
+use crate::{Ctx, Error, NotificationKind, NotificationView, PostView, Result, Settings, Slice, Viewer};
 
 /// Which notifications are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,50 +25,136 @@ pub struct NotificationFilter {
 /// # Errors
 /// When the store fails.
 pub async fn list(
-    _ctx: &Ctx,
-    _viewer: &Viewer,
-    _filter: NotificationFilter,
-    _page: Page,
+    ctx: &Ctx,
+    viewer: &Viewer,
+    filter: NotificationFilter,
+    page: Page,
 ) -> Result<Slice<NotificationView>> {
-    todo!()
+    let (settings, owner) = (ctx.settings.clone(), viewer.id);
+    let codes = |kinds: &[NotificationKind]| kinds.iter().map(|kind| kind.code()).collect();
+    let wanted = Wanted { only: codes(&filter.only), except: codes(&filter.except), from: filter.from };
+    ctx.store
+        .read(move |tx| {
+            let rows = notifications::list(tx, owner, &wanted, &page)?;
+            let cursors: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let items = views(tx, &settings, owner, rows)?;
+            Ok(Slice::of(cursors, |cursor| *cursor).with(items))
+        })
+        .await
+}
+
+fn views(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    owner: ActorId,
+    rows: Vec<NotificationRow>,
+) -> Result<Vec<NotificationView>> {
+    let read_to = notifications::read_to(tx, owner)?;
+    let mut people: Vec<ActorId> = rows.iter().map(|row| ActorId::new(row.actor_id)).collect();
+    people.sort_unstable();
+    people.dedup();
+    let people = person_views(tx, settings, &people)?;
+    let mut about: Vec<PostId> = rows.iter().filter_map(|row| row.post_id.map(PostId::new)).collect();
+    about.sort_unstable();
+    about.dedup();
+    let about = posts::find_many_readable(tx, &about, owner)?;
+    let about = post_views(tx, settings, owner, about)?;
+    let about: HashMap<PostId, PostView> = about.into_iter().map(|post| (post.id, post)).collect();
+    let view = |row: NotificationRow| {
+        Some(NotificationView {
+            id: NotificationId::new(row.id),
+            kind: NotificationKind::from_code(row.kind)?,
+            from: people.get(&ActorId::new(row.actor_id))?.clone(),
+            post: row.post_id.and_then(|post| about.get(&PostId::new(post))).cloned(),
+            created_at: Timestamp::from_millis(row.created_at),
+            read: row.id <= read_to,
+        })
+    };
+    Ok(rows.into_iter().filter_map(view).collect())
 }
 
 /// One of the viewer's notifications.
 ///
 /// # Errors
 /// When it isn't there.
-pub async fn show(_ctx: &Ctx, _viewer: &Viewer, _id: NotificationId) -> Result<NotificationView> {
-    todo!()
+pub async fn show(ctx: &Ctx, viewer: &Viewer, id: NotificationId) -> Result<NotificationView> {
+    let (settings, owner) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let row = notifications::find(tx, owner, id).map_err(|error| match error {
+                corridor_store::Error::NotFound => Error::NotFound("that notification"),
+                other => other.into(),
+            })?;
+            views(tx, &settings, owner, vec![row])?.pop().ok_or(Error::NotFound("that notification"))
+        })
+        .await
 }
 
 /// Removes one notification.
 ///
 /// # Errors
 /// When it isn't there.
-pub async fn dismiss(_ctx: &Ctx, _viewer: &Viewer, _id: NotificationId) -> Result<()> {
-    todo!()
+pub async fn dismiss(ctx: &Ctx, viewer: &Viewer, id: NotificationId) -> Result<()> {
+    let owner = viewer.id;
+    let was_there = ctx.store.write(move |tx| notifications::dismiss(tx, owner, id).map_err(Error::from)).await?;
+    if was_there { Ok(()) } else { Err(Error::NotFound("that notification")) }
 }
 
 /// Removes all of them.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn clear(_ctx: &Ctx, _viewer: &Viewer) -> Result<()> {
-    todo!()
+pub async fn clear(ctx: &Ctx, viewer: &Viewer) -> Result<()> {
+    let owner = viewer.id;
+    ctx.store.write(move |tx| notifications::clear(tx, owner).map_err(Error::from)).await
 }
 
 /// How many the viewer has not seen yet.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn unread_count(_ctx: &Ctx, _viewer: &Viewer) -> Result<i64> {
-    todo!()
+pub async fn unread_count(ctx: &Ctx, viewer: &Viewer) -> Result<i64> {
+    let owner = viewer.id;
+    ctx.store.read(move |tx| notifications::unread(tx, owner).map_err(Error::from)).await
 }
 
 /// Notes that the viewer has seen everything up to this one.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn mark_read(_ctx: &Ctx, _viewer: &Viewer, _up_to: NotificationId) -> Result<()> {
-    todo!()
+pub async fn mark_read(ctx: &Ctx, viewer: &Viewer, up_to: NotificationId) -> Result<()> {
+    let owner = viewer.id;
+    ctx.store.write(move |tx| notifications::mark_read(tx, owner, up_to).map_err(Error::from)).await
+}
+
+/// Tells `owner` what `from` did: only someone of this node, of others' doing, and of a post that they may read.
+/// Each thing once; says whether they were told now.
+pub(crate) fn add(
+    tx: &mut Tx<'_>,
+    owner: ActorId,
+    kind: NotificationKind,
+    from: ActorId,
+    post: Option<PostId>,
+) -> Result<bool> {
+    if owner == from || !people::is_local(tx, owner)? {
+        return Ok(false);
+    }
+    if let Some(post) = post
+        && !visibility::may_read(tx, post, owner)?
+    {
+        return Ok(false);
+    }
+    Ok(notifications::add(tx, owner, kind.code(), from, post)?)
+}
+
+/// Takes back what `from` did: these kinds, about this post or (`None`) about the owner.
+pub(crate) fn take_back(
+    tx: &mut Tx<'_>,
+    owner: ActorId,
+    kinds: &[NotificationKind],
+    from: ActorId,
+    post: Option<PostId>,
+) -> Result<()> {
+    let kinds: Vec<i16> = kinds.iter().map(|kind| kind.code()).collect();
+    Ok(notifications::take_back(tx, owner, &kinds, from, post)?)
 }

@@ -1,9 +1,15 @@
 //! People: profiles, finding someone by handle or name, followers, and changing one's own profile.
 
-use corridor_domain::text::Handle;
-use corridor_domain::{ActorId, Audience, Marking, Page};
+use corridor_domain::policy::Door;
+use corridor_domain::text::{self, Handle, limits};
+use corridor_domain::{ActorId, ActorKind, Audience, Authority, Event, Marking, Page, Timestamp};
+use corridor_store::actors::ActorRow;
+use corridor_store::people::{Defaults, PeopleSearch, Profile};
+use corridor_store::{Tx, actors, follows, outbox, peers, people};
 
-use crate::{Ctx, PersonView, ProfileField, Result, Slice, Viewer};
+use crate::assemble::shown_people;
+use crate::posts::{compose, people_slice};
+use crate::{Ctx, Error, PersonView, ProfileField, Result, Settings, Slice, Viewer};
 
 /// Changes to one's own profile and preferences; `None` keeps what is there.
 #[derive(Debug, Clone, Default)]
@@ -30,28 +36,89 @@ pub struct ProfileEdit {
     pub language: Option<String>,
 }
 
+/// A person as others see them; `department` is what the administrator wrote beside their peer.
+pub(crate) fn person_view(row: &ActorRow, settings: &Settings, department: Option<&str>) -> PersonView {
+    let name = if row.display_name.trim().is_empty() { &row.username } else { &row.display_name };
+    PersonView {
+        id: ActorId::new(row.id),
+        kind: ActorKind::from_code(row.kind),
+        username: row.username.clone(),
+        host: Some(row.host.clone()).filter(|host| !host.is_empty()),
+        department: department.unwrap_or(&settings.department).to_owned(),
+        display_name: name.clone(),
+        role_title: row.role_title.clone(),
+        summary: row.summary.clone(),
+        summary_source: row.summary_source.clone(),
+        uri: row.uri.clone(),
+        url: row.url.clone(),
+        locked: row.locked,
+        discoverable: row.discoverable,
+        indexable: row.indexable,
+        // What can't be read is left out, rather than the whole person.
+        fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+        created_at: Timestamp::from_millis(row.created_at),
+        last_post_at: row.last_post_at.map(Timestamp::from_millis),
+        followers_count: row.followers_count,
+        following_count: row.following_count,
+        posts_count: row.posts_count,
+        hidden: row.suspended_at.is_some() || row.deleted_at.is_some(),
+    }
+}
+
 /// One person, group or service.
 ///
 /// # Errors
 /// When they aren't there.
-pub async fn show(_ctx: &Ctx, _viewer: &Viewer, _id: ActorId) -> Result<PersonView> {
-    todo!()
+pub async fn show(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<PersonView> {
+    show_many(ctx, viewer, vec![id]).await?.pop().ok_or(Error::NotFound("that person"))
 }
 
 /// Several, in the order asked for; unknown ones are left out.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn show_many(_ctx: &Ctx, _viewer: &Viewer, _ids: Vec<ActorId>) -> Result<Vec<PersonView>> {
-    todo!()
+pub async fn show_many(ctx: &Ctx, _viewer: &Viewer, ids: Vec<ActorId>) -> Result<Vec<PersonView>> {
+    let settings = ctx.settings.clone();
+    ctx.store.read(move |tx| shown_people(tx, &settings, &ids)).await
 }
 
 /// Who has this handle, now or before. With `resolve`, a peer is asked about its people.
 ///
 /// # Errors
 /// When nobody has it, or its host is no allowed peer.
-pub async fn lookup(_ctx: &Ctx, _viewer: &Viewer, _handle: &Handle, _resolve: bool) -> Result<PersonView> {
-    todo!()
+pub async fn lookup(ctx: &Ctx, viewer: &Viewer, handle: &Handle, resolve: bool) -> Result<PersonView> {
+    let handle = compose::local_form(ctx, handle.clone());
+    if let Some(known) = known(ctx, &handle).await? {
+        return Ok(known);
+    }
+    let missing = || Error::NotFound("that person");
+    let host = handle.host.as_ref().filter(|_| resolve).ok_or_else(missing)?;
+    compose::allowed_peer(ctx, Door::Fetch, host).await?;
+    let remote = ctx.remote().ok_or_else(missing)?;
+    let id = remote.resolve_handle(&handle, host).await?;
+    show(ctx, viewer, id).await
+}
+
+async fn known(ctx: &Ctx, handle: &Handle) -> Result<Option<PersonView>> {
+    let settings = ctx.settings.clone();
+    let (key, host) = (handle.username.key(), handle.host.clone());
+    ctx.store
+        .read(move |tx| {
+            let Some(domain) = domain_of(tx, host.as_ref())? else {
+                return Ok(None);
+            };
+            let found = actors::find_by_handle(tx, &domain, &key)?.map(|row| ActorId::new(row.id));
+            Ok(shown_people(tx, &settings, found.as_slice())?.pop())
+        })
+        .await
+}
+
+/// The account domain under which people of this host are stored; `None` for a host that was never a peer.
+fn domain_of(tx: &mut Tx<'_>, host: Option<&Authority>) -> Result<Option<String>> {
+    match host {
+        None => Ok(Some(String::new())),
+        Some(host) => Ok(peers::find_by_name(tx, host)?.map(|peer| peer.account_domain.to_string())),
+    }
 }
 
 /// People whose name, handle or job title matches.
@@ -59,36 +126,175 @@ pub async fn lookup(_ctx: &Ctx, _viewer: &Viewer, _handle: &Handle, _resolve: bo
 /// # Errors
 /// When the store fails.
 pub async fn search(
-    _ctx: &Ctx,
-    _viewer: &Viewer,
-    _text: &str,
-    _resolve: bool,
-    _limit: i64,
-    _following_only: bool,
+    ctx: &Ctx,
+    viewer: &Viewer,
+    text: &str,
+    resolve: bool,
+    limit: i64,
+    following_only: bool,
 ) -> Result<Vec<PersonView>> {
-    todo!()
+    search_from(ctx, viewer, text, resolve, (limit, 0), following_only).await
+}
+
+/// As [`search`], from an offset on.
+pub(crate) async fn search_from(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    text: &str,
+    resolve: bool,
+    (limit, offset): (i64, i64),
+    following_only: bool,
+) -> Result<Vec<PersonView>> {
+    let text = text::clean_line(text);
+    let handle = Handle::parse(&text).ok().map(|handle| compose::local_form(ctx, handle));
+    if let Some(handle) = handle.as_ref().filter(|handle| handle.host.is_some()) {
+        return by_handle(ctx, viewer, handle, resolve, offset).await;
+    }
+    let name = handle.map_or(text, |handle| handle.username.to_string());
+    if name.is_empty() {
+        return Ok(Vec::new());
+    }
+    let followed_by = following_only.then_some(viewer.id);
+    let (settings, wanted) = (ctx.settings.clone(), PeopleSearch { text: name, followed_by, limit, offset });
+    ctx.store
+        .read(move |tx| {
+            let found = people::search(tx, &wanted)?;
+            shown_people(tx, &settings, &found)
+        })
+        .await
+}
+
+/// A whole handle names one person, or nobody: that its host is no peer is no error of a search.
+async fn by_handle(ctx: &Ctx, viewer: &Viewer, handle: &Handle, resolve: bool, offset: i64) -> Result<Vec<PersonView>> {
+    if offset > 0 {
+        return Ok(Vec::new());
+    }
+    match lookup(ctx, viewer, handle, resolve).await {
+        Ok(person) => Ok(vec![person]),
+        Err(Error::NotFound(_) | Error::Refused(_) | Error::Peer(_)) => Ok(Vec::new()),
+        Err(other) => Err(other),
+    }
 }
 
 /// Who follows them, as far as is known here; pages by the follow's number.
 ///
 /// # Errors
 /// When they aren't there.
-pub async fn followers(_ctx: &Ctx, _viewer: &Viewer, _id: ActorId, _page: Page) -> Result<Slice<PersonView>> {
-    todo!()
+pub async fn followers(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> Result<Slice<PersonView>> {
+    show(ctx, viewer, id).await?;
+    let settings = ctx.settings.clone();
+    ctx.store
+        .read(move |tx| {
+            let people = follows::followers(tx, id, true, &page)?;
+            people_slice(tx, &settings, people)
+        })
+        .await
 }
 
 /// Whom they follow, as far as is known here; pages by the follow's number.
 ///
 /// # Errors
 /// When they aren't there.
-pub async fn following(_ctx: &Ctx, _viewer: &Viewer, _id: ActorId, _page: Page) -> Result<Slice<PersonView>> {
-    todo!()
+pub async fn following(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> Result<Slice<PersonView>> {
+    show(ctx, viewer, id).await?;
+    let settings = ctx.settings.clone();
+    ctx.store
+        .read(move |tx| {
+            let people = follows::following(tx, id, &page)?;
+            people_slice(tx, &settings, people)
+        })
+        .await
 }
 
 /// Changes one's own profile and preferences.
 ///
 /// # Errors
 /// When something is too long, or a language is no language.
-pub async fn update_profile(_ctx: &Ctx, _viewer: &Viewer, _edit: ProfileEdit) -> Result<PersonView> {
-    todo!()
+pub async fn update_profile(ctx: &Ctx, viewer: &Viewer, edit: ProfileEdit) -> Result<PersonView> {
+    let (context, person) = (ctx.clone(), viewer.id);
+    ctx.store.write(move |tx| write_profile(tx, &context, person, &edit)).await?;
+    show(ctx, viewer, viewer.id).await
+}
+
+fn write_profile(tx: &mut Tx<'_>, ctx: &Ctx, person: ActorId, edit: &ProfileEdit) -> Result<()> {
+    let (row, _) = people::find_shown(tx, &[person])?.pop().ok_or(Error::NotFound("that person"))?;
+    let before = Profile {
+        display_name: row.display_name,
+        summary: row.summary,
+        summary_source: row.summary_source,
+        role_title: row.role_title,
+        locked: row.locked,
+        discoverable: row.discoverable,
+        indexable: row.indexable,
+        fields: row.fields,
+    };
+    let after = edited_profile(ctx, before.clone(), edit)?;
+    if after != before {
+        let now = tx.now();
+        people::set_profile(tx, person, &after, now)?;
+        outbox::append(tx, &Event::PersonUpdated { actor: person })?;
+    }
+    let before = people::defaults(tx, person)?.ok_or(Error::NotFound("that person"))?;
+    let after = edited_defaults(ctx, before.clone(), edit)?;
+    if after != before {
+        people::set_defaults(tx, person, &after)?;
+    }
+    Ok(())
+}
+
+fn edited_profile(ctx: &Ctx, mut profile: Profile, edit: &ProfileEdit) -> Result<Profile> {
+    if let Some(name) = &edit.display_name {
+        profile.display_name = line("Name", name, limits::NAME_CHARS)?;
+    }
+    if let Some(summary) = &edit.summary {
+        profile.summary_source = text::text_within(summary, limits::BIO_CHARS)
+            .map_err(|error| Error::invalid(format!("About yourself: {error}")))?;
+        profile.summary = compose::render_plainly(ctx, &profile.summary_source);
+    }
+    if let Some(title) = &edit.role_title {
+        profile.role_title = line("Job title", title, limits::TITLE_CHARS)?;
+    }
+    if let Some(fields) = &edit.fields {
+        profile.fields = edited_fields(ctx, fields)?;
+    }
+    profile.locked = edit.locked.unwrap_or(profile.locked);
+    profile.discoverable = edit.discoverable.unwrap_or(profile.discoverable);
+    profile.indexable = edit.indexable.unwrap_or(profile.indexable);
+    Ok(profile)
+}
+
+fn edited_fields(ctx: &Ctx, fields: &[ProfileField]) -> Result<String> {
+    let mut kept = Vec::new();
+    for field in fields {
+        let name = line("Profile field", &field.name, limits::PROFILE_FIELD_CHARS)?;
+        let value = line("Profile field", &field.value, limits::PROFILE_FIELD_CHARS)?;
+        if !name.is_empty() && !value.is_empty() {
+            kept.push(ProfileField { name, value: compose::render_plainly(ctx, &value) });
+        }
+    }
+    if kept.len() > limits::PROFILE_FIELDS {
+        return Err(Error::invalid(format!("A profile can have at most {} fields", limits::PROFILE_FIELDS)));
+    }
+    serde_json::to_string(&kept).map_err(|error| Error::Internal(Box::new(error)))
+}
+
+fn line(what: &str, text: &str, limit: usize) -> Result<String> {
+    text::line_within(text, limit).map_err(|error| Error::invalid(format!("{what}: {error}")))
+}
+
+fn edited_defaults(ctx: &Ctx, mut defaults: Defaults, edit: &ProfileEdit) -> Result<Defaults> {
+    match edit.default_audience {
+        Some(Audience::Group | Audience::Named) => {
+            return Err(Error::invalid("A new post can start with My department, The network or My followers"));
+        }
+        Some(audience) => defaults.audience = audience,
+        None => {}
+    }
+    if let Some(marking) = edit.default_marking {
+        defaults.marking = compose::known_marking(&ctx.settings.scheme, marking)?;
+    }
+    if let Some(language) = &edit.language {
+        defaults.language = compose::language(language, &defaults.language)?;
+    }
+    Ok(defaults)
 }

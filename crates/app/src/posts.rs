@@ -1,8 +1,26 @@
 //! Posts: publish, edit, delete, read, and what readers do with them.
 
-use corridor_domain::{ActorId, AppId, Audience, Marking, Page, PostId};
+mod acts;
+pub(crate) mod compose;
+mod thread;
 
-use crate::{ContextView, Ctx, PersonView, PostView, Result, RevisionView, Slice, Viewer};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use corridor_domain::{ActorId, AppId, Audience, Event, Marking, PostId};
+use corridor_store::posts::{NewPost, PostKind, PostRow, Revision};
+use corridor_store::{Tx, follows, outbox, people, posts, timelines};
+
+use self::compose::{Composed, Terms};
+use crate::assemble::{one_post_view, post_views};
+use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, notifications};
+
+pub(crate) use self::acts::people_slice;
+pub use self::acts::{bookmark, boost, boosted_by, favourite, favourited_by, unbookmark, unboost, unfavourite};
+pub use self::thread::{context, history};
+
+/// How long an idempotency key answers with its post.
+const KEY_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A post as its author hands it in.
 #[derive(Debug, Clone, Default)]
@@ -52,118 +70,362 @@ pub struct EditDraft {
 ///
 /// # Errors
 /// When the draft breaks a rule; the text says which.
-pub async fn publish(_ctx: &Ctx, _viewer: &Viewer, _draft: Draft) -> Result<PostView> {
-    todo!()
+pub async fn publish(ctx: &Ctx, viewer: &Viewer, draft: Draft) -> Result<PostView> {
+    if let Some(post) = published_before(ctx, viewer, &draft).await? {
+        return show(ctx, viewer, post).await;
+    }
+    let composed = compose::compose(ctx, &draft.text, &draft.summary).await?;
+    let (settings, author, again) = (ctx.settings.clone(), viewer.clone(), draft.clone());
+    let written = ctx.store.write(move |tx| write_post(tx, &settings, &author, &draft, &composed)).await;
+    let id = match written {
+        Ok(id) => id,
+        // The same draft, handed in twice at once: the other one came first.
+        Err(error) => published_before(ctx, viewer, &again).await?.ok_or(error)?,
+    };
+    show(ctx, viewer, id).await
+}
+
+async fn published_before(ctx: &Ctx, viewer: &Viewer, draft: &Draft) -> Result<Option<PostId>> {
+    let Some(key) = draft.idempotency_key.clone() else {
+        return Ok(None);
+    };
+    let author = viewer.id;
+    ctx.store
+        .read(move |tx| {
+            let since = tx.now() - KEY_LIFE;
+            Ok(posts::find_by_idempotency_key(tx, author, &key, since)?)
+        })
+        .await
+}
+
+fn write_post(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    viewer: &Viewer,
+    draft: &Draft,
+    composed: &Composed,
+) -> Result<PostId> {
+    let defaults = people::defaults(tx, viewer.id)?.ok_or(Error::Unauthenticated("this account is gone"))?;
+    let parent = match draft.in_reply_to {
+        None => None,
+        Some(parent) => Some(answered(tx, parent, viewer.id)?),
+    };
+    let asked = (draft.audience, draft.marking, draft.handling.as_deref());
+    let terms = compose::terms(&settings.scheme, &defaults, parent.as_ref(), asked)?;
+    let group = group_of(&terms, parent.as_ref())?;
+    let recipients = recipients(tx, settings, viewer, &terms, parent.as_ref(), &composed.mentions, &draft.named)?;
+    let id = PostId::new(tx.new_id());
+    let uri = settings.addresses.federation_url(&format!("/posts/{id}"));
+    let post = NewPost {
+        url: settings.addresses.staff_url(&format!("/@{}/{id}", viewer.username)),
+        audience: terms.audience,
+        marking: terms.marking,
+        handling: terms.handling,
+        group,
+        in_reply_to: parent.as_ref().map(PostRow::id),
+        in_reply_to_uri: parent.map(|parent| parent.uri),
+        content: composed.html.clone(),
+        source: composed.source.clone(),
+        summary: composed.summary.clone(),
+        sensitive: draft.sensitive,
+        language: compose::language(&draft.language, &defaults.language)?,
+        app: draft.app,
+        recipients: recipients.iter().map(|person| (*person, true)).collect(),
+        tags: composed.tags.clone(),
+        ..NewPost::note(id, viewer.id, uri, tx.now())
+    };
+    posts::insert(tx, &post)?;
+    if let Some(key) = &draft.idempotency_key {
+        let since = tx.now() - KEY_LIFE;
+        posts::remember_idempotency_key(tx, viewer.id, key, id, since)?;
+    }
+    tell_of_new_post(tx, viewer.id, id, &recipients)?;
+    // A department post never leaves, so nobody has to be told.
+    if terms.audience != Audience::Department {
+        outbox::append(tx, &Event::PostPublished { post: id })?;
+    }
+    Ok(id)
+}
+
+fn answered(tx: &mut Tx<'_>, parent: PostId, reader: ActorId) -> Result<PostRow> {
+    original(tx, parent, reader).map_err(|error| match error {
+        Error::NotFound(_) => Error::NotFound("the post it answers"),
+        other => other,
+    })
+}
+
+fn group_of(terms: &Terms, parent: Option<&PostRow>) -> Result<Option<ActorId>> {
+    if terms.audience != Audience::Group {
+        return Ok(None);
+    }
+    let group = parent.and_then(|parent| parent.group_id).map(ActorId::new);
+    group.map(Some).ok_or_else(|| Error::invalid("Posts in groups can't be written on this node yet"))
+}
+
+/// The people whom a post names: in its text, beside it, and the author of the post that it answers.
+fn recipients(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    viewer: &Viewer,
+    terms: &Terms,
+    parent: Option<&PostRow>,
+    mentions: &[ActorId],
+    named: &[ActorId],
+) -> Result<Vec<ActorId>> {
+    let answered = parent
+        // A talk in the department about a post from outside is not that author's to read.
+        .filter(|parent| terms.audience != Audience::Department || parent.peer_id.is_none())
+        .map(PostRow::author);
+    let mut people: Vec<ActorId> = mentions.iter().chain(named).copied().chain(answered).collect();
+    people.sort_unstable();
+    people.dedup();
+    people.retain(|person| *person != viewer.id);
+    let found = people::whereabouts(tx, &people)?;
+    if found.len() != people.len() {
+        return Err(Error::NotFound("someone the post is for"));
+    }
+    compose::everyone_is_reached(&settings.scheme, terms, &found)?;
+    if terms.audience == Audience::Named && people.is_empty() {
+        return Err(Error::invalid("Say whom the post is for: name at least one person, such as @name"));
+    }
+    Ok(people)
+}
+
+fn tell_of_new_post(tx: &mut Tx<'_>, author: ActorId, post: PostId, named: &[ActorId]) -> Result<()> {
+    for person in named {
+        notifications::add(tx, *person, NotificationKind::Mention, author, Some(post))?;
+    }
+    tell_subscribers(tx, author, post, named)
+}
+
+/// Tells those who asked to be told of each post of `author`, apart from those who were told that they are named.
+pub(crate) fn tell_subscribers(tx: &mut Tx<'_>, author: ActorId, post: PostId, named: &[ActorId]) -> Result<()> {
+    for person in follows::to_be_told(tx, author)? {
+        if !named.contains(&person) {
+            notifications::add(tx, person, NotificationKind::Status, author, Some(post))?;
+        }
+    }
+    Ok(())
 }
 
 /// Changes a post of one's own; what it said before is kept.
 ///
 /// # Errors
 /// When it isn't one's own, or the change breaks a rule.
-pub async fn edit(_ctx: &Ctx, _viewer: &Viewer, _id: PostId, _draft: EditDraft) -> Result<PostView> {
-    todo!()
+pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: EditDraft) -> Result<PostView> {
+    let author = viewer.id;
+    ctx.store.read(move |tx| own_post(tx, id, author).map(|_| ())).await?;
+    let composed = compose::compose(ctx, &draft.text, &draft.summary).await?;
+    let (settings, author) = (ctx.settings.clone(), viewer.clone());
+    ctx.store.write(move |tx| write_edit(tx, &settings, &author, id, &draft, &composed)).await?;
+    show(ctx, viewer, id).await
+}
+
+/// A post that `author` wrote, not a boost.
+fn own_post(tx: &mut Tx<'_>, id: PostId, author: ActorId) -> Result<PostRow> {
+    let post = readable(tx, id, author)?;
+    if post.author() != author {
+        return Err(Error::forbidden("Only its author can change a post"));
+    }
+    if post.kind() == PostKind::Boost {
+        return Err(Error::invalid("A boost can't be edited"));
+    }
+    Ok(post)
+}
+
+fn write_edit(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    viewer: &Viewer,
+    id: PostId,
+    draft: &EditDraft,
+    composed: &Composed,
+) -> Result<()> {
+    let old = own_post(tx, id, viewer.id)?;
+    let terms = edited_terms(tx, settings, &old, draft)?;
+    let language = match &draft.language {
+        None => old.language.clone(),
+        Some(tag) => compose::language(tag, &old.language)?,
+    };
+    let recipients = edited_recipients(tx, settings, viewer, &old, &terms, &composed.mentions)?;
+    let revision = Revision {
+        title: old.title.clone(),
+        content: composed.html.clone(),
+        source: composed.source.clone(),
+        summary: composed.summary.clone(),
+        sensitive: draft.sensitive,
+        language,
+        marking: terms.marking,
+        handling: terms.handling,
+        edited_at: tx.now(),
+        recipients,
+        tags: composed.tags.clone(),
+    };
+    if says_the_same(&old, &revision) {
+        return Ok(());
+    }
+    posts::replace(tx, id, &revision)?;
+    tell_of_edit(tx, viewer.id, id, &revision)?;
+    if terms.audience != Audience::Department {
+        outbox::append(tx, &Event::PostEdited { post: id })?;
+    }
+    Ok(())
+}
+
+fn says_the_same(old: &PostRow, new: &Revision) -> bool {
+    old.source == new.source
+        && old.summary == new.summary
+        && old.sensitive == new.sensitive
+        && old.language == new.language
+        && old.marking == new.marking.rank()
+        && old.handling == new.handling
+}
+
+/// The audience stays; the marking may rise, because what was said under it can't be unsaid.
+fn edited_terms(tx: &mut Tx<'_>, settings: &Settings, old: &PostRow, draft: &EditDraft) -> Result<Terms> {
+    let (audience, before) = (old.audience()?, old.marking());
+    let marking = compose::known_marking(&settings.scheme, draft.marking.unwrap_or(before))?;
+    if marking < before {
+        return Err(Error::invalid("The marking of a post can't be lowered: delete it and write it anew"));
+    }
+    if let Some(parent) = old.in_reply_to() {
+        let parent = posts::find(tx, parent)?;
+        corridor_domain::visibility::may_reply((parent.audience()?, parent.marking()), (audience, marking))?;
+    }
+    let handling = draft.handling.as_deref().unwrap_or(&old.handling);
+    let handling = compose::known_handling(&settings.scheme, marking, handling)?;
+    Ok(Terms { audience, marking, handling })
+}
+
+/// A post for everyone names whom its text names now. One for some people keeps them, and takes in nobody new.
+fn edited_recipients(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    viewer: &Viewer,
+    old: &PostRow,
+    terms: &Terms,
+    mentions: &[ActorId],
+) -> Result<Vec<(ActorId, bool)>> {
+    let before = posts::recipients(tx, old.id())?;
+    let parent = match old.in_reply_to() {
+        None => None,
+        Some(parent) => Some(posts::find(tx, parent)?),
+    };
+    if matches!(terms.audience, Audience::Department | Audience::Network) {
+        let people = recipients(tx, settings, viewer, terms, parent.as_ref(), mentions, &[])?;
+        return Ok(people.into_iter().map(|person| (person, true)).collect());
+    }
+    let is_new = |person: &ActorId| *person != viewer.id && before.iter().all(|(known, _)| known != person);
+    if mentions.iter().any(is_new) {
+        return Err(Error::invalid("An edit can't add people to those whom a post is for: write a new post to them"));
+    }
+    let people: Vec<ActorId> = before.iter().map(|(person, _)| *person).collect();
+    let shown: Vec<_> = people::whereabouts(tx, &people)?.into_iter().filter(|person| !person.hidden).collect();
+    compose::everyone_is_reached(&settings.scheme, terms, &shown)?;
+    Ok(before)
+}
+
+fn tell_of_edit(tx: &mut Tx<'_>, author: ActorId, post: PostId, revision: &Revision) -> Result<()> {
+    for (person, _) in &revision.recipients {
+        notifications::add(tx, *person, NotificationKind::Mention, author, Some(post))?;
+    }
+    tell_boosters(tx, author, post)
+}
+
+/// Tells those of this node who boosted a post that it was edited.
+pub(crate) fn tell_boosters(tx: &mut Tx<'_>, author: ActorId, post: PostId) -> Result<()> {
+    for person in timelines::local_boosters(tx, post)? {
+        notifications::add(tx, person, NotificationKind::Update, author, Some(post))?;
+    }
+    Ok(())
 }
 
 /// Deletes a post of one's own: gone for every reader at once. Answers with what it was.
 ///
 /// # Errors
 /// When it isn't one's own.
-pub async fn delete(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<PostView> {
-    todo!()
+pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostView> {
+    let (settings, author) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .write(move |tx| {
+            let post = readable(tx, id, author)?;
+            if post.author() != author {
+                return Err(Error::forbidden("Only its author can delete a post"));
+            }
+            let view = one_post_view(tx, &settings, author, post.clone())?;
+            if post.kind() == PostKind::Boost {
+                acts::undo_boost(tx, &settings, &post)?;
+                return Ok(view);
+            }
+            let destroy_after = tx.now() + settings.destroy_after;
+            posts::hide(tx, id, destroy_after)?;
+            if view.audience != Audience::Department {
+                outbox::append(tx, &Event::PostDeleted { post: id })?;
+            }
+            Ok(view)
+        })
+        .await
 }
 
 /// One post.
 ///
 /// # Errors
 /// When it isn't there or not for this reader.
-pub async fn show(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<PostView> {
-    todo!()
+pub async fn show(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostView> {
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let post = readable(tx, id, reader)?;
+            one_post_view(tx, &settings, reader, post)
+        })
+        .await
 }
 
 /// Several posts, in the order asked for; those that aren't for this reader are left out.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn show_many(_ctx: &Ctx, _viewer: &Viewer, _ids: Vec<PostId>) -> Result<Vec<PostView>> {
-    todo!()
+pub async fn show_many(ctx: &Ctx, viewer: &Viewer, ids: Vec<PostId>) -> Result<Vec<PostView>> {
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let rows = posts::find_many_readable(tx, &ids, reader)?;
+            let views = post_views(tx, &settings, reader, rows)?;
+            let mut views: HashMap<PostId, PostView> = views.into_iter().map(|view| (view.id, view)).collect();
+            Ok(ids.iter().filter_map(|id| views.remove(id)).collect())
+        })
+        .await
 }
 
-/// What comes before and after a post in its thread.
-///
-/// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn context(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<ContextView> {
-    todo!()
+/// A post that `reader` may read.
+pub(crate) fn readable(tx: &mut Tx<'_>, id: PostId, reader: ActorId) -> Result<PostRow> {
+    posts::find_readable(tx, id, reader).map_err(|error| match error {
+        corridor_store::Error::NotFound => Error::NotFound("that post"),
+        other => other.into(),
+    })
 }
 
-/// Every state of a post, the oldest first, the present one last.
-///
-/// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn history(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<Vec<RevisionView>> {
-    todo!()
+/// As [`readable`]; for a boost, the post that it boosts.
+pub(crate) fn original(tx: &mut Tx<'_>, id: PostId, reader: ActorId) -> Result<PostRow> {
+    let post = readable(tx, id, reader)?;
+    match post.boost_of() {
+        None => Ok(post),
+        Some(boosted) => readable(tx, boosted, reader),
+    }
 }
 
-/// Favourites a post; once.
+/// Destroys the content of deleted posts whose time has come, but not what a hold keeps; says how many.
 ///
 /// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn favourite(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<PostView> {
-    todo!()
-}
-
-/// Takes a favourite back.
-///
-/// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn unfavourite(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<PostView> {
-    todo!()
-}
-
-/// Boosts a post; once. Answers with the boost.
-///
-/// # Errors
-/// When the post isn't there, or isn't for the whole network.
-pub async fn boost(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<PostView> {
-    todo!()
-}
-
-/// Takes a boost back. Answers with the post that was boosted.
-///
-/// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn unboost(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<PostView> {
-    todo!()
-}
-
-/// Bookmarks a post; once. Nobody else learns of it.
-///
-/// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn bookmark(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<PostView> {
-    todo!()
-}
-
-/// Takes a bookmark back.
-///
-/// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn unbookmark(_ctx: &Ctx, _viewer: &Viewer, _id: PostId) -> Result<PostView> {
-    todo!()
-}
-
-/// Who favourited a post.
-///
-/// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn favourited_by(_ctx: &Ctx, _viewer: &Viewer, _id: PostId, _page: Page) -> Result<Slice<PersonView>> {
-    todo!()
-}
-
-/// Who boosted a post.
-///
-/// # Errors
-/// When the post isn't there or not for this reader.
-pub async fn boosted_by(_ctx: &Ctx, _viewer: &Viewer, _id: PostId, _page: Page) -> Result<Slice<PersonView>> {
-    todo!()
+/// When the store fails.
+pub async fn destroy_due(ctx: &Ctx) -> Result<usize> {
+    const BATCH: i64 = 200;
+    let mut destroyed = 0;
+    loop {
+        let count = ctx.store.write(|tx| posts::destroy_due(tx, BATCH).map_err(Error::from)).await?;
+        destroyed += count;
+        if i64::try_from(count).unwrap_or(i64::MAX) < BATCH {
+            return Ok(destroyed);
+        }
+    }
 }

@@ -18,11 +18,6 @@ impl<T> Slice<T> {
         Self { items, first, last }
     }
 
-    /// Turns each entry into something else; the cursors stay.
-    pub(crate) fn map<U>(self, change: impl FnMut(T) -> U) -> Slice<U> {
-        Slice { items: self.items.into_iter().map(change).collect(), first: self.first, last: self.last }
-    }
-
     /// Other entries under the same cursors.
     pub(crate) fn with<U>(&self, items: Vec<U>) -> Slice<U> {
         Slice { items, first: self.first, last: self.last }

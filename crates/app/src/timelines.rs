@@ -1,8 +1,13 @@
 //! Timelines: lists of posts, newest first, each filtered by what the reader may see.
 
-use corridor_domain::{ActorId, Page};
+use corridor_domain::text::tag_key;
+use corridor_domain::{ActorId, Audience, Page};
+use corridor_store::posts::PostRow;
+use corridor_store::timelines::OfAuthor;
+use corridor_store::{Tx, timelines};
 
-use crate::{Ctx, PostView, Result, Slice, Viewer};
+use crate::assemble::post_views;
+use crate::{Ctx, PostView, Result, Settings, Slice, Viewer};
 
 /// Whose posts of the network are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,24 +38,29 @@ pub struct AuthorFilter {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn home(_ctx: &Ctx, _viewer: &Viewer, _page: Page) -> Result<Slice<PostView>> {
-    todo!()
+pub async fn home(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<PostView>> {
+    list(ctx, viewer, move |tx, reader| timelines::home(tx, reader, &page)).await
 }
 
 /// Posts for the whole network; neither replies nor boosts.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn network(_ctx: &Ctx, _viewer: &Viewer, _reach: Reach, _page: Page) -> Result<Slice<PostView>> {
-    todo!()
+pub async fn network(ctx: &Ctx, viewer: &Viewer, reach: Reach, page: Page) -> Result<Slice<PostView>> {
+    let local = match reach {
+        Reach::All => None,
+        Reach::Local => Some(true),
+        Reach::Remote => Some(false),
+    };
+    list(ctx, viewer, move |tx, reader| timelines::of_audience(tx, Audience::Network, local, reader, &page)).await
 }
 
 /// Posts for the department.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn department(_ctx: &Ctx, _viewer: &Viewer, _page: Page) -> Result<Slice<PostView>> {
-    todo!()
+pub async fn department(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<PostView>> {
+    list(ctx, viewer, move |tx, reader| timelines::of_audience(tx, Audience::Department, None, reader, &page)).await
 }
 
 /// One person's posts and boosts.
@@ -58,35 +68,77 @@ pub async fn department(_ctx: &Ctx, _viewer: &Viewer, _page: Page) -> Result<Sli
 /// # Errors
 /// When the store fails.
 pub async fn by_author(
-    _ctx: &Ctx,
-    _viewer: &Viewer,
-    _author: ActorId,
-    _filter: AuthorFilter,
-    _page: Page,
+    ctx: &Ctx,
+    viewer: &Viewer,
+    author: ActorId,
+    filter: AuthorFilter,
+    page: Page,
 ) -> Result<Slice<PostView>> {
-    todo!()
+    if filter.pinned {
+        return Ok(Slice { items: Vec::new(), first: None, last: None });
+    }
+    let wanted = OfAuthor {
+        exclude_replies: filter.exclude_replies,
+        exclude_boosts: filter.exclude_boosts,
+        tagged: filter.tagged.as_deref().map(tag_key),
+    };
+    list(ctx, viewer, move |tx, reader| timelines::by_author(tx, author, &wanted, reader, &page)).await
 }
 
 /// Posts with a hashtag, given with or without its `#`.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn tag(_ctx: &Ctx, _viewer: &Viewer, _tag: &str, _page: Page) -> Result<Slice<PostView>> {
-    todo!()
+pub async fn tag(ctx: &Ctx, viewer: &Viewer, tag: &str, page: Page) -> Result<Slice<PostView>> {
+    let tag = tag_key(tag);
+    list(ctx, viewer, move |tx, reader| timelines::tagged(tx, &tag, reader, &page)).await
 }
 
 /// What the reader favourited, latest first; pages by the favourite's own number.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn favourites(_ctx: &Ctx, _viewer: &Viewer, _page: Page) -> Result<Slice<PostView>> {
-    todo!()
+pub async fn favourites(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<PostView>> {
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let rows = timelines::favourites(tx, reader, &page)?;
+            slice(tx, &settings, reader, rows)
+        })
+        .await
 }
 
 /// What the reader bookmarked, latest first; pages by the bookmark's own number.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn bookmarks(_ctx: &Ctx, _viewer: &Viewer, _page: Page) -> Result<Slice<PostView>> {
-    todo!()
+pub async fn bookmarks(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<PostView>> {
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let rows = timelines::bookmarks(tx, reader, &page)?;
+            slice(tx, &settings, reader, rows)
+        })
+        .await
+}
+
+/// A list that pages by the posts' own numbers.
+async fn list(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    mut query: impl FnMut(&mut Tx<'_>, ActorId) -> corridor_store::Result<Vec<PostRow>> + Send + 'static,
+) -> Result<Slice<PostView>> {
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let rows = query(tx, reader)?.into_iter().map(|row| (row.id, row)).collect();
+            slice(tx, &settings, reader, rows)
+        })
+        .await
+}
+
+fn slice(tx: &mut Tx<'_>, settings: &Settings, reader: ActorId, rows: Vec<(i64, PostRow)>) -> Result<Slice<PostView>> {
+    let (cursors, rows): (Vec<i64>, Vec<PostRow>) = rows.into_iter().unzip();
+    let items = post_views(tx, settings, reader, rows)?;
+    Ok(Slice::of(cursors, |cursor| *cursor).with(items))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, NotificationId, PostId, Role, Timestamp};
+pub use corridor_store::posts::PostKind;
 
 /// The signed-in person who asks. Holding one proves an active account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,19 +116,6 @@ pub struct Marks {
     pub boosted: bool,
     /// Bookmarked it.
     pub bookmarked: bool,
-}
-
-/// What a post is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PostKind {
-    /// A short post.
-    Note,
-    /// A long post with a title.
-    Article,
-    /// A poll.
-    Question,
-    /// A boost of another post.
-    Boost,
 }
 
 /// A post as one reader sees it.

@@ -94,7 +94,9 @@ fn enter_followers(tx: &mut Tx<'_>, post: &NewPost) -> Result<()> {
 }
 
 fn enter_members(tx: &mut Tx<'_>, post: &NewPost) -> Result<()> {
-    let Some(group) = post.group else { return Ok(()) };
+    let Some(group) = post.group else {
+        return Ok(());
+    };
     let members: Vec<i64> = memberships::table
         .inner_join(actors::table.on(actors::id.eq(memberships::actor_id)))
         .filter(memberships::group_id.eq(group.raw()))

@@ -20,8 +20,6 @@ pub fn add(tx: &mut Tx<'_>, actor: ActorId, post: PostId) -> Result<bool> {
 /// # Errors
 /// When the database fails.
 pub fn remove(tx: &mut Tx<'_>, actor: ActorId, post: PostId) -> Result<bool> {
-    let row = bookmarks::table
-        .filter(bookmarks::post_id.eq(post.raw()))
-        .filter(bookmarks::actor_id.eq(actor.raw()));
+    let row = bookmarks::table.filter(bookmarks::post_id.eq(post.raw())).filter(bookmarks::actor_id.eq(actor.raw()));
     Ok(diesel::delete(row).execute(tx.conn)? > 0)
 }

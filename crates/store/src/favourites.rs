@@ -73,19 +73,13 @@ pub fn find(tx: &mut Tx<'_>, actor: ActorId, post: PostId) -> Result<Option<Favo
 /// # Errors
 /// When the database fails.
 pub fn find_by_uri(tx: &mut Tx<'_>, uri: &str) -> Result<Option<FavouriteRow>> {
-    Ok(favourites::table
-        .filter(favourites::uri.eq(uri))
-        .select(FavouriteRow::as_select())
-        .first(tx.conn)
-        .optional()?)
+    Ok(favourites::table.filter(favourites::uri.eq(uri)).select(FavouriteRow::as_select()).first(tx.conn).optional()?)
 }
 
 #[auto_type]
 fn by_someone_shown() -> _ {
-    actors::table.on(actors::id
-        .eq(favourites::actor_id)
-        .and(actors::suspended_at.is_null())
-        .and(actors::deleted_at.is_null()))
+    actors::table
+        .on(actors::id.eq(favourites::actor_id).and(actors::suspended_at.is_null()).and(actors::deleted_at.is_null()))
 }
 
 /// Who favourited a post: the favourite's number and the person.

@@ -150,7 +150,9 @@ fn backfill(tx: &mut Tx<'_>, follow: &FollowRow) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn remove(tx: &mut Tx<'_>, follower: ActorId, followed: ActorId) -> Result<Option<FollowRow>> {
-    let Some(follow) = find_pair(tx, follower, followed)? else { return Ok(None) };
+    let Some(follow) = find_pair(tx, follower, followed)? else {
+        return Ok(None);
+    };
     if diesel::delete(follows::table.find(follow.id)).execute(tx.conn)? == 0 {
         return Ok(None);
     }
@@ -262,7 +264,10 @@ pub fn to_be_told(tx: &mut Tx<'_>, author: ActorId) -> Result<Vec<ActorId>> {
 
 #[auto_type]
 fn is_shown() -> _ {
-    actors::suspended_at.is_null().and(actors::deleted_at.is_null()).and(actors::peer_id.is_null().or(is_of_allowed_peer()))
+    actors::suspended_at
+        .is_null()
+        .and(actors::deleted_at.is_null())
+        .and(actors::peer_id.is_null().or(is_of_allowed_peer()))
 }
 
 #[auto_type]

@@ -52,6 +52,67 @@ pub fn find_shown(tx: &mut Tx<'_>, ids: &[ActorId]) -> Result<Vec<WithDepartment
         .load(tx.conn)?)
 }
 
+/// Whether this is someone of this node who is not gone.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_local(tx: &mut Tx<'_>, person: ActorId) -> Result<bool> {
+    let found = actors::table
+        .filter(actors::id.eq(person.raw()))
+        .filter(actors::peer_id.is_null())
+        .filter(actors::deleted_at.is_null())
+        .count();
+    Ok(found.get_result::<i64>(tx.conn)? > 0)
+}
+
+/// Where a person is, and what may be sent there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// Who.
+    pub id: ActorId,
+    /// Without the host.
+    pub username: String,
+    /// The account domain; empty for this node.
+    pub host: String,
+    /// The state and the ceiling of their peer; `None` for this node.
+    pub peer: Option<(PeerState, Marking)>,
+    /// Suspended or gone.
+    pub hidden: bool,
+}
+
+/// Where each of these people is; unknown ones are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn whereabouts(tx: &mut Tx<'_>, ids: &[ActorId]) -> Result<Vec<Whereabouts>> {
+    type Row = (i64, String, String, Option<i64>, Option<i64>, Option<i16>, Option<i16>);
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+    let rows: Vec<Row> = actors::table
+        .left_join(peers::table.on(peers::id.nullable().eq(actors::peer_id)))
+        .filter(actors::id.eq_any(ids))
+        .select((
+            actors::id,
+            actors::username,
+            actors::host,
+            actors::suspended_at,
+            actors::deleted_at,
+            peers::state.nullable(),
+            peers::ceiling.nullable(),
+        ))
+        .load(tx.conn)?;
+    let read = |(id, username, host, suspended, gone, state, ceiling): Row| Whereabouts {
+        id: ActorId::new(id),
+        username,
+        host,
+        peer: state.map(PeerState::from_code).zip(ceiling.map(Marking::from_rank)),
+        hidden: suspended.is_some() || gone.is_some(),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
 /// What is looked for among people.
 #[derive(Debug, Clone, Default)]
 pub struct PeopleSearch {

@@ -396,7 +396,12 @@ pub fn thread(tx: &mut Tx<'_>, thread: i64, reader: ActorId, limit: i64) -> Resu
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_by_idempotency_key(tx: &mut Tx<'_>, author: ActorId, key: &str, since: Timestamp) -> Result<Option<PostId>> {
+pub fn find_by_idempotency_key(
+    tx: &mut Tx<'_>,
+    author: ActorId,
+    key: &str,
+    since: Timestamp,
+) -> Result<Option<PostId>> {
     let post: Option<i64> = idempotency_keys::table
         .find((author.raw(), key))
         .filter(idempotency_keys::created_at.ge(since.millis()))

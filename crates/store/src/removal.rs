@@ -112,8 +112,9 @@ pub fn destroy_due(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
 /// The bytes that were sent hold the content too. What is still to be sent (the deletion, say) keeps them.
 fn empty_activities(tx: &mut Tx<'_>, due: &[i64]) -> Result<()> {
     const PENDING: i16 = 0;
-    let waiting =
-        exists(deliveries::table.filter(deliveries::activity_id.eq(activities::id)).filter(deliveries::state.eq(PENDING)));
+    let waiting = exists(
+        deliveries::table.filter(deliveries::activity_id.eq(activities::id)).filter(deliveries::state.eq(PENDING)),
+    );
     let sent = activities::table
         .filter(activities::post_id.eq_any(due.iter().map(|id| Some(*id)).collect::<Vec<_>>()))
         .filter(activities::kind.eq_any(["Create", "Update"]))

@@ -41,12 +41,7 @@ pub fn posts(tx: &mut Tx<'_>, words: &[String], reader: ActorId, limit: i64, off
                 .or(lower(posts::title).like(pattern).escape('\\')),
         );
     }
-    Ok(query
-        .filter(readable_by(reader.raw()))
-        .order(posts::id.desc())
-        .limit(limit)
-        .offset(offset)
-        .load(tx.conn)?)
+    Ok(query.filter(readable_by(reader.raw())).order(posts::id.desc()).limit(limit).offset(offset).load(tx.conn)?)
 }
 
 /// Hashtags that start with `front`, the most used first, with how many readable network and department posts

@@ -171,3 +171,17 @@ pub fn outbox_count(tx: &mut Tx<'_>, author: ActorId, peer: PeerId) -> Result<i6
         .count()
         .get_result(tx.conn)?)
 }
+
+/// Who of this node boosted a post.
+///
+/// # Errors
+/// When the database fails.
+pub fn local_boosters(tx: &mut Tx<'_>, post: PostId) -> Result<Vec<ActorId>> {
+    let boosters: Vec<i64> = posts::table
+        .filter(posts::boost_of_id.eq(post.raw()))
+        .filter(posts::peer_id.is_null())
+        .filter(posts::deleted_at.is_null())
+        .select(posts::author_id)
+        .load(tx.conn)?;
+    Ok(boosters.into_iter().map(ActorId::new).collect())
+}

@@ -17,7 +17,6 @@ const NETWORK: i16 = Audience::Network.code();
 const FOLLOWERS: i16 = Audience::Followers.code();
 const GROUP: i16 = Audience::Group.code();
 
-
 // A module of its own, because the macro has no place for comments on what it makes public.
 mod alias {
     diesel::alias!(crate::schema::posts as boosted: Boosted);
@@ -135,11 +134,7 @@ fn boosted_author_is_shown() -> _ {
 #[auto_type]
 fn boosted_origin_is_allowed() -> _ {
     let allowed: i16 = ALLOWED;
-    exists(
-        peers::table
-            .filter(peers::id.nullable().eq(boosted.field(posts::peer_id)))
-            .filter(peers::state.eq(allowed)),
-    )
+    exists(peers::table.filter(peers::id.nullable().eq(boosted.field(posts::peer_id))).filter(peers::state.eq(allowed)))
 }
 
 /// The posts that may leave to `peer` now: mirrors `may_leave`. A boost leaves only while what it boosts is shown.
@@ -153,12 +148,7 @@ pub(crate) fn leaves_to(peer: i64) -> _ {
 fn leaves_alone_to(peer: i64) -> _ {
     let peer_takes: peer_takes = peer_takes(peer);
     let has_reader_at: has_reader_at = has_reader_at(peer);
-    posts::deleted_at
-        .is_null()
-        .and(author_is_shown())
-        .and(posts::peer_id.is_null())
-        .and(peer_takes)
-        .and(has_reader_at)
+    posts::deleted_at.is_null().and(author_is_shown()).and(posts::peer_id.is_null()).and(peer_takes).and(has_reader_at)
 }
 
 #[auto_type]
