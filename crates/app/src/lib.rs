@@ -3,14 +3,25 @@
 //! Each function checks who asks, decides by `domain`'s rules, and writes the change and the event
 //! that tells peers of it in one transaction.
 
+pub mod accounts;
 mod assemble;
+pub mod audit;
+pub mod chores;
 mod ctx;
 mod error;
 pub mod follows;
+pub mod instance;
+pub mod keys;
 pub mod notifications;
+pub mod oauth;
+pub mod operator;
+pub mod peers;
 pub mod people;
 pub mod posts;
+pub mod queue;
 pub mod search;
+mod secrets;
+pub mod sessions;
 mod settings;
 mod slice;
 pub mod timelines;

@@ -40,10 +40,11 @@ impl ActorKind {
 }
 
 /// What a local person may do on this node. Each role includes the ones above it, except the records officer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Reads, posts, follows.
+    #[default]
     Member,
     /// Runs groups.
     Facilitator,

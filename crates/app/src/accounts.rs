@@ -1,0 +1,352 @@
+//! Local accounts: made, listed, disabled, given roles and passwords by an administrator.
+
+use corridor_domain::text::{Username, limits, line_within};
+use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, Role, Timestamp};
+use corridor_store::accounts::{self, AccountRow};
+use corridor_store::actors::{self, ActorRow};
+use corridor_store::{Tx, outbox};
+use serde_json::{Value, json};
+
+use crate::keys::FreshKeys;
+use crate::operator::Operator;
+use crate::people::person_view;
+use crate::{Ctx, Error, PersonView, Result, Viewer, audit, secrets};
+
+/// Shortest password that a person may choose.
+const PASSWORD_LEAST: usize = 12;
+/// Longest password: hashing takes all of it.
+const PASSWORD_MOST: usize = 256;
+
+/// Someone who shall have an account.
+#[derive(Clone, Default)]
+pub struct NewUser {
+    /// Sign-in name and handle.
+    pub username: String,
+    /// As people say it; the username when empty.
+    pub display_name: String,
+    /// Where to write; may be empty.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// Job title; may be empty.
+    pub role_title: String,
+    /// Their password; one is made when there is none.
+    pub password: Option<String>,
+}
+
+impl std::fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewUser").field("username", &self.username).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// An account that was made.
+#[derive(Debug)]
+pub struct CreatedUser {
+    /// The person.
+    pub person: PersonView,
+    /// The password that was made, to be told once.
+    pub password: Option<String>,
+}
+
+/// An account as an administrator sees it.
+#[derive(Debug, Clone)]
+pub struct UserView {
+    /// The person.
+    pub person: PersonView,
+    /// What they may do.
+    pub role: Role,
+    /// Where to write.
+    pub email: String,
+    /// They can't sign in.
+    pub disabled: bool,
+    /// Too many failed sign-ins; ends by itself.
+    pub locked: bool,
+    /// Last sign-in.
+    pub last_sign_in_at: Option<Timestamp>,
+}
+
+/// What a person's composer starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preferences {
+    /// The audience.
+    pub default_audience: Audience,
+    /// The marking.
+    pub default_marking: Marking,
+    /// BCP 47 tag; empty when nothing was chosen.
+    pub language: String,
+}
+
+/// Makes an account, with an actor and keys.
+///
+/// # Errors
+/// [`Error::Invalid`] for a bad name or password, [`Error::Conflict`] when the name is taken.
+pub async fn create_user(ctx: &Ctx, by: &Operator, new: NewUser) -> Result<CreatedUser> {
+    by.demand_administrator()?;
+    let username = Username::parse(&new.username).map_err(Error::invalid)?;
+    let display_name = line_within(&new.display_name, limits::NAME_CHARS).map_err(Error::invalid)?;
+    let role_title = line_within(&new.role_title, limits::TITLE_CHARS).map_err(Error::invalid)?;
+    let generated = if new.password.is_none() { Some(secrets::readable_password()?) } else { None };
+    let password = new.password.clone().or_else(|| generated.clone()).unwrap_or_default();
+    demand_good_password(&password, username.as_str())?;
+    let hash = secrets::hash_password(ctx, &password).await?;
+    let fresh = FreshKeys::make(ctx.settings.rsa_bits).await?;
+    let (shared, who) = (ctx.clone(), by.name());
+    let must_change = generated.is_some();
+    let person = ctx
+        .store
+        .write(move |tx| {
+            if actors::find_by_handle(tx, "", &username.key())?.is_some() {
+                return Err(Error::Conflict(format!("the name {} is taken", username.as_str())));
+            }
+            let id = ActorId::new(tx.new_id());
+            let mut row = actor_row(&shared, id, &username, tx.now());
+            if !display_name.is_empty() {
+                row.display_name.clone_from(&display_name);
+            }
+            row.role_title.clone_from(&role_title);
+            actors::insert(tx, &row)?;
+            fresh.store(tx, id, &row.uri, true)?;
+            accounts::insert(tx, &account_row(&shared, &row, &new, &hash, must_change))?;
+            audit::append(tx, &who, "user.add", username.as_str(), &json!({ "role": new.role.word() }))?;
+            Ok(person_view(&row, &shared.settings, None))
+        })
+        .await?;
+    Ok(CreatedUser { person, password: generated })
+}
+
+fn actor_row(ctx: &Ctx, id: ActorId, username: &Username, now: Timestamp) -> ActorRow {
+    let addresses = &ctx.settings.addresses;
+    let uri = addresses.federation_url(&format!("/actors/{id}"));
+    ActorRow {
+        id: id.raw(),
+        kind: ActorKind::Person.code(),
+        peer_id: None,
+        username: username.as_str().to_owned(),
+        host: String::new(),
+        username_key: username.key(),
+        display_name: username.as_str().to_owned(),
+        summary: String::new(),
+        summary_source: String::new(),
+        url: addresses.staff_url(&format!("/@{}", username.as_str())),
+        inbox_uri: format!("{uri}/inbox"),
+        shared_inbox_uri: Some(addresses.federation_url("/inbox")),
+        outbox_uri: Some(format!("{uri}/outbox")),
+        followers_uri: Some(format!("{uri}/followers")),
+        following_uri: Some(format!("{uri}/following")),
+        featured_uri: Some(format!("{uri}/featured")),
+        locked: false,
+        discoverable: true,
+        indexable: true,
+        fields: "[]".to_owned(),
+        created_at: now.millis(),
+        updated_at: now.millis(),
+        fetched_at: None,
+        suspended_at: None,
+        deleted_at: None,
+        followers_count: 0,
+        following_count: 0,
+        posts_count: 0,
+        last_post_at: None,
+        role_title: String::new(),
+        uri,
+    }
+}
+
+fn account_row(ctx: &Ctx, actor: &ActorRow, new: &NewUser, hash: &str, must_change: bool) -> AccountRow {
+    AccountRow {
+        actor_id: actor.id,
+        role: new.role.code(),
+        email: new.email.trim().to_owned(),
+        password_hash: hash.to_owned(),
+        must_change_password: must_change,
+        failed_sign_ins: 0,
+        locked_until: None,
+        disabled_at: None,
+        default_audience: ctx.settings.default_audience.code(),
+        default_marking: ctx.settings.scheme.default_marking().rank(),
+        language: String::new(),
+        created_at: actor.created_at,
+        last_sign_in_at: None,
+        notifications_read_to: 0,
+    }
+}
+
+fn demand_good_password(password: &str, username: &str) -> Result<()> {
+    let length = password.chars().count();
+    if length < PASSWORD_LEAST {
+        return Err(Error::invalid(format!("a password needs at least {PASSWORD_LEAST} characters")));
+    }
+    if length > PASSWORD_MOST {
+        return Err(Error::invalid(format!("a password may have at most {PASSWORD_MOST} characters")));
+    }
+    if password.to_lowercase().contains(&username.to_lowercase()) && username.chars().count() > 3 {
+        return Err(Error::invalid("a password must not contain the username"));
+    }
+    Ok(())
+}
+
+/// All accounts, by username.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn list_users(ctx: &Ctx) -> Result<Vec<UserView>> {
+    let shared = ctx.clone();
+    ctx.store
+        .read(move |tx| {
+            let now = tx.now().millis();
+            let view = |(actor, account): (ActorRow, AccountRow)| UserView {
+                role: account.role(),
+                disabled: account.disabled_at.is_some(),
+                locked: account.locked_until.is_some_and(|until| until > now),
+                last_sign_in_at: account.last_sign_in_at.map(Timestamp::from_millis),
+                email: account.email,
+                person: person_view(&actor, &shared.settings, None),
+            };
+            Ok(accounts::all(tx)?.into_iter().map(view).collect())
+        })
+        .await
+}
+
+/// Ends a person's access at once: sessions and tokens end in the same transaction, and peers learn of it.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such account.
+pub async fn disable_user(ctx: &Ctx, by: &Operator, username: &str) -> Result<()> {
+    change(ctx, by, username, "user.disable", json!({}), |tx, actor, account| {
+        let now = tx.now();
+        account.disabled_at = Some(account.disabled_at.unwrap_or(now.millis()));
+        accounts::end_access(tx, ActorId::new(account.actor_id))?;
+        actors::set_suspended(tx, actor.actor_id(), Some(now))?;
+        Ok(outbox::append(tx, &Event::PersonUpdated { actor: actor.actor_id() })?)
+    })
+    .await
+}
+
+/// Gives a disabled person access again. They sign in anew.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such account.
+pub async fn enable_user(ctx: &Ctx, by: &Operator, username: &str) -> Result<()> {
+    change(ctx, by, username, "user.enable", json!({}), |tx, actor, account| {
+        account.disabled_at = None;
+        account.locked_until = None;
+        account.failed_sign_ins = 0;
+        actors::set_suspended(tx, actor.actor_id(), None)?;
+        Ok(outbox::append(tx, &Event::PersonUpdated { actor: actor.actor_id() })?)
+    })
+    .await
+}
+
+/// Gives a person a new password, made here unless one is given; their sessions and tokens end.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such account, [`Error::Invalid`] for a bad password.
+pub async fn reset_password(ctx: &Ctx, by: &Operator, username: &str, password: Option<String>) -> Result<String> {
+    let password = match password {
+        Some(password) => password,
+        None => secrets::readable_password()?,
+    };
+    demand_good_password(&password, username)?;
+    let hash = secrets::hash_password(ctx, &password).await?;
+    change(ctx, by, username, "user.reset-password", json!({}), move |tx, _, account| {
+        account.password_hash.clone_from(&hash);
+        account.must_change_password = true;
+        account.locked_until = None;
+        account.failed_sign_ins = 0;
+        Ok(accounts::end_access(tx, ActorId::new(account.actor_id))?)
+    })
+    .await?;
+    Ok(password)
+}
+
+/// Gives a person another role; their sessions and tokens end, so that none keeps the old one's rights.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such account.
+pub async fn set_role(ctx: &Ctx, by: &Operator, username: &str, role: Role) -> Result<()> {
+    change(ctx, by, username, "user.role", json!({ "role": role.word() }), move |tx, _, account| {
+        account.role = role.code();
+        Ok(accounts::end_access(tx, ActorId::new(account.actor_id))?)
+    })
+    .await
+}
+
+async fn change<F>(ctx: &Ctx, by: &Operator, username: &str, action: &'static str, detail: Value, act: F) -> Result<()>
+where
+    F: Fn(&mut Tx<'_>, &ActorRow, &mut AccountRow) -> Result<()> + Send + 'static,
+{
+    by.demand_administrator()?;
+    let (who, username) = (by.name(), username.to_owned());
+    ctx.store
+        .write(move |tx| {
+            let found = accounts::find_by_username(tx, &username)?;
+            let (actor, mut account) = found.ok_or(Error::NotFound("that account"))?;
+            act(tx, &actor, &mut account)?;
+            accounts::update(tx, &account)?;
+            audit::append(tx, &who, action, &actor.username, &detail)
+        })
+        .await
+}
+
+/// Changes one's own password; other sessions and all tokens end.
+///
+/// # Errors
+/// [`Error::Invalid`] when the old one is wrong or the new one is bad.
+pub async fn change_password(ctx: &Ctx, viewer: &Viewer, old: &str, new: &str) -> Result<()> {
+    let id = viewer.id;
+    let account = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find(tx, id)?)).await?;
+    if !secrets::check_password(ctx, old, Some(&account.password_hash)).await? {
+        return Err(Error::invalid("the present password is not right"));
+    }
+    demand_good_password(new, &viewer.username)?;
+    let hash = secrets::hash_password(ctx, new).await?;
+    let who = format!("person:{}", viewer.username);
+    let username = viewer.username.clone();
+    ctx.store
+        .write(move |tx| {
+            let mut account = accounts::find(tx, id)?;
+            account.password_hash.clone_from(&hash);
+            account.must_change_password = false;
+            accounts::update(tx, &account)?;
+            accounts::end_access(tx, id)?;
+            audit::append(tx, &who, "user.change-password", &username, &json!({}))
+        })
+        .await
+}
+
+/// The active person of a username, for what runs on the node's own machine.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such account, or it is disabled.
+pub async fn viewer_by_username(ctx: &Ctx, username: &str) -> Result<Viewer> {
+    let username = username.to_owned();
+    ctx.store
+        .read(move |tx| {
+            let found = accounts::find_by_username(tx, &username)?;
+            let (actor, account) = found.ok_or(Error::NotFound("that account"))?;
+            if account.disabled_at.is_some() {
+                return Err(Error::NotFound("that account"));
+            }
+            Ok(Viewer { id: actor.actor_id(), role: account.role(), username: actor.username })
+        })
+        .await
+}
+
+/// What a person's composer starts with.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn preferences(ctx: &Ctx, viewer: &Viewer) -> Result<Preferences> {
+    let id = viewer.id;
+    ctx.store
+        .read(move |tx| {
+            let account = accounts::find(tx, id)?;
+            Ok(Preferences {
+                default_audience: account.default_audience(),
+                default_marking: account.default_marking(),
+                language: account.language,
+            })
+        })
+        .await
+}

@@ -1,0 +1,29 @@
+//! What a node does by itself once a minute: destroying what is due, and forgetting what has ended.
+
+use std::time::Duration;
+
+use corridor_store::{oauth, posts, sessions};
+
+use crate::{Ctx, Error, Result};
+
+/// Posts destroyed in one transaction at most.
+const BATCH: i64 = 500;
+/// Used codes are kept this long, so that a second use is noticed.
+const CODES_KEPT: Duration = Duration::from_secs(3600);
+
+/// Does all chores once.
+///
+/// # Errors
+/// When the store fails; what was done before stays done.
+pub async fn run(ctx: &Ctx) -> Result<()> {
+    let idle = ctx.settings.session_idle;
+    ctx.store.write(|tx| Ok::<_, Error>(posts::destroy_due(tx, BATCH)?)).await?;
+    ctx.store
+        .write(move |tx| {
+            let now = tx.now();
+            sessions::forget_ended(tx, now - idle)?;
+            oauth::forget_codes(tx, now - CODES_KEPT)?;
+            Ok::<_, Error>(())
+        })
+        .await
+}

@@ -1,0 +1,230 @@
+//! The allow-list: who may be spoken to, on which terms, and the one question that every door asks.
+
+use corridor_domain::policy::{self, Door};
+use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, Timestamp};
+use corridor_store::peers::{self, Health};
+use corridor_store::{Tx, deliveries};
+use serde_json::{Value, json};
+
+use crate::operator::Operator;
+use crate::{Ctx, Error, Result, audit};
+
+/// The terms on which a peer is allowed.
+#[derive(Debug, Clone)]
+pub struct AllowPeer {
+    /// Its federation address: exactly this host and port.
+    pub authority: Authority,
+    /// The domain of its people's handles, when that is another.
+    pub account_domain: Option<Authority>,
+    /// The highest marking that may go there or come from there.
+    pub ceiling: Marking,
+    /// What an unmarked post from it counts as; the scheme's default when nothing is said.
+    pub default_marking: Option<Marking>,
+    /// The department's name.
+    pub department: String,
+    /// Why it is allowed.
+    pub note: String,
+    /// Whom to call.
+    pub contact: String,
+}
+
+/// A peer and how speaking with it goes.
+#[derive(Debug, Clone)]
+pub struct PeerView {
+    /// The peer and its terms.
+    pub peer: Peer,
+    /// How it goes.
+    pub health: Health,
+    /// Activities that wait for it.
+    pub pending: i64,
+    /// Since when the oldest waits.
+    pub oldest_pending_at: Option<Timestamp>,
+}
+
+/// What the removal of a peer did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct RemovalReport {
+    /// Deliveries that were waiting and are not sent.
+    pub deliveries_cancelled: usize,
+    /// Follows in either direction that ended.
+    pub follows_cut: usize,
+    /// Posts from there that nobody here reads any more.
+    pub posts_hidden: i64,
+}
+
+/// Puts a peer on the list, or changes its terms.
+///
+/// # Errors
+/// [`Error::Invalid`] for this node itself or a ceiling that the scheme has not, [`Error::Conflict`] when the account
+/// domain is another peer's.
+pub async fn allow(ctx: &Ctx, by: &Operator, allow: AllowPeer) -> Result<Peer> {
+    by.demand_administrator()?;
+    let addresses = &ctx.settings.addresses;
+    if allow.authority == addresses.federation_authority() {
+        return Err(Error::invalid(format!("{} is this node itself", allow.authority)));
+    }
+    let scheme = &ctx.settings.scheme;
+    let default_marking = allow.default_marking.unwrap_or_else(|| scheme.default_marking());
+    if allow.ceiling > scheme.highest() || default_marking > scheme.highest() {
+        return Err(Error::invalid("the marking is above the highest of this node's scheme"));
+    }
+    let who = by.name();
+    ctx.store
+        .write(move |tx| {
+            let known = peers::find_by_authority(tx, &allow.authority)?;
+            let id = known.as_ref().map_or_else(|| PeerId::new(tx.new_id()), |peer| peer.id);
+            let peer = Peer {
+                id,
+                authority: allow.authority.clone(),
+                account_domain: allow.account_domain.clone().unwrap_or_else(|| allow.authority.clone()),
+                state: PeerState::Allowed,
+                ceiling: allow.ceiling,
+                default_marking,
+                department: allow.department.clone(),
+                note: allow.note.clone(),
+                contact: allow.contact.clone(),
+            };
+            match known {
+                Some(_) => peers::update(tx, &peer)?,
+                None => peers::insert(tx, &peer)?,
+            }
+            audit::append(tx, &who, "peer.allow", peer.authority.as_str(), &terms(&peer))?;
+            Ok(peer)
+        })
+        .await
+}
+
+fn terms(peer: &Peer) -> Value {
+    json!({
+        "ceiling": peer.ceiling.rank(),
+        "default_marking": peer.default_marking.rank(),
+        "account_domain": peer.account_domain.as_str(),
+        "note": peer.note,
+    })
+}
+
+/// Takes a peer off the list: follows end, what waits is cancelled, what came from there is hidden, all at once.
+///
+/// # Errors
+/// [`Error::NotFound`] for a host that never was a peer.
+pub async fn remove(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<RemovalReport> {
+    by.demand_administrator()?;
+    let (who, authority) = (by.name(), authority.clone());
+    ctx.store
+        .write(move |tx| {
+            let mut peer = known(tx, &authority)?;
+            peer.state = PeerState::Removed;
+            peers::update(tx, &peer)?;
+            let report = RemovalReport {
+                deliveries_cancelled: deliveries::cancel_for_peer(tx, peer.id, "the peer was removed")?,
+                follows_cut: peers::cut_follows(tx, peer.id)?,
+                posts_hidden: peers::count_posts(tx, peer.id)?,
+            };
+            let detail = serde_json::to_value(report).unwrap_or_default();
+            audit::append(tx, &who, "peer.remove", authority.as_str(), &detail)?;
+            Ok(report)
+        })
+        .await
+}
+
+/// Holds a peer: nothing goes in or out, deliveries wait, what came from there is hidden.
+///
+/// # Errors
+/// [`Error::NotFound`] for a host that never was a peer.
+pub async fn suspend(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<()> {
+    set_state(ctx, by, authority, PeerState::Suspended, "peer.suspend").await
+}
+
+/// Lets a held peer go on.
+///
+/// # Errors
+/// [`Error::NotFound`] for a host that never was a peer, [`Error::Invalid`] for one that is not held.
+pub async fn resume(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<()> {
+    set_state(ctx, by, authority, PeerState::Allowed, "peer.resume").await
+}
+
+async fn set_state(ctx: &Ctx, by: &Operator, host: &Authority, state: PeerState, action: &'static str) -> Result<()> {
+    by.demand_administrator()?;
+    let (who, host) = (by.name(), host.clone());
+    ctx.store
+        .write(move |tx| {
+            let mut peer = known(tx, &host)?;
+            if peer.state == PeerState::Removed {
+                return Err(Error::invalid(format!("{host} was removed: allow it anew")));
+            }
+            peer.state = state;
+            peers::update(tx, &peer)?;
+            if state == PeerState::Allowed {
+                deliveries::retry_now(tx, peer.id)?;
+            }
+            audit::append(tx, &who, action, host.as_str(), &json!({}))
+        })
+        .await
+}
+
+fn known(tx: &mut Tx<'_>, authority: &Authority) -> Result<Peer> {
+    peers::find_by_authority(tx, authority)?.ok_or(Error::NotFound("that peer"))
+}
+
+/// Every peer that was ever allowed, and how speaking with it goes.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn list(ctx: &Ctx) -> Result<Vec<PeerView>> {
+    ctx.store.read(|tx| peers::all(tx)?.into_iter().map(|peer| view(tx, peer)).collect()).await
+}
+
+/// One peer, and how speaking with it goes.
+///
+/// # Errors
+/// [`Error::NotFound`] for a host that never was a peer.
+pub async fn show(ctx: &Ctx, authority: &Authority) -> Result<PeerView> {
+    let authority = authority.clone();
+    ctx.store
+        .read(move |tx| {
+            let peer = known(tx, &authority)?;
+            view(tx, peer)
+        })
+        .await
+}
+
+fn view(tx: &mut Tx<'_>, peer: Peer) -> Result<PeerView> {
+    let health = peers::health(tx, peer.id)?;
+    let (pending, oldest_pending_at) = deliveries::lag(tx, peer.id)?;
+    Ok(PeerView { peer, health, pending, oldest_pending_at })
+}
+
+/// The peers that are allowed now.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn allowed(ctx: &Ctx) -> Result<Vec<Peer>> {
+    let all = ctx.store.read(|tx| Ok::<_, Error>(peers::all(tx)?)).await?;
+    Ok(all.into_iter().filter(|peer| peer.state == PeerState::Allowed).collect())
+}
+
+/// May this host pass this door? The one question that every door asks; the peer is the proof of the answer.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason, which is logged.
+pub async fn ask(ctx: &Ctx, door: Door, host: &Authority) -> Result<Peer> {
+    let (shared, host) = (ctx.clone(), host.clone());
+    ctx.store.read(move |tx| ask_in(tx, &shared, door, &host)).await
+}
+
+/// As [`ask`], inside a transaction.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason, which is logged.
+pub fn ask_in(tx: &mut Tx<'_>, ctx: &Ctx, door: Door, host: &Authority) -> Result<Peer> {
+    let peer = peers::find_by_name(tx, host)?;
+    let own = ctx.settings.addresses.federation_authority();
+    match (policy::may_pass(door, &own, host, peer.as_ref()), peer) {
+        (Ok(()), Some(peer)) => Ok(peer),
+        (Ok(()), None) => Err(policy::Refusal::NotListed(host.clone()).into()),
+        (Err(refusal), _) => {
+            tracing::warn!(peer.host = %host, door = door.word(), reason = refusal.code(), "refused at the {} door: {refusal}", door.word());
+            Err(refusal.into())
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Signing in with a password, and the browser sessions that come of it.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use corridor_domain::{ActorId, Role, SessionId, Timestamp};
+use corridor_store::accounts;
+use corridor_store::sessions::{self, SessionRow};
+use serde_json::json;
+
+use crate::{Ctx, Error, Result, Viewer, audit, secrets};
+
+/// A session's use is noted at most this often.
+const NOTED_EVERY: Duration = Duration::from_secs(60);
+/// The one answer to every failed sign-in: it does not tell whether the name exists.
+const WRONG: &str = "The username or password is not right";
+/// Longest name of a browser that is kept.
+const AGENT_CHARS: usize = 200;
+
+/// Somebody who wants in.
+#[derive(Clone)]
+pub struct SignIn {
+    /// As typed.
+    pub username: String,
+    /// As typed.
+    pub password: String,
+    /// The browser's own name.
+    pub user_agent: String,
+    /// Where they come from, if that is known.
+    pub address: Option<IpAddr>,
+}
+
+/// Somebody who is in.
+pub struct SignedIn {
+    /// Who.
+    pub viewer: Viewer,
+    /// The cookie's value; only its hash is kept here.
+    pub token: String,
+    /// The session ends then in any case.
+    pub ends_at: Timestamp,
+}
+
+/// A session that counts.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Its number.
+    pub id: SessionId,
+    /// Whose it is.
+    pub viewer: Viewer,
+    /// What every form of this session must carry.
+    pub csrf: String,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct SessionView {
+    /// Its number.
+    pub id: SessionId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub seen_at: Timestamp,
+    /// The browser's own name.
+    pub user_agent: String,
+}
+
+/// Signs in. Unknown names cost the same work and get the same answer as wrong passwords.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when it is not right, [`Error::TooMany`] while the account is locked.
+pub async fn sign_in(ctx: &Ctx, sign_in: SignIn) -> Result<SignedIn> {
+    let username = sign_in.username.trim().to_owned();
+    let found = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find_by_username(tx, &username)?)).await?;
+    let now = ctx.now();
+    let hash = found.as_ref().map(|(_, account)| account.password_hash.clone());
+    let right = secrets::check_password(ctx, &sign_in.password, hash.as_deref()).await?;
+    let Some((actor, account)) = found else {
+        note_failure(ctx, None, &sign_in).await?;
+        return Err(Error::Unauthenticated(WRONG));
+    };
+    let locked = account.locked_until.map(Timestamp::from_millis).filter(|until| *until > now);
+    if let Some(until) = locked {
+        return Err(Error::TooMany((until - now).as_secs().max(1)));
+    }
+    if !right || account.disabled_at.is_some() {
+        note_failure(ctx, Some(actor.actor_id()), &sign_in).await?;
+        return Err(Error::Unauthenticated(WRONG));
+    }
+    let viewer = Viewer { id: actor.actor_id(), username: actor.username, role: account.role() };
+    open(ctx, viewer, &sign_in.user_agent).await
+}
+
+async fn note_failure(ctx: &Ctx, account: Option<ActorId>, sign_in: &SignIn) -> Result<()> {
+    let until = ctx.now() + ctx.settings.lock_for;
+    let lock_after = ctx.settings.lock_after;
+    // A name that was mistyped may be a password: it is not written down, its hash is enough to see a pattern.
+    let object = match account {
+        Some(id) => format!("actor:{id}"),
+        None => format!("unknown:{}", secrets::hash(&sign_in.username).chars().take(12).collect::<String>()),
+    };
+    let detail = json!({ "address": sign_in.address.map(|address| address.to_string()) });
+    ctx.store
+        .write(move |tx| {
+            let locks = match account {
+                Some(id) => accounts::count_failure(tx, id, lock_after, until)?,
+                None => false,
+            };
+            audit::append(tx, "anyone", "sign-in.failed", &object, &detail)?;
+            if locks {
+                audit::append(tx, "system", "account.locked", &object, &detail)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await
+}
+
+async fn open(ctx: &Ctx, viewer: Viewer, user_agent: &str) -> Result<SignedIn> {
+    let token = secrets::token()?;
+    let hash = secrets::hash(&token);
+    let absolute = ctx.settings.session_absolute;
+    let user_agent: String = user_agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS).collect();
+    let person = viewer.clone();
+    let ends_at = ctx
+        .store
+        .write(move |tx| {
+            let (now, id) = (tx.now(), tx.new_id());
+            let ends_at = now + absolute;
+            sessions::insert(
+                tx,
+                &SessionRow {
+                    id,
+                    token_hash: hash.clone(),
+                    actor_id: person.id.raw(),
+                    created_at: now.millis(),
+                    seen_at: now.millis(),
+                    ends_at: ends_at.millis(),
+                    user_agent: user_agent.clone(),
+                },
+            )?;
+            let mut account = accounts::find(tx, person.id)?;
+            account.failed_sign_ins = 0;
+            account.last_sign_in_at = Some(now.millis());
+            accounts::update(tx, &account)?;
+            audit::append(tx, &format!("person:{}", person.username), "sign-in", &person.username, &json!({}))?;
+            Ok::<_, Error>(ends_at)
+        })
+        .await?;
+    Ok(SignedIn { viewer, token, ends_at })
+}
+
+/// The session of a cookie, if it still counts and its person is active.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<Session>> {
+    let hash = secrets::hash(token);
+    let found = ctx.store.read(move |tx| Ok::<_, Error>(sessions::find_active(tx, &hash)?)).await?;
+    let Some((row, username, role)) = found else { return Ok(None) };
+    let now = ctx.now();
+    let seen = Timestamp::from_millis(row.seen_at);
+    if now.millis() >= row.ends_at || now - seen > ctx.settings.session_idle {
+        return Ok(None);
+    }
+    let id = SessionId::new(row.id);
+    if now - seen > NOTED_EVERY {
+        ctx.store.write(move |tx| Ok::<_, Error>(sessions::touch(tx, id)?)).await?;
+    }
+    let viewer = Viewer { id: ActorId::new(row.actor_id), username, role: Role::from_code(role) };
+    Ok(Some(Session { id, viewer, csrf: csrf_of(token) }))
+}
+
+/// What the forms of a session carry: known only to who knows the cookie, and not the cookie itself.
+fn csrf_of(token: &str) -> String {
+    secrets::hash(&format!("form:{token}"))
+}
+
+/// Ends a session by its cookie.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<()> {
+    let hash = secrets::hash(token);
+    ctx.store.write(move |tx| Ok(sessions::delete_by_hash(tx, &hash)?)).await
+}
+
+/// One's own sessions, the latest first.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn list(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<SessionView>> {
+    let id = viewer.id;
+    let rows = ctx.store.read(move |tx| Ok::<_, Error>(sessions::of_actor(tx, id)?)).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SessionView {
+            id: SessionId::new(row.id),
+            created_at: Timestamp::from_millis(row.created_at),
+            seen_at: Timestamp::from_millis(row.seen_at),
+            user_agent: row.user_agent,
+        })
+        .collect())
+}
+
+/// Ends one of one's own sessions.
+///
+/// # Errors
+/// [`Error::NotFound`] when one has none of that number.
+pub async fn revoke(ctx: &Ctx, viewer: &Viewer, id: SessionId) -> Result<()> {
+    let actor = viewer.id;
+    let ended = ctx.store.write(move |tx| Ok::<_, Error>(sessions::delete(tx, actor, id)?)).await?;
+    if ended { Ok(()) } else { Err(Error::NotFound("that session")) }
+}
