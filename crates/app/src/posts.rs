@@ -413,19 +413,3 @@ pub(crate) fn original(tx: &mut Tx<'_>, id: PostId, reader: ActorId) -> Result<P
         Some(boosted) => readable(tx, boosted, reader),
     }
 }
-
-/// Destroys the content of deleted posts whose time has come, but not what a hold keeps; says how many.
-///
-/// # Errors
-/// When the store fails.
-pub async fn destroy_due(ctx: &Ctx) -> Result<usize> {
-    const BATCH: i64 = 200;
-    let mut destroyed = 0;
-    loop {
-        let count = ctx.store.write(|tx| posts::destroy_due(tx, BATCH).map_err(Error::from)).await?;
-        destroyed += count;
-        if i64::try_from(count).unwrap_or(i64::MAX) < BATCH {
-            return Ok(destroyed);
-        }
-    }
-}

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use corridor_domain::policy::{self, Door, Refusal};
+use corridor_domain::policy::Door;
 use corridor_domain::text::{self, Handle, ResolvedMention, limits};
-use corridor_domain::{ActorId, Audience, Authority, Marking, MarkingScheme, Peer, PeerState};
+use corridor_domain::{ActorId, Audience, Authority, Marking, MarkingScheme, PeerState};
+use corridor_store::actors;
 use corridor_store::people::{Defaults, Whereabouts};
 use corridor_store::posts::PostRow;
-use corridor_store::{actors, peers};
 
 use crate::assemble::acct;
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, peers};
 
 /// A text made ready.
 #[derive(Debug, Clone)]
@@ -122,7 +122,7 @@ async fn find_local(ctx: &Ctx, handle: &Handle) -> Result<Option<ActorId>> {
 }
 
 async fn find_remote(ctx: &Ctx, handle: &Handle, host: &Authority) -> Result<ActorId> {
-    let peer = allowed_peer(ctx, Door::Mention, host).await.map_err(|error| match error {
+    let peer = peers::ask(ctx, Door::Mention, host).await.map_err(|error| match error {
         Error::Refused(refusal) => {
             Error::invalid(format!("{handle} can't be named: {refusal}. Take the name out, or write it without the @"))
         }
@@ -140,18 +140,6 @@ async fn find_remote(ctx: &Ctx, handle: &Handle, host: &Authority) -> Result<Act
         Error::NotFound(_) => Error::invalid(format!("{handle} was not found: take the name out, or correct it")),
         other => other,
     })
-}
-
-/// The peer of this host, if policy lets it pass.
-pub(crate) async fn allowed_peer(ctx: &Ctx, door: Door, host: &Authority) -> Result<Peer> {
-    let (own, host) = (ctx.settings.addresses.federation_authority(), host.clone());
-    ctx.store
-        .read(move |tx| {
-            let peer = peers::find_by_name(tx, &host)?;
-            policy::may_pass(door, &own, &host, peer.as_ref())?;
-            peer.ok_or_else(|| Error::Refused(Refusal::NotListed(host.clone())))
-        })
-        .await
 }
 
 async fn person_of(ctx: &Ctx, id: ActorId) -> Result<Mentioned> {
