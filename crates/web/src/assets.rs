@@ -42,11 +42,8 @@ async fn serve(
     };
     let tag = EntityTag::new_strong(asset.version.clone());
     let lasting = if request.query_string() == format!("v={}", asset.version) { FOR_EVER } else { ASK_AGAIN };
-    let mut answer = if asked.is_ok_and(|header| matches(&header, &tag)) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let mut answer =
+        if asked.is_ok_and(|header| matches(&header, &tag)) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, lasting)).insert_header(nosniff());
     answer.content_type(asset.content_type).body(asset.bytes.clone())
 }
@@ -81,7 +78,8 @@ struct Asset {
     bytes: Bytes,
 }
 
-static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| SERVED.iter().filter_map(|(name, kind)| load(name, kind)).collect());
+static ASSETS: LazyLock<Vec<Asset>> =
+    LazyLock::new(|| SERVED.iter().filter_map(|(name, kind)| load(name, kind)).collect());
 
 fn load(name: &'static str, content_type: &'static str) -> Option<Asset> {
     let file = Files::get(name)?;

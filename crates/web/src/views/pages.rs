@@ -3,7 +3,8 @@
 use askama::Template;
 
 use super::{
-    Boostable, Choice, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post, Profile, SafeHtml, count, thousands,
+    Boostable, Choice, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post, Profile, SafeHtml, count,
+    thousands,
 };
 use crate::assets;
 
@@ -306,7 +307,9 @@ impl ErrorPage {
             401 => ("Sign in first", &["This page is for people who have signed in."]),
             403 => (
                 "You can't do this",
-                &["You may have been signed out, or the page may have been open for too long. Go back, reload the page and try again."],
+                &[
+                    "You may not be allowed to, or you may have been signed out. Go back, reload the page and try again.",
+                ],
             ),
             404 => (
                 "Page not found",
@@ -323,10 +326,7 @@ impl ErrorPage {
                 "Sorry, the service is unavailable",
                 &["Nothing you had already published is lost. Try again in a few minutes."],
             ),
-            _ => (
-                "Sorry, there is a problem with the service",
-                &["The problem has been recorded. Try again later."],
-            ),
+            _ => ("Sorry, there is a problem with the service", &["The problem has been recorded. Try again later."]),
         };
         let said = (!reason.is_empty()).then(|| reason.to_owned());
         let words = said.into_iter().chain(words.iter().map(|text| (*text).to_owned())).collect();

@@ -100,8 +100,13 @@ impl Post {
     /// `3 replies, 2 boosts, 5 favourites`, without the zeros.
     #[must_use]
     pub fn figures(&self) -> Option<String> {
-        let all = [(self.replies, "reply", "replies"), (self.boosts, "boost", "boosts"), (self.favourites, "favourite", "favourites")];
-        let some: Vec<String> = all.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+        let all = [
+            (self.replies, "reply", "replies"),
+            (self.boosts, "boost", "boosts"),
+            (self.favourites, "favourite", "favourites"),
+        ];
+        let some: Vec<String> =
+            all.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
         (!some.is_empty()).then(|| some.join(", "))
     }
 }

@@ -77,7 +77,11 @@ impl Words {
             url: self.t("/@asha.patel/900"),
             author,
             published: self.when(),
-            audience: AudienceWords { name: self.t("Network"), who: self.t("everyone in connected departments"), closed: false },
+            audience: AudienceWords {
+                name: self.t("Network"),
+                who: self.t("everyone in connected departments"),
+                closed: false,
+            },
             marking: MarkingWords { name: self.t("OFFICIAL"), ..MarkingWords::default() },
             content: SafeHtml::sanitised(
                 "<p>The <strong>sea wall survey</strong> is out. Thank you <a href=\"/@tomos.williams\">@tomos.williams</a> for the tide data.</p><ul><li>14 sites measured</li><li>3 need work before winter</li></ul><p>Read it at <a href=\"https://coasts.example/surveys/2026/autumn/sea-walls/the-whole-report-with-all-annexes\">coasts.example/surveys/2026/autumn/sea-walls/the-whole-report-with-all-annexes</a> <a href=\"/tags/SeaWalls\">#SeaWalls</a></p>",
@@ -108,6 +112,7 @@ impl Words {
             in_reply_to: Some(PostLink { name: self.t("Tomos Williams"), url: self.t("/@tomos.williams/899") }),
             content: SafeHtml::sanitised("<p>The three sites are listed in the plan.</p>"),
             bookmarked: true,
+            boostable: Boostable::No(words_for_named(self)),
             replies: 0,
             boosts: 0,
             favourites: 0,
@@ -146,13 +151,20 @@ impl Words {
     }
 }
 
+fn words_for_named(words: Words) -> String {
+    words.t("Posts for named people can't be boosted.")
+}
+
 fn people_pages(words: Words) -> Vec<(&'static str, String)> {
     let profile = |follow| ProfilePage {
         frame: words.frame(Nav::Elsewhere),
         profile: Profile {
             person: words.tomos(),
             bio: SafeHtml::sanitised("<p>I model rivers. Ask me about gauges.</p>"),
-            facts: vec![ProfileFact { name: words.t("Building"), value: SafeHtml::sanitised("2 Quay Street, Cardiff") }],
+            facts: vec![ProfileFact {
+                name: words.t("Building"),
+                value: SafeHtml::sanitised("2 Quay Street, Cardiff"),
+            }],
             posts: 31,
             followers: 1,
             following: 1_024,
@@ -206,8 +218,14 @@ fn people_pages(words: Words) -> Vec<(&'static str, String)> {
         ("profile-requested", html(&profile(Follow::Requested))),
         ("profile-own", html(&profile(Follow::Own))),
         ("profile-gone", html(&profile(Follow::Impossible))),
-        ("notifications", html(&NotificationsPage { frame: words.frame(Nav::Notifications), notifications, pager: words.pager() })),
-        ("notifications-none", html(&NotificationsPage { frame: words.frame(Nav::Notifications), ..NotificationsPage::default() })),
+        (
+            "notifications",
+            html(&NotificationsPage { frame: words.frame(Nav::Notifications), notifications, pager: words.pager() }),
+        ),
+        (
+            "notifications-none",
+            html(&NotificationsPage { frame: words.frame(Nav::Notifications), ..NotificationsPage::default() }),
+        ),
         ("search", html(&found)),
         ("search-none", html(&nobody)),
         ("people", html(&list)),
@@ -223,7 +241,12 @@ fn composer(words: Words, kind: ComposeKind) -> ComposePage {
         chosen,
     };
     let audiences = vec![
-        choice("department", "My department", "Only people in Department for Coasts. It never leaves the department.", true),
+        choice(
+            "department",
+            "My department",
+            "Only people in Department for Coasts. It never leaves the department.",
+            true,
+        ),
         choice("network", "Network", "Everyone here and in 2 connected departments.", false),
         choice("followers", "Followers", "The 41 people who follow you, and those you name.", false),
         choice("named", "Named people", "Only the people whose handles you write in the post.", false),
@@ -296,13 +319,21 @@ fn post_pages(words: Words) -> Vec<(&'static str, String)> {
         ("compose-edit", html(&edit)),
         ("thread", html(&thread)),
         ("thread-alone", html(&lone)),
-        ("confirm-delete", html(&ConfirmDeletePage { frame: words.frame(Nav::Elsewhere), post: plain("901", words.asha()) })),
+        (
+            "confirm-delete",
+            html(&ConfirmDeletePage { frame: words.frame(Nav::Elsewhere), post: plain("901", words.asha()) }),
+        ),
         ("history", html(&history)),
     ]
 }
 
 fn open_pages(words: Words) -> Vec<(&'static str, String)> {
-    let sign_in = SignInPage { frame: words.signed_out(), username: words.t("asha.patel"), next: words.t("/network"), errors: Errors::default() };
+    let sign_in = SignInPage {
+        frame: words.signed_out(),
+        username: words.t("asha.patel"),
+        next: words.t("/network"),
+        errors: Errors::default(),
+    };
     let mut errors = Errors::one("username", words.t("Check your username and password"));
     errors.add("password", words.t("Enter your password"));
     let wrong = SignInPage { errors, ..sign_in.clone() };
@@ -313,12 +344,17 @@ fn open_pages(words: Words) -> Vec<(&'static str, String)> {
         version: words.t("0.1.0"),
         source_url: Some(words.t("https://source.example/corridor")),
     };
-    let failed = |status| ErrorPage::of(status, &words.t("The post is longer than 5,000 characters."), words.frame(Nav::Elsewhere));
+    let failed = |status| {
+        ErrorPage::of(status, &words.t("The post is longer than 5,000 characters."), words.frame(Nav::Elsewhere))
+    };
     vec![
         ("sign-in", html(&sign_in)),
         ("sign-in-errors", html(&wrong)),
         ("about", html(&about)),
-        ("rules", html(&RulesPage { frame: words.frame(Nav::Elsewhere), rules: words.rules(), contact: words.contact() })),
+        (
+            "rules",
+            html(&RulesPage { frame: words.frame(Nav::Elsewhere), rules: words.rules(), contact: words.contact() }),
+        ),
         ("accessibility", html(&AccessibilityPage { frame: words.signed_out(), contact: words.contact() })),
         ("error-403", html(&failed(403))),
         ("error-404", html(&failed(404))),
@@ -338,6 +374,10 @@ fn oauth_pages(words: Words) -> Vec<(&'static str, String)> {
         allows: vec![words.t("See your feeds and notifications"), words.t("Write, change and delete posts as you")],
         goes_to: words.t("tusk.example"),
     };
-    let code = OauthCodePage { frame: words.frame(Nav::Elsewhere), app: words.t("Tusk for Tablets"), code: words.t("u3Kd-9fQz-77Lm-0aXe") };
+    let code = OauthCodePage {
+        frame: words.frame(Nav::Elsewhere),
+        app: words.t("Tusk for Tablets"),
+        code: words.t("u3Kd-9fQz-77Lm-0aXe"),
+    };
     vec![("oauth-authorize", html(&authorize)), ("oauth-code", html(&code))]
 }

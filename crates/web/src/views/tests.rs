@@ -29,7 +29,10 @@ fn sanitised_html_alone_is_shown_as_it_is() {
     assert!(home.contains("<strong>sea wall survey</strong>"));
     assert!(page("profile").contains("<p>I model rivers."));
     for (path, text) in templates() {
-        assert!(!text.contains("|safe") && !text.contains("| safe") && !text.contains("autoescape"), "{path} turns escaping off");
+        assert!(
+            !text.contains("|safe") && !text.contains("| safe") && !text.contains("autoescape"),
+            "{path} turns escaping off"
+        );
     }
 }
 
@@ -201,7 +204,8 @@ fn attribute<'a>(page: &'a str, start: &'a str) -> impl Iterator<Item = &'a str>
 
 fn templates() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-    let files = [folder.clone(), folder.join("partials")].into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let files =
+        [folder.clone(), folder.join("partials")].into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
     files
         .map(|file| file.unwrap().path())
         .filter(|path| path.is_file())
