@@ -1,0 +1,309 @@
+//! Writing: a new post, a reply, and an edit. What was typed is kept when something is wrong.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use corridor_app::posts::{self, Draft, EditDraft};
+use corridor_app::{Error, PostView, accounts, peers};
+use corridor_domain::{Audience, Marking, PostId};
+use serde::Deserialize;
+
+use super::{go_to, html};
+use crate::error::{PageError, PageResult, sentence};
+use crate::session::Member;
+use crate::show;
+use crate::views::{Choice, ComposeForm, ComposeKind, ComposePage, Errors, Nav};
+
+/// Mounts the routes.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/write").route(web::get().to(new)).route(web::post().to(publish_new)))
+        .service(web::resource("/posts/{id}/reply").route(web::get().to(reply)).route(web::post().to(publish_reply)))
+        .service(web::resource("/posts/{id}/edit").route(web::get().to(edit)).route(web::post().to(save_edit)));
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Form {
+    csrf: String,
+    #[serde(default)]
+    idempotency_key: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    warning: String,
+    #[serde(default)]
+    audience: String,
+    #[serde(default)]
+    marking: String,
+    #[serde(default)]
+    handling: String,
+}
+
+/// What is written, and about what.
+enum Task {
+    New,
+    Reply(Box<PostView>),
+    Edit(Box<PostView>),
+}
+
+impl Task {
+    fn action(&self) -> String {
+        match self {
+            Self::New => "/write".to_owned(),
+            Self::Reply(parent) => format!("/posts/{}/reply", parent.id),
+            Self::Edit(post) => format!("/posts/{}/edit", post.id),
+        }
+    }
+
+    const fn kind(&self) -> ComposeKind {
+        match self {
+            Self::New => ComposeKind::New,
+            Self::Reply(_) => ComposeKind::Reply,
+            Self::Edit(_) => ComposeKind::Edit,
+        }
+    }
+
+    /// No lower marking may be chosen.
+    fn floor(&self) -> Marking {
+        match self {
+            Self::New => Marking::LOWEST,
+            Self::Reply(parent) => parent.marking,
+            Self::Edit(post) => post.marking,
+        }
+    }
+}
+
+fn id_of(text: &str) -> Result<PostId, PageError> {
+    text.parse().map_err(|_| Error::NotFound("that post").into())
+}
+
+async fn new(member: Member) -> PageResult {
+    html(&page(&member, &Task::New, None, Errors::default()).await?)
+}
+
+async fn reply(member: Member, id: web::Path<String>) -> PageResult {
+    let parent = posts::show(member.ctx(), &member.viewer, id_of(&id)?).await?;
+    let greeting = if parent.author.id == member.viewer.id { String::new() } else { format!("@{} ", parent.author.acct()) };
+    let task = Task::Reply(Box::new(parent));
+    let mut page = page(&member, &task, None, Errors::default()).await?;
+    page.form.text = greeting;
+    html(&page)
+}
+
+async fn edit(member: Member, id: web::Path<String>) -> PageResult {
+    let post = own(&member, &id).await?;
+    let form = Form {
+        text: post.source.clone(),
+        warning: post.summary.clone(),
+        handling: post.handling.clone(),
+        marking: post.marking_name.clone(),
+        ..Form::default()
+    };
+    html(&page(&member, &Task::Edit(Box::new(post)), Some(&form), Errors::default()).await?)
+}
+
+async fn own(member: &Member, id: &str) -> Result<PostView, PageError> {
+    let post = posts::show(member.ctx(), &member.viewer, id_of(id)?).await?;
+    if post.author.id != member.viewer.id {
+        return Err(Error::forbidden("only the author can change a post").into());
+    }
+    Ok(post)
+}
+
+async fn publish_new(member: Member, form: web::Form<Form>) -> PageResult {
+    publish(&member, Task::New, form.into_inner()).await
+}
+
+async fn publish_reply(member: Member, id: web::Path<String>, form: web::Form<Form>) -> PageResult {
+    let parent = posts::show(member.ctx(), &member.viewer, id_of(&id)?).await?;
+    publish(&member, Task::Reply(Box::new(parent)), form.into_inner()).await
+}
+
+async fn publish(member: &Member, task: Task, form: Form) -> PageResult {
+    member.visit.demand_own_form(&form.csrf)?;
+    let mut errors = Errors::default();
+    if form.text.trim().is_empty() {
+        errors.add("text", "Enter your post");
+    }
+    let audience: Option<Audience> = form.audience.parse().ok();
+    if audience.is_none() {
+        errors.add("audience", "Choose who can see it");
+    }
+    let marking = chosen_marking(member, &form, &mut errors);
+    if !errors.is_empty() {
+        return again(member, &task, &form, errors).await;
+    }
+    let draft = Draft {
+        text: form.text.clone(),
+        audience,
+        marking,
+        handling: Some(form.handling.clone()),
+        summary: form.warning.clone(),
+        in_reply_to: if let Task::Reply(parent) = &task { Some(parent.id) } else { None },
+        idempotency_key: Some(form.idempotency_key.clone()).filter(|key| !key.is_empty() && key.len() <= 255),
+        ..Draft::default()
+    };
+    match posts::publish(member.ctx(), &member.viewer, draft).await {
+        Ok(post) => go_to(&show::post_path(&post)),
+        Err(error) => refused(member, &task, &form, error).await,
+    }
+}
+
+async fn save_edit(member: Member, id: web::Path<String>, form: web::Form<Form>) -> PageResult {
+    let form = form.into_inner();
+    member.visit.demand_own_form(&form.csrf)?;
+    let post = own(&member, &id).await?;
+    let task = Task::Edit(Box::new(post));
+    let mut errors = Errors::default();
+    if form.text.trim().is_empty() {
+        errors.add("text", "Enter your post");
+    }
+    let marking = chosen_marking(&member, &form, &mut errors);
+    if !errors.is_empty() {
+        return again(&member, &task, &form, errors).await;
+    }
+    let draft = EditDraft {
+        text: form.text.clone(),
+        summary: form.warning.clone(),
+        marking,
+        handling: Some(form.handling.clone()),
+        ..EditDraft::default()
+    };
+    match posts::edit(member.ctx(), &member.viewer, id_of(&id)?, draft).await {
+        Ok(post) => go_to(&show::post_path(&post)),
+        Err(error) => refused(&member, &task, &form, error).await,
+    }
+}
+
+fn chosen_marking(member: &Member, form: &Form, errors: &mut Errors) -> Option<Marking> {
+    let scheme = &member.ctx().settings.scheme;
+    let Ok(marking) = scheme.parse(&form.marking) else {
+        errors.add("marking", "Choose a marking");
+        return None;
+    };
+    if scheme.level(marking).handling_required && form.handling.trim().is_empty() {
+        errors.add("handling", format!("Say how {} is to be handled", scheme.name(marking)));
+    }
+    Some(marking)
+}
+
+/// Shows the form once more with what the use case said; what can't be mended there is an error page.
+async fn refused(member: &Member, task: &Task, form: &Form, error: Error) -> PageResult {
+    match error {
+        Error::Invalid(reason) | Error::Peer(reason) => {
+            again(member, task, form, Errors::one("text", sentence(&reason).trim_end_matches('.'))).await
+        }
+        Error::Refused(refusal) => {
+            again(member, task, form, Errors::one("text", sentence(&refusal.to_string()).trim_end_matches('.'))).await
+        }
+        other => Err(other.into()),
+    }
+}
+
+async fn again(member: &Member, task: &Task, form: &Form, errors: Errors) -> PageResult {
+    let page = page(member, task, Some(form), errors).await?;
+    Ok(HttpResponse::build(StatusCode::UNPROCESSABLE_ENTITY)
+        .content_type("text/html; charset=utf-8")
+        .body(page.render()?))
+}
+
+async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors) -> Result<ComposePage, PageError> {
+    let ctx = member.ctx();
+    let settings = &ctx.settings;
+    let preferences = accounts::preferences(ctx, &member.viewer).await?;
+    let chosen_marking = match form {
+        Some(form) => form.marking.clone(),
+        None => settings.scheme.name(preferences.default_marking.max(task.floor())).to_owned(),
+    };
+    let markings = settings
+        .scheme
+        .levels()
+        .filter(|(marking, _)| *marking >= task.floor())
+        .map(|(marking, level)| Choice {
+            value: level.name.clone(),
+            label: level.name.clone(),
+            hint: if marking > Marking::LOWEST { "Goes only to departments that may receive it.".into() } else { String::new() },
+            chosen: level.name == chosen_marking,
+        })
+        .collect();
+    let needing: Vec<&str> = settings
+        .scheme
+        .levels()
+        .filter(|(_, level)| level.handling_required)
+        .map(|(_, level)| level.name.as_str())
+        .collect();
+    let wanted = form.and_then(|form| form.audience.parse().ok()).unwrap_or(preferences.default_audience);
+    let parent = match task {
+        Task::Reply(parent) => {
+            let mut shown = show::post(parent, ctx, member.viewer.id);
+            shown.actions = false;
+            Some(shown)
+        }
+        _ => None,
+    };
+    Ok(ComposePage {
+        frame: member.frame(Nav::Write).await,
+        kind: task.kind(),
+        action: task.action(),
+        form: form
+            .map(|form| ComposeForm { text: form.text.clone(), warning: form.warning.clone(), handling: form.handling.clone() })
+            .unwrap_or_default(),
+        parent,
+        audiences: audiences(member, task, wanted).await?,
+        audience_fixed: fixed(member, task),
+        markings,
+        handling_needed_for: needing.join(" and "),
+        limit: u64::try_from(settings.max_characters).unwrap_or(u64::MAX),
+        idempotency_key: form
+            .map(|form| form.idempotency_key.clone())
+            .filter(|key| !key.is_empty())
+            .map_or_else(new_key, Ok)?,
+        rules: settings.rules.clone(),
+        errors,
+    })
+}
+
+/// The audiences that may be chosen, in words that say who that is.
+async fn audiences(member: &Member, task: &Task, wanted: Audience) -> Result<Vec<Choice>, PageError> {
+    let ctx = member.ctx();
+    let department = &ctx.settings.department;
+    let peers = peers::allowed(ctx).await?.len();
+    let connected = crate::views::count(u64::try_from(peers).unwrap_or(0), "connected department", "connected departments");
+    let in_department = matches!(task, Task::Reply(parent) if parent.audience == Audience::Department);
+    let offered: &[Audience] = match task {
+        Task::Edit(_) => &[],
+        _ if in_department => &[Audience::Department],
+        _ => &[Audience::Department, Audience::Network, Audience::Followers, Audience::Named],
+    };
+    let wanted = if in_department { Audience::Department } else { wanted };
+    let hint = |audience| match audience {
+        Audience::Department => format!("Only people in {department}. It never leaves the department."),
+        Audience::Network => format!("Everyone here and in {connected}."),
+        Audience::Followers => "The people who follow you, here and elsewhere, and those you name.".to_owned(),
+        Audience::Group => "The members of the group.".to_owned(),
+        Audience::Named => "Only the people whose handles you write in the post.".to_owned(),
+    };
+    Ok(offered
+        .iter()
+        .map(|audience| Choice {
+            value: audience.word().to_owned(),
+            label: audience.title().to_owned(),
+            hint: hint(*audience),
+            chosen: *audience == wanted,
+        })
+        .collect())
+}
+
+fn fixed(member: &Member, task: &Task) -> String {
+    let Task::Edit(post) = task else { return String::new() };
+    let words = show::audience(post.audience, member.ctx());
+    format!("This post is for: {}, {}. That can't be changed.", words.name, words.who)
+}
+
+fn new_key() -> Result<String, PageError> {
+    let mut bytes = [0_u8; 16];
+    openssl::rand::rand_bytes(&mut bytes).map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}

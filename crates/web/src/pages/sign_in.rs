@@ -1,0 +1,110 @@
+//! Signing in and out.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use corridor_app::{Error, sessions};
+use serde::Deserialize;
+
+use super::{Button, go_to};
+use crate::error::PageResult;
+use crate::session::{Member, Visit, end_cookie, form_cookie, local_path, session_cookie, token_of};
+use crate::views::{Errors, Nav, SignInPage};
+
+/// Mounts the routes.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/sign-in").route(web::get().to(page)).route(web::post().to(sign_in)))
+        .service(web::resource("/sign-out").route(web::post().to(sign_out)));
+}
+
+#[derive(Debug, Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+async fn page(visit: Visit, next: web::Query<Next>) -> PageResult {
+    if visit.session.is_some() {
+        return go_to(&next.next);
+    }
+    let page = SignInPage { frame: visit.frame(Nav::Elsewhere).await, next: next.into_inner().next, ..SignInPage::default() };
+    show(&visit, &page, StatusCode::OK)
+}
+
+fn show(visit: &Visit, page: &SignInPage, status: StatusCode) -> PageResult {
+    let mut answer = HttpResponse::build(status);
+    if let Some(value) = &visit.fresh_form_cookie {
+        answer.cookie(form_cookie(&visit.web, value.clone()));
+    }
+    Ok(answer.content_type("text/html; charset=utf-8").body(page.render()?))
+}
+
+#[derive(Deserialize)]
+struct SignInForm {
+    csrf: String,
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn sign_in(visit: Visit, request: HttpRequest, form: web::Form<SignInForm>) -> PageResult {
+    visit.demand_own_form(&form.csrf)?;
+    let form = form.into_inner();
+    let mut errors = Errors::default();
+    if form.username.trim().is_empty() {
+        errors.add("username", "Enter your username");
+    }
+    if form.password.is_empty() {
+        errors.add("password", "Enter your password");
+    }
+    if !errors.is_empty() {
+        return again(&visit, &form, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let attempt = sessions::SignIn {
+        username: form.username.clone(),
+        password: form.password.clone(),
+        user_agent: agent.to_owned(),
+        address: request.peer_addr().map(|address| address.ip()),
+    };
+    match sessions::sign_in(visit.ctx(), attempt).await {
+        Ok(signed_in) => Ok(HttpResponse::SeeOther()
+            .cookie(session_cookie(&visit.web, signed_in.token))
+            .insert_header((header::LOCATION, local_path(&form.next)))
+            .finish()),
+        Err(Error::Unauthenticated(reason)) => {
+            again(&visit, &form, Errors::one("username", reason), StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(Error::TooMany(seconds)) => {
+            let minutes = seconds.div_ceil(60);
+            let reason = format!("Too many attempts. Try again in {}", crate::views::count(minutes, "minute", "minutes"));
+            again(&visit, &form, Errors::one("username", reason), StatusCode::TOO_MANY_REQUESTS).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn again(visit: &Visit, form: &SignInForm, errors: Errors, status: StatusCode) -> PageResult {
+    let page = SignInPage {
+        frame: visit.frame(Nav::Elsewhere).await,
+        username: form.username.clone(),
+        next: form.next.clone(),
+        errors,
+    };
+    show(visit, &page, status)
+}
+
+async fn sign_out(member: Member, request: HttpRequest, form: web::Form<Button>) -> PageResult {
+    member.visit.demand_own_form(&form.csrf)?;
+    if let Some(token) = token_of(&member.visit.web, &request) {
+        sessions::sign_out(member.ctx(), &token).await?;
+    }
+    Ok(HttpResponse::SeeOther()
+        .cookie(end_cookie(&member.visit.web))
+        .insert_header((header::LOCATION, "/sign-in"))
+        .finish())
+}

@@ -1,0 +1,195 @@
+//! From what `app` shows to the plain words of the templates.
+
+use corridor_app::{Ctx, NotificationKind, NotificationView, PersonView, PostKind, PostView, RelationshipView, Slice};
+use corridor_domain::text::{excerpt, plain_text};
+use corridor_domain::{ActorId, Audience, Marking, Timestamp};
+
+use crate::views::{
+    AudienceWords, Boostable, Contact, Follow, MarkingWords, Moment, Notification, Pager, Person, Post, PostLink, Profile,
+    ProfileFact, SafeHtml,
+};
+
+/// Characters of a post that a notification shows.
+const EXCERPT: usize = 140;
+
+/// A moment in words.
+pub(crate) fn moment(at: Timestamp) -> Moment {
+    Moment::new(at.date_time())
+}
+
+/// A person in one line.
+pub(crate) fn person(view: &PersonView, ctx: &Ctx) -> Person {
+    let host = view.host.clone().unwrap_or_else(|| ctx.settings.addresses.account_domain.to_string());
+    Person {
+        id: view.id.to_string(),
+        name: view.display_name.clone(),
+        handle: format!("@{}@{host}", view.username),
+        role: view.role_title.clone(),
+        department: view.department.clone(),
+        url: person_path(view),
+    }
+}
+
+/// The path of a person's page here.
+pub(crate) fn person_path(view: &PersonView) -> String {
+    format!("/@{}", view.acct())
+}
+
+/// The path of a post's page here.
+pub(crate) fn post_path(view: &PostView) -> String {
+    format!("/@{}/{}", view.author.acct(), view.id)
+}
+
+/// A post as this reader sees it. A boost is shown as the boosted post, with who boosted it.
+pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
+    let (inner, booster) = match &view.boost_of {
+        Some(boosted) => (boosted.as_ref(), Some(person(&view.author, ctx))),
+        None => (view, None),
+    };
+    Post {
+        id: inner.id.to_string(),
+        entry: view.id.to_string(),
+        url: post_path(inner),
+        author: person(&inner.author, ctx),
+        published: moment(inner.published_at),
+        edited: inner.edited_at.map(moment),
+        boosted_by: booster,
+        in_reply_to: parent(inner),
+        audience: audience(inner.audience, ctx),
+        marking: marking(inner),
+        title: inner.title.clone(),
+        warning: inner.summary.clone(),
+        content: SafeHtml::sanitised(inner.content.clone()),
+        language: if inner.language.starts_with("en") { String::new() } else { inner.language.clone() },
+        replies: number(inner.replies_count),
+        boosts: number(inner.boosts_count),
+        favourites: number(inner.favourites_count),
+        favourited: inner.marks.favourited,
+        boosted: inner.marks.boosted,
+        bookmarked: inner.marks.bookmarked,
+        boostable: boostable(inner),
+        mine: inner.author.id == reader && inner.kind != PostKind::Boost,
+        actions: true,
+        here: false,
+    }
+}
+
+fn parent(view: &PostView) -> Option<PostLink> {
+    let (id, author) = view.in_reply_to?;
+    let known = view.mentions.iter().find(|mention| mention.id == author);
+    let (name, acct) = match known {
+        Some(mention) => (format!("@{}", mention.acct), mention.acct.clone()),
+        None if author == view.author.id => ("their own post".to_owned(), view.author.acct()),
+        None => ("a post".to_owned(), view.author.acct()),
+    };
+    Some(PostLink { name, url: format!("/@{acct}/{id}") })
+}
+
+fn boostable(view: &PostView) -> Boostable {
+    match view.audience {
+        Audience::Network => Boostable::Yes,
+        Audience::Department => Boostable::No("Posts for one department can't be boosted.".to_owned()),
+        Audience::Followers => Boostable::No("Posts for followers can't be boosted.".to_owned()),
+        Audience::Group => Boostable::No("Posts for a group can't be boosted.".to_owned()),
+        Audience::Named => Boostable::No("Posts for named people can't be boosted.".to_owned()),
+    }
+}
+
+/// Who can see a post, in words.
+pub(crate) fn audience(audience: Audience, ctx: &Ctx) -> AudienceWords {
+    let (name, who) = match audience {
+        Audience::Department => ("Department", format!("only people in {}", ctx.settings.department)),
+        Audience::Network => ("Network", "everyone in the connected departments".to_owned()),
+        Audience::Followers => ("Followers", "people who follow the author, and those named".to_owned()),
+        Audience::Group => ("Group", "members of the group".to_owned()),
+        Audience::Named => ("Named people", "only the people named in it".to_owned()),
+    };
+    AudienceWords { name: name.to_owned(), who, closed: audience != Audience::Network }
+}
+
+fn marking(view: &PostView) -> MarkingWords {
+    MarkingWords {
+        name: view.marking_name.clone(),
+        handling: view.handling.clone(),
+        raised: view.marking > Marking::LOWEST,
+    }
+}
+
+/// A person's page, without the posts.
+pub(crate) fn profile(view: &PersonView, ctx: &Ctx, reader: ActorId, relation: Option<&RelationshipView>) -> Profile {
+    let follow = match relation {
+        _ if view.id == reader => Follow::Own,
+        _ if view.hidden => Follow::Impossible,
+        Some(relation) if relation.following => Follow::Following,
+        Some(relation) if relation.requested => Follow::Requested,
+        _ => Follow::No,
+    };
+    let list = |what: &str| Some(format!("{}/{what}", person_path(view)));
+    Profile {
+        person: person(view, ctx),
+        bio: SafeHtml::sanitised(view.summary.clone()),
+        facts: view
+            .fields
+            .iter()
+            .map(|field| ProfileFact { name: field.name.clone(), value: SafeHtml::sanitised(field.value.clone()) })
+            .collect(),
+        posts: number(view.posts_count),
+        followers: number(view.followers_count),
+        following: number(view.following_count),
+        follow,
+        follows_you: relation.is_some_and(|relation| relation.followed_by),
+        asks_to_follow: relation.is_some_and(|relation| relation.requested_by),
+        approves_followers: view.locked,
+        followers_url: list("followers"),
+        following_url: list("following"),
+    }
+}
+
+/// Something the reader is told.
+pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
+    let did = match view.kind {
+        NotificationKind::Mention => "named you in a post",
+        NotificationKind::Follow => "follows you",
+        NotificationKind::FollowRequest => "asks to follow you",
+        NotificationKind::Favourite => "favourited your post",
+        NotificationKind::Boost => "boosted your post",
+        NotificationKind::Update => "edited a post that you boosted",
+        NotificationKind::Status => "posted",
+    };
+    // What is marked is read on its own page, never in passing.
+    let shown = view.post.as_ref().filter(|post| post.marking == Marking::LOWEST && post.summary.is_empty());
+    Notification {
+        from: person(&view.from, ctx),
+        did: did.to_owned(),
+        excerpt: shown.map(|post| excerpt(&plain_text(&post.content), EXCERPT)).unwrap_or_default(),
+        url: view.post.as_ref().map(post_path),
+        at: moment(view.created_at),
+        new: !view.read,
+        asks_to_follow: view.kind == NotificationKind::FollowRequest,
+    }
+}
+
+/// Links to newer and older entries of a list.
+pub(crate) fn pager<T>(path: &str, slice: &Slice<T>, limit: i64, on_first_page: bool) -> Pager {
+    let full = i64::try_from(slice.items.len()).is_ok_and(|count| count >= limit);
+    Pager {
+        newer: slice.first.filter(|_| !on_first_page).map(|id| format!("{path}?min_id={id}")),
+        older: slice.last.filter(|_| full).map(|id| format!("{path}?max_id={id}")),
+    }
+}
+
+/// Whom to write to.
+pub(crate) fn contact(words: &str) -> Contact {
+    let link = if words.starts_with("https://") {
+        Some(words.to_owned())
+    } else if words.contains('@') && !words.contains(char::is_whitespace) {
+        Some(format!("mailto:{words}"))
+    } else {
+        None
+    };
+    Contact { words: words.to_owned(), link }
+}
+
+fn number(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}
