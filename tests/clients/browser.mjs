@@ -1,0 +1,211 @@
+// The pages in Chromium, as people use them, with and without script, narrow and wide; axe-core looks at each.
+//
+//     browser.mjs BASE USERNAME PASSWORD OTHER_NAME
+//
+// BASE is a node on which both people are members and OTHER_NAME has posted. Chromium is at CORRIDOR_TEST_CHROMIUM.
+// Ends with 0 when everything was as it should be.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+
+const [base, username, password, other] = process.argv.slice(2);
+const origin = new URL(base).origin;
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--no-first-run",
+];
+
+const failures = [];
+const expect = (holds, words) => {
+  if (!holds) {
+    failures.push(words);
+    console.log(`FAILED ${words}`);
+  }
+};
+
+for (const visit of [
+  { name: "wide, with script", width: 1280, script: true },
+  { name: "narrow, with script", width: 320, script: true },
+  { name: "wide, without script", width: 1280, script: false },
+  { name: "narrow, without script", width: 320, script: false },
+]) {
+  const folder = await mkdtemp(path.join(tmpdir(), "corridor-browser-"));
+  try {
+    await go(visit, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+if (failures.length > 0) {
+  console.log(`${failures.length} expectations failed:\n${failures.join("\n")}`);
+  process.exit(1);
+}
+
+async function go(visit, folder) {
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CORRIDOR_TEST_CHROMIUM,
+    headless: true,
+    chromiumSandbox: false,
+    args: flags,
+    viewport: { width: visit.width, height: 800 },
+    javaScriptEnabled: visit.script,
+    serviceWorkers: "block",
+  });
+  context.setDefaultTimeout(15_000);
+  const page = context.pages()[0] ?? await context.newPage();
+  // What a test asks for on purpose, such as a page that is not there, is no mistake of a page.
+  const trip = { visit, page, forgiving: false, pages: 0 };
+  page.on("console", (message) => expect(message.type() !== "error" || trip.forgiving, `${visit.name}: the console says ${message.text()} on ${page.url()}`));
+  page.on("pageerror", (error) => expect(false, `${visit.name}: a script failed on ${page.url()}: ${error}`));
+  context.on("request", (request) => {
+    const asked = new URL(request.url());
+    expect(asked.origin === origin || asked.protocol === "data:", `${visit.name}: ${page.url()} asks ${request.url()}`);
+  });
+  page.on("response", (response) => expect(response.status() < 500, `${visit.name}: ${response.url()} answered ${response.status()}`));
+  try {
+    await journey(trip);
+  } catch (error) {
+    const shown = await page.evaluate(() => document.body.innerText).catch(() => "");
+    expect(false, `${visit.name}: on ${page.url()}: ${error.message}\n${shown.slice(0, 1500)}`);
+  } finally {
+    await context.close();
+  }
+  console.log(`${visit.name}: ${trip.pages} pages looked at`);
+}
+
+async function journey(trip) {
+  const { page, visit } = trip;
+  const words = `Written ${visit.name} & <em>plainly</em>`;
+  const main = page.locator("main");
+
+  // Signed out: sent to sign in, and back to where one wanted to go.
+  await page.goto(`${base}/notifications`);
+  expect(new URL(page.url()).pathname === "/sign-in", `${visit.name}: the signed-out see ${page.url()}`);
+  await look(trip, "sign in");
+  await signIn(trip, username, "not the password");
+  expect(await page.getByText("There is a problem").isVisible(), `${visit.name}: a wrong password shows no error summary`);
+  expect(await page.getByLabel("Username").inputValue() === username, `${visit.name}: the username was not kept`);
+  expect(await page.getByLabel("Password").inputValue() === "", `${visit.name}: the password was kept`);
+  expect((await page.title()).startsWith("Error: "), `${visit.name}: the title doesn't say that something is wrong`);
+  await look(trip, "sign in, refused");
+  await signIn(trip, username, password);
+  expect(new URL(page.url()).pathname === "/notifications", `${visit.name}: after signing in one stands at ${page.url()}`);
+  await look(trip, "notifications");
+
+  // Home, and a post for the department with its marking.
+  await page.goto(`${base}/`);
+  await look(trip, "home");
+  await page.getByRole("link", { name: "Write a post" }).first().click();
+  await look(trip, "write");
+  await page.getByRole("button", { name: "Publish post" }).click();
+  expect(await page.getByText("There is a problem").isVisible(), `${visit.name}: an empty post shows no error summary`);
+  await look(trip, "write, refused");
+  await page.getByLabel("Your post").fill(words);
+  await page.getByRole("radio", { name: "My department" }).check();
+  await page.getByRole("radio", { name: "OFFICIAL", exact: true }).check();
+  await page.getByRole("button", { name: "Publish post" }).click();
+  await page.goto(`${base}/`);
+  const mine = page.getByRole("article").filter({ hasText: words });
+  expect(await mine.count() === 1, `${visit.name}: the post is not on the home page once`);
+  expect(await mine.getByText("My department").first().isVisible(), `${visit.name}: the post doesn't say who sees it`);
+  expect(await mine.getByText("OFFICIAL").first().isVisible(), `${visit.name}: the post doesn't show its marking`);
+  await look(trip, "home with a post");
+
+  // A post that must say how it is to be handled.
+  await page.goto(`${base}/write`);
+  await page.getByLabel("Your post").fill(`${words} with care`);
+  await page.getByRole("radio", { name: "Network" }).check();
+  await page.getByRole("radio", { name: "OFFICIAL-SENSITIVE" }).check();
+  await page.getByRole("button", { name: "Publish post" }).click();
+  expect(await page.getByText("There is a problem").isVisible(), `${visit.name}: sensitive without handling was taken`);
+  expect(await page.getByLabel("Your post").inputValue() === `${words} with care`, `${visit.name}: the text was not kept`);
+  await page.getByLabel("Handling instruction").fill("For the team only");
+  await page.getByRole("button", { name: "Publish post" }).click();
+  await page.goto(`${base}/`);
+  expect(await page.getByRole("article").filter({ hasText: "with care" }).getByText("For the team only").first().isVisible(), `${visit.name}: the handling isn't shown`);
+  await look(trip, "home with a marked post");
+
+  // The thread of another's post, and a reply.
+  await page.goto(`${base}/@${other}`);
+  await look(trip, "profile");
+  await page.getByRole("article").first().locator("time").first().click();
+  await look(trip, "thread");
+  await main.getByRole("link", { name: /^Reply to / }).click();
+  await look(trip, "reply");
+  await page.getByLabel("Your reply").fill(`A reply ${visit.name}`);
+  await page.getByRole("button", { name: "Publish reply" }).click();
+  const thread = page.getByRole("article").filter({ hasText: `A reply ${visit.name}` });
+  await page.goto(`${base}/@${other}`);
+  await page.getByRole("article").first().locator("time").first().click();
+  expect(await thread.count() >= 1, `${visit.name}: the reply is not in the thread`);
+  await page.getByRole("button", { name: /^Favourite/ }).first().click();
+  expect(await page.getByRole("button", { name: /^Remove favourite/ }).first().isVisible(), `${visit.name}: the favourite isn't shown`);
+  await look(trip, "thread with a reply");
+  await page.getByRole("button", { name: /^Remove favourite/ }).first().click();
+
+  // Follow and unfollow.
+  await page.goto(`${base}/@${other}`);
+  await page.getByRole("button", { name: /^Follow/ }).click();
+  expect(await page.getByRole("button", { name: /^Unfollow/ }).isVisible(), `${visit.name}: following isn't shown`);
+  await look(trip, "profile, followed");
+  await page.getByRole("button", { name: /^Unfollow/ }).click();
+  expect(await page.getByRole("button", { name: /^Follow/ }).isVisible(), `${visit.name}: no longer following isn't shown`);
+
+  // The other feeds, search, and the pages for everyone.
+  for (const [name, place] of [["department", "/department"], ["network", "/network"], ["search", `/search?q=${other}`], ["nobody", "/search?q=nobody-of-this-name"],
+    ["about", "/about"], ["rules", "/rules"], ["accessibility", "/accessibility"]]) {
+    await page.goto(`${base}${place}`);
+    await look(trip, name);
+  }
+  trip.forgiving = true;
+  await page.goto(`${base}/@nobody-of-this-name`);
+  expect(await page.getByRole("heading", { level: 1 }).innerText() === "Page not found", `${visit.name}: a page that isn't there`);
+  await look(trip, "not found");
+  trip.forgiving = false;
+
+  // Keyboard: the first stop leads past the header, and is seen when it has the focus.
+  await page.goto(`${base}/`);
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to main content" });
+  expect(await skip.evaluate((link) => link === document.activeElement && link.getBoundingClientRect().height > 0), `${visit.name}: the skip link is not the first stop`);
+
+  // One's own post is deleted after a question.
+  await mine.getByRole("link", { name: /^Delete/ }).click();
+  await look(trip, "delete?");
+  await main.getByRole("button", { name: /Delete/ }).click();
+  await page.goto(`${base}/`);
+  expect(await mine.count() === 0, `${visit.name}: the deleted post is still there`);
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.goto(`${base}/`);
+  expect(new URL(page.url()).pathname === "/sign-in", `${visit.name}: after signing out one stands at ${page.url()}`);
+}
+
+async function signIn(trip, name, secret) {
+  await trip.page.getByLabel("Username").fill(name);
+  await trip.page.getByLabel("Password").fill(secret);
+  await trip.page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/// What every page must hold to: a title and one main heading, no sideways scrolling, nothing that axe-core finds.
+async function look(trip, name) {
+  const { page, visit } = trip;
+  trip.pages += 1;
+  const where = `${visit.name}, ${name} (${page.url()})`;
+  expect((await page.title()).includes("Corridor"), `${where}: the title is “${await page.title()}”`);
+  expect(await page.getByRole("heading", { level: 1 }).count() === 1, `${where}: not one main heading`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(wide <= 0, `${where}: the page is ${wide} pixels wider than the window`);
+  if (!visit.script) {
+    return;
+  }
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(" | ")}`));
+  for (const violation of found) {
+    expect(false, `${where}: ${violation}`);
+  }
+}

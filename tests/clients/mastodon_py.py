@@ -1,0 +1,297 @@
+"""A conversation of two people at two departments, with Mastodon.py as its users call it.
+
+    mastodon_py.py HERE HERE_HANDLE THERE THERE_HANDLE PASSWORD
+
+HERE and THERE are base URLs; a handle is NAME@HOST. Ends with 0 when everything was as it should be.
+"""
+
+import datetime
+import sys
+import time
+
+from mastodon import Mastodon, MastodonAPIError, MastodonNotFoundError, MastodonUnauthorizedError
+from mastodon.errors import MastodonIllegalArgumentError
+
+from pages import authorise
+
+SCOPES = ["read", "write", "follow", "push"]
+
+
+def main():
+    here_url, here_handle, there_url, there_handle, password = sys.argv[1:6]
+    author = step("sign in the author", lambda: sign_in(here_url, here_handle, password))
+    reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
+    talk = Conversation(author, here_handle, reader, there_handle)
+    for name in ["instances", "follows", "posts", "audiences", "favourite_boost_bookmark", "reply", "edit",
+                 "told", "pages_of_a_list", "search", "profile", "refusals", "delete", "unfollow"]:
+        step(name.replace("_", " "), getattr(talk, name))
+    step("the token ends", lambda: token_ends(reader))
+    return 0
+
+
+def step(name, act):
+    start = time.monotonic()
+    result = act()
+    print(f"{name}: {time.monotonic() - start:.2f} s", flush=True)
+    return result
+
+
+def sign_in(base, handle, password):
+    client_id, secret = Mastodon.create_app("Corridor tests", scopes=SCOPES, api_base_url=base, website="https://corridor.example")
+    client = Mastodon(client_id=client_id, client_secret=secret, api_base_url=base, version_check_mode="created",
+                      request_timeout=30, ratelimit_method="throw")
+    assert (client.mastodon_major, client.mastodon_minor) >= (4, 4), client.mastodon_version
+    url = client.auth_request_url(scopes=SCOPES, allow_http=True)
+    assert url.startswith(f"{base}/oauth/authorize?"), url
+    code = authorise(url, handle.split("@")[0], password)
+    token = client.log_in(code=code, scopes=SCOPES, allow_http=True)
+    assert token and client.access_token == token
+    try:
+        client.log_in(code=code, scopes=SCOPES, allow_http=True)
+    except MastodonIllegalArgumentError:
+        pass
+    else:
+        raise AssertionError("a code was taken twice")
+    # A code that comes back ends what it gave (RFC 6749, 4.1.2); the person agrees once more.
+    code = authorise(client.auth_request_url(scopes=SCOPES, allow_http=True), handle.split("@")[0], password)
+    client.log_in(code=code, scopes=SCOPES, allow_http=True)
+    assert client.app_verify_credentials().name == "Corridor tests"
+    return client
+
+
+def eventually(what, ask):
+    end = time.monotonic() + 30
+    while True:
+        found = ask()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: nothing after 30 seconds")
+        time.sleep(0.05)
+
+
+def refused(act, kind=MastodonAPIError, words=""):
+    try:
+        result = act()
+    except kind as error:
+        assert words in str(error), f"“{words}” is not in “{error}”"
+        return
+    raise AssertionError(f"this should have been refused: {result}")
+
+
+def arrives(client, words):
+    def ask():
+        return next((post for post in client.timeline_home(limit=40) if words in post.content), None)
+    return eventually(f"“{words}” arrives", ask)
+
+
+class Conversation:
+    def __init__(self, author, author_handle, reader, reader_handle):
+        self.author, self.author_handle = author, author_handle
+        self.reader, self.reader_handle = reader, reader_handle
+        self.me = author.account_verify_credentials()
+        self.you = reader.account_verify_credentials()
+        assert self.me.acct == self.me.username == author_handle.split("@")[0], self.me
+        assert self.me.source.privacy == "public", self.me.source
+        assert not self.me.locked and not self.me.bot and not self.me.group
+
+    def instances(self):
+        one, two = self.author.instance_v1(), self.author.instance_v2()
+        host = self.author_handle.split("@", 1)[1]
+        assert one.uri == two.domain == host, (one.uri, two.domain)
+        assert two.configuration.statuses.max_characters >= 500
+        assert two.configuration.statuses.max_media_attachments == 0
+        assert two.api_versions.mastodon >= 1
+        assert two.registrations.enabled is False
+        assert len(two.rules) == len(self.author.instance_rules()) > 0
+        assert self.author.custom_emojis() == []
+        preferences = self.author.preferences()
+        assert preferences["posting:default:visibility"] == "public", preferences
+
+    def follows(self):
+        found = self.reader.search(f"@{self.author_handle}", resolve=True, result_type="accounts")
+        assert [account.acct for account in found.accounts] == [self.author_handle], found.accounts
+        self.author_there = found.accounts[0]
+        relation = self.reader.account_follow(self.author_there.id, reblogs=True, notify=False)
+        assert relation.following or relation.requested, relation
+        eventually("the follow is accepted", lambda: self.reader.account_relationships(self.author_there.id)[0].following)
+        found = eventually("the follower is known here", lambda: self.author.account_followers(self.me.id))
+        assert [account.acct for account in found] == [self.reader_handle]
+        self.reader_here = found[0]
+        relation = self.author.account_follow(self.reader_here.id)
+        eventually("the follow back is accepted", lambda: self.author.account_relationships(self.reader_here.id)[0].following)
+        relations = self.author.account_relationships([self.reader_here.id, self.me.id])
+        assert [relation.id for relation in relations][0] == self.reader_here.id, relations
+        assert relations[0].followed_by
+        assert [account.acct for account in self.reader.account_following(self.you.id)] == [self.author_handle]
+
+    def posts(self):
+        key = "the-same-attempt"
+        first = self.author.status_post("Good morning from #Procurement", visibility="public", language="en", idempotency_key=key)
+        again = self.author.status_post("Good morning from #Procurement", visibility="public", language="en", idempotency_key=key)
+        assert first.id == again.id, "an idempotency key was not honoured"
+        mine = self.author.account_statuses(self.me.id)
+        assert [post.id for post in mine] == [first.id], mine
+        assert first.visibility == "public" and first.audience == "network" and first.marking == "OFFICIAL"
+        assert first.language == "en" and [tag.name.lower() for tag in first.tags] == ["procurement"]
+        assert first.application.name == "Corridor tests"
+        seen = arrives(self.reader, "Good morning")
+        assert seen.uri == first.uri and seen.account.id == self.author_there.id
+        assert seen.created_at == first.created_at
+        assert self.reader.status(seen.id).content == seen.content
+        tagged = self.reader.timeline_hashtag("procurement")
+        assert [post.id for post in tagged] == [seen.id]
+        assert any(post.id == seen.id for post in self.reader.timeline_public(remote=True))
+        assert any(post.id == first.id for post in self.author.timeline_local())
+        assert all(post.id != seen.id for post in self.reader.timeline_local())
+        self.here, self.there = first, seen
+
+    def audiences(self):
+        followers = self.author.status_post("For those who follow me", visibility="private")
+        assert (followers.visibility, followers.audience) == ("private", "followers")
+        seen = arrives(self.reader, "For those who follow me")
+        assert seen.visibility == "private"
+        named = self.author.status_post(f"@{self.reader_handle} between the two of us", visibility="direct")
+        assert (named.visibility, named.audience) == ("direct", "named")
+        assert [mention.acct for mention in named.mentions] == [self.reader_handle]
+        seen = arrives(self.reader, "between the two of us")
+        assert seen.visibility == "direct"
+        assert [mention.acct for mention in seen.mentions] == [self.you.username]
+        unlisted = self.author.status_post("Not listed", visibility="unlisted")
+        assert (unlisted.visibility, unlisted.audience) == ("public", "network")
+        warned = self.author.status_post("The long story", spoiler_text="About the move", sensitive=True)
+        assert warned.spoiler_text == "About the move" and warned.sensitive
+        assert arrives(self.reader, "The long story").spoiler_text == "About the move"
+        public = [post.content for post in self.reader.timeline_public(limit=40)]
+        for closed in ["For those who follow me", "between the two of us"]:
+            assert all(closed not in content for content in public)
+
+    def favourite_boost_bookmark(self):
+        there = self.there.id
+        assert self.reader.status_favourite(there).favourited
+        boost = self.reader.status_reblog(there)
+        assert boost.reblog.id == there and boost.reblog.reblogged, boost
+        assert self.reader.status_bookmark(there).bookmarked
+        eventually("the author sees both", lambda: (lambda post: post.favourites_count == post.reblogs_count == 1)(self.author.status(self.here.id)))
+        assert [account.acct for account in self.author.status_favourited_by(self.here.id)] == [self.reader_handle]
+        assert [account.acct for account in self.author.status_reblogged_by(self.here.id)] == [self.reader_handle]
+        assert [post.id for post in self.reader.favourites()] == [there]
+        assert [post.id for post in self.reader.bookmarks()] == [there]
+        assert not self.reader.status_unfavourite(there).favourited
+        assert not self.reader.status_unbookmark(there).bookmarked
+        assert not self.reader.status_unreblog(there).reblogged
+        eventually("the author sees that both are undone", lambda: (lambda post: post.favourites_count == post.reblogs_count == 0)(self.author.status(self.here.id)))
+        assert self.reader.favourites() == [] and self.reader.bookmarks() == []
+
+    def reply(self):
+        answer = self.reader.status_reply(self.there, "An answer from the other department")
+        assert answer.in_reply_to_id == self.there.id and answer.in_reply_to_account_id == self.author_there.id
+        below = eventually("the answer arrives", lambda: self.author.status_context(self.here.id).descendants)
+        assert [post.in_reply_to_id for post in below] == [self.here.id]
+        above = self.reader.status_context(answer.id).ancestors
+        assert [post.id for post in above] == [self.there.id]
+        assert eventually("the count of replies", lambda: self.author.status(self.here.id).replies_count) == 1
+        self.answer = answer
+
+    def edit(self):
+        changed = self.author.status_update(self.here.id, "Good evening from #Procurement")
+        assert changed.id == self.here.id and changed.edited_at and "Good evening" in changed.content
+        states = self.author.status_history(self.here.id)
+        assert ["Good morning" in states[0].content, "Good evening" in states[-1].content] == [True, True], states
+        assert self.author.status_source(self.here.id).text == "Good evening from #Procurement"
+        refused(lambda: self.reader.status_source(self.there.id), MastodonNotFoundError)
+        refused(lambda: self.reader.status_update(self.there.id, "Not mine"))
+        eventually("the edit arrives", lambda: "Good evening" in self.reader.status(self.there.id).content)
+        assert len(self.reader.status_history(self.there.id)) == 2
+
+    def told(self):
+        def kinds():
+            return {item.type for item in self.author.notifications()}
+        eventually("the author was told", lambda: {"follow", "mention"} <= kinds())
+        only = self.author.notifications(types=["mention"])
+        assert {item.type for item in only} == {"mention"}
+        assert {item.account.acct for item in only} == {self.reader_handle}
+        assert "mention" not in {item.type for item in self.author.notifications(exclude_types=["mention"])}
+        one = self.author.notifications(id=only[0].id)
+        assert one.id == only[0].id and one.status.id
+        self.author.notifications_dismiss(one.id)
+        assert one.id not in [item.id for item in self.author.notifications()]
+        self.author.notifications_clear()
+        assert self.author.notifications() == []
+
+    def pages_of_a_list(self):
+        made = [self.author.status_post(f"Page {number}").id for number in range(7)]
+        page, seen, rounds = self.author.account_statuses(self.me.id, limit=3, exclude_replies=True), [], 0
+        while page:
+            assert len(page) <= 3
+            seen += [post.id for post in page]
+            page, rounds = self.author.fetch_next(page), rounds + 1
+            assert rounds < 20, "the pages do not end"
+        assert seen[:7] == list(reversed(made)) and len(seen) == len(set(seen)) > 7, seen
+        older = self.author.account_statuses(self.me.id, limit=3, max_id=made[3])
+        newer = self.author.fetch_previous(older)
+        assert {post.id for post in newer} <= set(made[3:]), "a page before is not newer"
+        everything = self.author.fetch_remaining(self.author.account_statuses(self.me.id, limit=2))
+        assert len(everything) == len(seen)
+
+    def search(self):
+        found = self.author.search("between the two", result_type="statuses")
+        assert all("between the two" in post.content for post in found.statuses)
+        found = self.reader.search(self.here.uri, resolve=True, result_type="statuses")
+        assert [post.id for post in found.statuses] == [self.there.id], found.statuses
+        found = self.author.search("procurement", result_type="hashtags")
+        assert "procurement" in [tag.name.lower() for tag in found.hashtags]
+        name = self.author_handle.split("@")[0]
+        assert self.author.account_lookup(name).id == self.me.id
+        assert self.reader.account_lookup(self.author_handle).id == self.author_there.id
+        assert self.me.id in [account.id for account in self.author.account_search(name)]
+        assert self.author.search("@nobody@stranger.example", resolve=True).accounts == []
+
+    def profile(self):
+        changed = self.author.account_update_credentials(display_name="Asha of Tests", note="Buys things for the department")
+        assert changed.display_name == "Asha of Tests" and changed.source.note == "Buys things for the department"
+        assert self.author.account(self.me.id).display_name == "Asha of Tests"
+        eventually("the new name arrives", lambda: self.reader.account(self.author_there.id).display_name == "Asha of Tests")
+
+    def refusals(self):
+        count = self.author.account(self.me.id).statuses_count
+        refused(lambda: self.author.status_post(""))
+        refused(lambda: self.author.status_post("@nobody@stranger.example hello"), words="stranger.example")
+        refused(lambda: self.author.status_post("Later", scheduled_at=_tomorrow()), words="scheduled")
+        refused(lambda: self.author.status_post("Which?", poll=self.author.make_poll(["a", "b"], 600)), words="oll")
+        refused(lambda: self.author.status("1"), MastodonNotFoundError)
+        assert self.author.account(self.me.id).statuses_count == count
+
+    def delete(self):
+        gone = self.author.status_delete(self.here.id)
+        assert gone.text == "Good evening from #Procurement"
+        refused(lambda: self.author.status(self.here.id), MastodonNotFoundError)
+
+        def vanished():
+            try:
+                self.reader.status(self.there.id)
+            except MastodonNotFoundError:
+                return True
+            return False
+        eventually("the deletion arrives", vanished)
+        assert all(post.id != self.there.id for post in self.reader.timeline_home(limit=40))
+
+    def unfollow(self):
+        relation = self.reader.account_unfollow(self.author_there.id)
+        assert not relation.following and not relation.requested
+        eventually("the author has no follower", lambda: self.author.account_followers(self.me.id) == [])
+
+
+def _tomorrow():
+    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+
+
+def token_ends(client):
+    other = Mastodon(access_token=client.access_token, api_base_url=client.api_base_url, ratelimit_method="throw")
+    assert other.me().id
+    client.revoke_access_token(allow_http=True)
+    refused(other.account_verify_credentials, MastodonUnauthorizedError)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

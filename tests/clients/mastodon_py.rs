@@ -1,0 +1,20 @@
+//! Mastodon.py: two people at two departments talk, with the library as its users call it.
+
+use anyhow::Result;
+use corridor_tests::{Kind, PASSWORD, TestNode, befriend, on_both};
+
+use super::{python, run};
+
+on_both! {
+    async fn talks_across_two_nodes(kind: Kind) {
+        let (here, there) = (TestNode::start(kind).await?, TestNode::start(kind).await?);
+        befriend(&[&here, &there]).await?;
+        here.add("asha").await?;
+        there.add("bryn").await?;
+        let mut command = python("mastodon_py.py")?;
+        command.args([here.at(""), here.handle("asha"), there.at(""), there.handle("bryn"), PASSWORD.to_owned()]);
+        let said = run(command).await?;
+        anyhow::ensure!(said.contains("the token ends"), "it stopped early: {said}");
+        Ok(())
+    }
+}
