@@ -1,5 +1,5 @@
 //! Every page is rendered, with plain and with hostile texts.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::HashSet;
 use std::path::Path;
