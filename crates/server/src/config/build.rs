@@ -1,0 +1,274 @@
+//! From settings to sections: every check on a value, and every check of one value against another.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use corridor_domain::{Audience, Authority, MarkingLevel, MarkingScheme};
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use super::reader::Reader;
+use super::sections::{
+    Addresses, Database, Federation, Log, LogFormat, Node, Posts, Security, Server, Synchronous, Tls,
+};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3600;
+const DAY: u64 = 86_400;
+
+pub(super) fn node(r: &mut Reader) -> Node {
+    Node {
+        department: r.required("node.department", "give the department's name, as people say it").unwrap_or_default(),
+        description: r.text("node.description"),
+        contact: r.text("node.contact"),
+        rules: r.texts("node.rules"),
+    }
+}
+
+pub(super) fn addresses(r: &mut Reader) -> Addresses {
+    const KEY: &str = "addresses.account_domain";
+    let text = r.required(KEY, "give the domain in people's handles, such as department.example");
+    let account_domain = text.and_then(|text| match Authority::parse(&text) {
+        Ok(authority) => Some(authority),
+        Err(error) => {
+            r.refuse(KEY, format_args!("is “{text}”: {error}"));
+            None
+        }
+    });
+    let federation = base(r, "addresses.federation", account_domain.as_ref());
+    let staff = base(r, "addresses.staff", account_domain.as_ref());
+    Addresses { account_domain: account_domain.unwrap_or_else(nowhere), federation, staff }
+}
+
+/// What goes on in the place of an address that was refused; nobody gets to see it.
+fn nowhere() -> Authority {
+    Authority::parse("unset.invalid").expect("a host name")
+}
+
+/// An `https` address without a path; the account domain's when it is not set.
+fn base(r: &mut Reader, key: &'static str, account_domain: Option<&Authority>) -> Url {
+    let text = r.text(key);
+    let of = |authority: &Authority| Url::parse(&format!("https://{authority}")).expect("an authority makes a URL");
+    if text.is_empty() {
+        let url = of(account_domain.unwrap_or(&nowhere()));
+        if account_domain.is_some() {
+            r.follow(key, url.as_str().trim_end_matches('/').to_owned(), "addresses.account_domain");
+        }
+        return url;
+    }
+    checked_base(&text).unwrap_or_else(|message| {
+        r.refuse(key, format_args!("is “{text}”: {message}"));
+        of(&nowhere())
+    })
+}
+
+fn checked_base(text: &str) -> Result<Url, String> {
+    if text.starts_with("http://") {
+        return Err("it must begin with https://; a node never serves plain http beyond its own machine".to_owned());
+    }
+    if !text.starts_with("https://") {
+        return Err(format!("write the whole address, such as https://{}", text.trim_start_matches('/')));
+    }
+    let url = Url::parse(text).map_err(|error| format!("that is not an address ({error})"))?;
+    Authority::of_url(&url).map_err(|error| error.to_string())?;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err("give the scheme and the host alone, without a path or a query".to_owned());
+    }
+    Ok(url)
+}
+
+pub(super) fn server(r: &mut Reader) -> Server {
+    let listen = match r.socket("server.listen") {
+        Some(address) => address,
+        None => {
+            if r.text("server.listen").is_empty() {
+                r.refuse("server.listen", "is empty: a node must listen somewhere");
+            }
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+        }
+    };
+    let federation_listen = r.socket("server.federation_listen");
+    if federation_listen == Some(listen) {
+        r.refuse("server.federation_listen", "is the same as server.listen: leave it out to serve both there");
+    }
+    let tls = match (r.path("server.tls_certificate"), r.path("server.tls_key")) {
+        (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) => {
+            r.refuse("server.tls_key", "is not set, but server.tls_certificate is: the two belong together");
+            None
+        }
+        (None, Some(_)) => {
+            r.refuse("server.tls_certificate", "is not set, but server.tls_key is: the two belong together");
+            None
+        }
+    };
+    let trusted_proxies = r.list("server.trusted_proxies");
+    let open = [("server.listen", Some(listen)), ("server.federation_listen", federation_listen)];
+    let half_tls = r.path("server.tls_certificate").is_some() || r.path("server.tls_key").is_some();
+    if !half_tls && r.texts("server.trusted_proxies").is_empty() {
+        for (key, address) in open {
+            if address.is_some_and(|address| !address.ip().is_loopback()) {
+                r.refuse(
+                    key,
+                    "would be open to the network without TLS: name server.tls_certificate and server.tls_key, \
+                     or the proxy in front in server.trusted_proxies, or listen on 127.0.0.1",
+                );
+            }
+        }
+    }
+    let workers = match r.number("server.workers", 0..=1024) {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        workers => workers,
+    };
+    Server { listen, federation_listen, tls, trusted_proxies, workers }
+}
+
+pub(super) fn database(r: &mut Reader) -> Database {
+    let url = r.text("database.url");
+    let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    let sqlite_file = url.strip_prefix("sqlite:").map(|file| file.trim_start_matches("//"));
+    if sqlite_file.is_none_or(str::is_empty) && !postgres {
+        // A mistyped URL may hold a password, so it is not repeated here.
+        r.refuse("database.url", "must be sqlite:FILE or postgres://USER@HOST/NAME");
+    }
+    if postgres && holds_password(&url) {
+        r.refuse(
+            "database.url",
+            "holds a password: take it out, put it into a file, and name that in database.password_file",
+        );
+    }
+    let password_file = r.path("database.password_file");
+    if password_file.is_some() && !postgres {
+        r.refuse("database.password_file", "is for PostgreSQL, but database.url names another database");
+    }
+    Database {
+        url,
+        password_file,
+        connections: r.number("database.connections", 1..=1000),
+        busy_timeout: Duration::from_millis(r.number("database.busy_timeout_ms", 1..=600_000)),
+        synchronous: r.choice(
+            "database.synchronous",
+            &[("full", Synchronous::Full), ("normal", Synchronous::Normal)],
+            Synchronous::Full,
+        ),
+        cache_kib: r.number("database.cache_kib", 64..=16_777_216),
+    }
+}
+
+fn holds_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    user.contains(':') || query.split('&').any(|pair| pair.starts_with("password="))
+}
+
+pub(super) fn markings(r: &mut Reader) -> MarkingScheme {
+    let names = r.texts("markings.levels");
+    let handling = r.texts("markings.handling_required");
+    let same = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b.trim());
+    for name in handling.iter().filter(|name| !names.iter().any(|level| same(level, name))) {
+        r.refuse("markings.handling_required", format_args!("names “{name}”, which is not in markings.levels"));
+    }
+    if names.iter().any(|name| name.trim().is_empty()) {
+        r.refuse("markings.levels", "has an empty name");
+    }
+    let levels: Vec<MarkingLevel> = names
+        .iter()
+        .map(|name| MarkingLevel {
+            name: name.trim().to_owned(),
+            handling_required: handling.iter().any(|needs| same(needs, name)),
+        })
+        .collect();
+    let default = r.text("markings.default");
+    MarkingScheme::new(levels, &default).unwrap_or_else(|error| {
+        let unknown = matches!(error, corridor_domain::marking::MarkingError::Unknown { .. });
+        let key = if unknown { "markings.default" } else { "markings.levels" };
+        r.refuse(key, format_args!("won't do: {error}"));
+        MarkingScheme::official()
+    })
+}
+
+pub(super) fn posts(r: &mut Reader) -> Posts {
+    // A group or named people can't be a default: they must be chosen.
+    let audiences = [Audience::Department, Audience::Network, Audience::Followers].map(|each| (each.word(), each));
+    Posts {
+        max_characters: r.number("posts.max_characters", 1..=100_000),
+        default_audience: r.choice("posts.default_audience", &audiences, Audience::Department),
+    }
+}
+
+pub(super) fn federation(r: &mut Reader) -> Federation {
+    let federation = Federation {
+        allowed_ranges: r.list("federation.allowed_ranges"),
+        authority_files: r.texts("federation.authority_files").into_iter().map(PathBuf::from).collect(),
+        clock_skew: r.seconds("federation.clock_skew_seconds", 1, 1..=3600),
+        request_timeout: r.seconds("federation.request_timeout_seconds", 1, 1..=300),
+        body_timeout: r.seconds("federation.body_timeout_seconds", 1, 1..=300),
+        max_body_bytes: r.number::<usize>("federation.max_body_kib", 16..=65_536) * 1024,
+        max_json_depth: r.number("federation.max_json_depth", 8..=128),
+        max_fetches: r.number("federation.max_fetches", 1..=1000),
+        max_ancestors: r.number("federation.max_ancestors", 0..=1000),
+        delivery_window: r.number("federation.delivery_window", 1..=1000),
+        retry_first: r.seconds("federation.retry_first_seconds", 1, 1..=DAY.cast_signed()),
+        retry_longest: r.seconds("federation.retry_longest_seconds", 1, 1..=DAY.cast_signed()),
+        unsigned_webfinger: r.switch("federation.unsigned_webfinger"),
+        max_inbox_per_second: r.number("federation.max_inbox_per_second", 1..=1_000_000),
+    };
+    if federation.retry_first > federation.retry_longest {
+        r.refuse("federation.retry_first_seconds", "is more than federation.retry_longest_seconds");
+    }
+    federation
+}
+
+pub(super) fn security(r: &mut Reader) -> Security {
+    let security = Security {
+        // Less than OWASP's floor would be a hole that looks like a setting.
+        password_memory_kib: r.number("security.password_memory_kib", 19_456..=4_194_304),
+        password_passes: r.number("security.password_passes", 2..=100),
+        password_lanes: r.number("security.password_lanes", 1..=64),
+        session_idle: r.seconds("security.session_idle_minutes", MINUTE, 1..=10_080),
+        session_absolute: r.seconds("security.session_absolute_hours", HOUR, 1..=720),
+        lock_after: r.number("security.lock_after", 1..=1000),
+        lock_for: r.seconds("security.lock_minutes", MINUTE, 1..=10_080),
+        rsa_bits: r.number("security.rsa_bits", 2048..=4096),
+    };
+    if ![2048, 3072, 4096].contains(&security.rsa_bits) {
+        r.refuse("security.rsa_bits", format_args!("must be 2048, 3072 or 4096, but is {}", security.rsa_bits));
+    }
+    if security.session_idle > security.session_absolute {
+        r.refuse("security.session_idle_minutes", "is more than security.session_absolute_hours");
+    }
+    security
+}
+
+pub(super) fn cors_origins(r: &mut Reader) -> Vec<String> {
+    const KEY: &str = "api.cors_origins";
+    let origins = r.texts(KEY);
+    for text in origins.iter().filter(|text| *text != "*") {
+        // A browser sends its origin in exactly this form, so nothing else could ever match.
+        let exact = Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == *text);
+        if !exact {
+            r.refuse(
+                KEY,
+                format_args!("has a wrong entry: “{text}” is not an origin such as https://client.example, or *"),
+            );
+        }
+    }
+    origins
+}
+
+pub(super) fn destroy_after(r: &mut Reader) -> Duration {
+    r.seconds("retention.destroy_deleted_after_days", DAY, 0..=36_500)
+}
+
+pub(super) fn log(r: &mut Reader) -> Log {
+    let format = r.choice("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)], LogFormat::Text);
+    let filter = r.text("log.filter");
+    if let Err(error) = EnvFilter::builder().parse(&filter) {
+        r.refuse("log.filter", format_args!("is “{filter}”: {error}"));
+    }
+    Log { format, filter }
+}
