@@ -33,6 +33,8 @@ mod revisions;
 pub mod schema;
 pub mod search;
 pub mod sessions;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod timelines;
 mod tx;
 pub mod visibility;

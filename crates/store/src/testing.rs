@@ -1,0 +1,79 @@
+//! Databases for tests: each test gets one of its own, migrated and open, on SQLite and on PostgreSQL.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+
+use crate::{Clock, Options, Store, run_migrations};
+
+/// A database of one test; gone when dropped.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// The open store.
+    pub store: Store,
+    /// How it was opened.
+    pub options: Options,
+    /// Its clock.
+    pub clock: Clock,
+    // Keeps the folder of the file.
+    _folder: Option<tempfile::TempDir>,
+    postgres: Option<(String, String)>,
+}
+
+impl TestDatabase {
+    /// A file in a folder of its own.
+    ///
+    /// # Panics
+    /// When it can't be made: the test can't go on.
+    #[must_use]
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
+        Self::open(&url, Some(folder), None)
+    }
+
+    /// A database of its own on the server at `TEST_POSTGRES_URL`, which `tests/run` starts.
+    ///
+    /// # Panics
+    /// When that isn't set or doesn't answer.
+    #[must_use]
+    pub fn postgres() -> Self {
+        let server = std::env::var("TEST_POSTGRES_URL")
+            .expect("TEST_POSTGRES_URL is not set: run the tests with tests/run, which starts PostgreSQL");
+        let name = format!("corridor_{:016x}", rand::random::<u64>());
+        execute(&server, &format!("CREATE DATABASE {name}"));
+        let (base, _) = server.rsplit_once('/').expect("TEST_POSTGRES_URL names a database");
+        Self::open(&format!("{base}/{name}"), None, Some((server.clone(), name)))
+    }
+
+    /// Both: what is promised for one is promised for the other.
+    ///
+    /// # Panics
+    /// As [`TestDatabase::postgres`].
+    #[must_use]
+    pub fn each() -> Vec<Self> {
+        vec![Self::sqlite(), Self::postgres()]
+    }
+
+    fn open(url: &str, folder: Option<tempfile::TempDir>, postgres: Option<(String, String)>) -> Self {
+        let clock = Clock::system();
+        let mut options = Options::from_url(url).expect("a URL of ours");
+        options.clock = clock.clone();
+        options.connections = 4;
+        run_migrations(&options).expect("the migrations run");
+        let store = Store::open(&options).expect("the database opens");
+        Self { store, options, clock, _folder: folder, postgres }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.postgres {
+            execute(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+fn execute(server: &str, statement: &str) {
+    let mut conn = PgConnection::establish(server).expect("the tests' PostgreSQL answers");
+    conn.batch_execute(statement).expect("the tests' PostgreSQL obeys");
+}
