@@ -203,3 +203,6 @@ fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow]) -> RelationshipView
         requested_by: back.is_some_and(|follow| !follow.accepted),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ pub mod audit;
 pub mod chores;
 mod ctx;
 mod error;
+#[cfg(test)]
+mod fixtures;
 pub mod follows;
 pub mod instance;
 pub mod keys;

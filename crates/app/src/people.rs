@@ -298,3 +298,6 @@ fn edited_defaults(ctx: &Ctx, mut defaults: Defaults, edit: &ProfileEdit) -> Res
     }
     Ok(defaults)
 }
+
+#[cfg(test)]
+mod tests;

@@ -413,3 +413,6 @@ pub(crate) fn original(tx: &mut Tx<'_>, id: PostId, reader: ActorId) -> Result<P
         Some(boosted) => readable(tx, boosted, reader),
     }
 }
+
+#[cfg(test)]
+mod tests;

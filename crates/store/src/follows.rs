@@ -307,3 +307,6 @@ pub fn following(tx: &mut Tx<'_>, actor: ActorId, page: &Page) -> Result<Vec<(i6
     let rows: Vec<(i64, i64)> = load_page!(tx, query, follows::id, page);
     Ok(rows.into_iter().map(|(id, actor)| (id, ActorId::new(actor))).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ pub mod deliveries;
 mod dialect;
 mod error;
 pub mod favourites;
+#[cfg(test)]
+mod fixtures;
 pub mod follows;
 pub mod keys;
 mod migrate;

@@ -431,3 +431,6 @@ pub fn remember_idempotency_key(
     }
     Err(Error::Conflict("this Idempotency-Key is in use".to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

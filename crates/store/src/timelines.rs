@@ -185,3 +185,6 @@ pub fn local_boosters(tx: &mut Tx<'_>, post: PostId) -> Result<Vec<ActorId>> {
         .load(tx.conn)?;
     Ok(boosters.into_iter().map(ActorId::new).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -296,3 +296,6 @@ pub fn peer_facts(tx: &mut Tx<'_>, post: &PostRow, peer: PeerId) -> Result<PeerF
         has_member: has_member > 0,
     })
 }
+
+#[cfg(test)]
+mod tests;
