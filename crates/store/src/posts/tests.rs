@@ -188,7 +188,7 @@ async fn edits_keep_what_was_said_and_whom_it_was_said_to() {
 #[tokio::test]
 async fn content_is_destroyed_when_due_but_not_under_a_hold() {
     for database in TestDatabase::each() {
-        let store = database.store;
+        let store = &database.store;
         let week = Duration::from_secs(7 * 24 * 3600);
         let (free, held, by_author) = store
             .write(move |tx| {
