@@ -17,6 +17,7 @@ pub mod keys;
 pub mod notifications;
 pub mod oauth;
 pub mod operator;
+pub mod outgoing;
 pub mod peers;
 pub mod people;
 pub mod posts;

@@ -25,6 +25,7 @@ pub mod node_settings;
 pub mod notifications;
 pub mod oauth;
 pub mod outbox;
+pub mod outgoing;
 mod paging;
 pub mod peers;
 pub mod people;

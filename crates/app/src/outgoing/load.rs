@@ -1,0 +1,124 @@
+//! Loads what leaves from the store.
+
+use corridor_domain::{ActorId, ActorKind, PostId, Timestamp};
+use corridor_store::actors::{self, ActorRow};
+use corridor_store::posts::{self, PostRow};
+use corridor_store::{Error, Tx, keys};
+
+use super::types::{ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, PublicKeyView};
+use crate::{PostKind, Settings};
+
+/// An actor of ours in few words.
+pub(super) fn actor_ref(row: &ActorRow) -> ActorRef {
+    ActorRef {
+        id: row.actor_id(),
+        uri: row.uri.clone(),
+        followers_uri: row.followers_uri.clone().unwrap_or_else(|| format!("{}/followers", row.uri)),
+    }
+}
+
+/// An actor of ours; `None` for one of a peer, which only its own node shows.
+pub(super) fn actor(tx: &mut Tx<'_>, settings: &Settings, id: ActorId) -> Result<Option<OutgoingActor>, Error> {
+    let row = actors::find(tx, id)?;
+    if !row.is_local() {
+        return Ok(None);
+    }
+    let current = keys::of_actor(tx, id)?.into_iter().filter(|key| key.valid_until.is_none());
+    let keys = current.map(|key| PublicKeyView { uri: key.uri, pem: key.public_pem, algorithm: key.algorithm }).collect();
+    Ok(Some(outgoing_actor(settings, row, keys)))
+}
+
+fn outgoing_actor(settings: &Settings, row: ActorRow, keys: Vec<PublicKeyView>) -> OutgoingActor {
+    let below = |given: &Option<String>, name: &str| given.clone().unwrap_or_else(|| format!("{}/{name}", row.uri));
+    OutgoingActor {
+        id: row.actor_id(),
+        kind: row.actor_kind(),
+        account_domain: settings.addresses.account_domain.to_string(),
+        shared_inbox: settings.addresses.federation_url("/inbox"),
+        outbox: below(&row.outbox_uri, "outbox"),
+        followers: below(&row.followers_uri, "followers"),
+        following: below(&row.following_uri, "following"),
+        featured: row.featured_uri.clone().filter(|_| row.actor_kind() != ActorKind::Service),
+        fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+        published: Timestamp::from_millis(row.created_at),
+        updated: Timestamp::from_millis(row.updated_at),
+        deleted: row.deleted_at.is_some(),
+        suspended: row.suspended_at.is_some(),
+        uri: row.uri,
+        username: row.username,
+        display_name: row.display_name,
+        role_title: row.role_title,
+        summary: row.summary,
+        url: row.url,
+        inbox: row.inbox_uri,
+        locked: row.locked,
+        discoverable: row.discoverable,
+        indexable: row.indexable,
+        keys,
+    }
+}
+
+/// A post or boost of ours.
+pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result<OutgoingPost, Error> {
+    let author = actors::find(tx, row.author())?;
+    let recipients = posts::recipients(tx, row.id())?;
+    let ids: Vec<ActorId> = recipients.iter().map(|(person, _)| *person).collect();
+    let people = actors::find_many(tx, &ids)?;
+    let is_mentioned = |person: &ActorRow| recipients.iter().any(|(id, named)| *id == person.actor_id() && *named);
+    let boosted = match row.boost_of() {
+        Some(id) => Some(boosted_ref(tx, id)?),
+        None => None,
+    };
+    let thread = if row.thread_id == row.id {
+        None
+    } else {
+        let first = posts::find_many(tx, &[PostId::new(row.thread_id)])?;
+        first.into_iter().next().map(|first| first.uri)
+    };
+    Ok(OutgoingPost {
+        id: row.id(),
+        author: actor_ref(&author),
+        kind: kind(row.kind()),
+        audience: row.audience()?,
+        marking: row.marking(),
+        marking_name: settings.scheme.name(row.marking()).to_owned(),
+        thread,
+        published_at: Timestamp::from_millis(row.published_at),
+        edited_at: row.edited_at.map(Timestamp::from_millis),
+        mentions: people.iter().filter(|person| is_mentioned(person)).map(|person| mention(settings, person)).collect(),
+        addressed: people.iter().map(|person| person.uri.clone()).collect(),
+        tags: posts::tags(tx, row.id())?,
+        boost_of: boosted,
+        deleted: row.deleted_at.is_some(),
+        deleted_at: row.deleted_at.map(Timestamp::from_millis),
+        uri: row.uri,
+        url: row.url,
+        handling: row.handling,
+        in_reply_to: row.in_reply_to_uri,
+        title: row.title,
+        content: row.content,
+        source: row.source,
+        summary: row.summary,
+        sensitive: row.sensitive,
+        language: row.language,
+    })
+}
+
+fn boosted_ref(tx: &mut Tx<'_>, id: PostId) -> Result<BoostedRef, Error> {
+    let row = posts::find(tx, id)?;
+    Ok(BoostedRef { uri: row.uri, author_uri: actors::find(tx, row.author())?.uri })
+}
+
+fn mention(settings: &Settings, person: &ActorRow) -> OutgoingMention {
+    let host = if person.host.is_empty() { settings.addresses.account_domain.to_string() } else { person.host.clone() };
+    OutgoingMention { uri: person.uri.clone(), handle: format!("@{}@{host}", person.username) }
+}
+
+fn kind(kind: posts::PostKind) -> PostKind {
+    match kind {
+        posts::PostKind::Note => PostKind::Note,
+        posts::PostKind::Article => PostKind::Article,
+        posts::PostKind::Question => PostKind::Question,
+        posts::PostKind::Boost => PostKind::Boost,
+    }
+}

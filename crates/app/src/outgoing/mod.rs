@@ -1,0 +1,15 @@
+//! What leaves: what happened here as peers may be told it, to whom, and what they may read when they ask.
+
+mod load;
+mod prepare;
+mod serve;
+mod types;
+
+pub use prepare::{prepare, still_allowed};
+pub use serve::{
+    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, followers_page, following_page, instance_actor, outbox_page,
+    post_for_peer, replies_of,
+};
+pub use types::{
+    ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, Prepared, PublicKeyView, Subject, Target,
+};

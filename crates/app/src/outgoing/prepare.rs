@@ -1,0 +1,221 @@
+//! From an event to what is told and to whom: recipients are frozen here, and policy is asked for each.
+
+use std::collections::BTreeMap;
+
+use corridor_domain::visibility::{self, PeerFacts, Withheld};
+use corridor_domain::{ActorId, Audience, Event, Marking, PeerId, PeerState, PostId};
+use corridor_store::outgoing::{self as inboxes, Inbox};
+use corridor_store::posts::{self, PostRow};
+use corridor_store::{Error, Tx, actors, follows, peers, visibility as facts};
+
+use super::load;
+use super::types::{Prepared, Subject, Target};
+use crate::Settings;
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// What an event has to tell and to whom; `None` when nobody is owed it.
+///
+/// # Errors
+/// When the store fails.
+pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Option<Prepared>> {
+    let prepared = match event {
+        Event::PostPublished { post } => of_post(tx, settings, *post, PostNews::Published)?,
+        Event::PostEdited { post } => of_post(tx, settings, *post, PostNews::Edited)?,
+        Event::PostDeleted { post } => of_post(tx, settings, *post, PostNews::Deleted)?,
+        Event::Boosted { boost } => of_post(tx, settings, *boost, PostNews::Boosted)?,
+        Event::BoostUndone { boost } => of_post(tx, settings, *boost, PostNews::BoostUndone)?,
+        Event::Favourited { actor, post, uri } => of_favourite(tx, *actor, *post, uri, false)?,
+        Event::FavouriteUndone { actor, post, uri } => of_favourite(tx, *actor, *post, uri, true)?,
+        Event::FollowRequested { follow } => of_request(tx, *follow)?,
+        Event::FollowUndone { follower, followed, uri } => {
+            let (actor, object) = (load::actor_ref(&actors::find(tx, *follower)?), actors::find(tx, *followed)?.uri);
+            to_one(tx, *follower, *followed, Subject::FollowUndone { actor, uri: uri.clone(), object })?
+        }
+        Event::FollowAccepted { follow } => of_acceptance(tx, *follow)?,
+        Event::FollowRejected { follower, followed, uri } => {
+            let (actor, follower_uri) = (load::actor_ref(&actors::find(tx, *followed)?), actors::find(tx, *follower)?.uri);
+            let subject = Subject::FollowRejected { actor, follow_uri: uri.clone(), follower_uri };
+            to_one(tx, *followed, *follower, subject)?
+        }
+        Event::PersonUpdated { actor } => of_person(tx, settings, *actor)?,
+        Event::PersonDeleted { actor } => {
+            let subject = Subject::PersonDeleted(load::actor_ref(&actors::find(tx, *actor)?));
+            to_all_who_know(tx, *actor, subject)?
+        }
+    };
+    Ok(prepared.filter(|prepared| !prepared.targets.is_empty()))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PostNews {
+    Published,
+    Edited,
+    Deleted,
+    Boosted,
+    BoostUndone,
+}
+
+fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> Result<Option<Prepared>> {
+    let row = posts::find(tx, id)?;
+    let gone = matches!(news, PostNews::Deleted | PostNews::BoostUndone);
+    // Published or edited, and deleted before this event's turn came: its deletion tells all there is.
+    if row.is_deleted() && !gone {
+        return Ok(None);
+    }
+    let mut wanted = inboxes::of_followers(tx, row.author())?;
+    wanted.extend(inboxes::of_recipients(tx, id)?);
+    if let Some(boosted) = row.boost_of() {
+        let author = posts::find(tx, boosted)?.author();
+        wanted.extend(inboxes::of_actor(tx, author, false)?);
+    }
+    let told = if news == PostNews::Published { Vec::new() } else { inboxes::that_were_told(tx, id)? };
+    let targets = post_targets(tx, &row, wanted, told, gone)?;
+    let (actor, audience, marking) = (row.author(), row.audience()?, row.marking());
+    let post = load::post(tx, settings, row)?;
+    let subject = match news {
+        PostNews::Published => Subject::Published(post),
+        PostNews::Edited => Subject::Edited(post),
+        PostNews::Deleted => Subject::Deleted(post),
+        PostNews::Boosted => Subject::Boosted(post),
+        PostNews::BoostUndone => Subject::BoostUndone(post),
+    };
+    Ok(Some(Prepared { subject, actor, post: Some(id), audience, marking, targets }))
+}
+
+/// One inbox for each peer that may have it. A peer that was told of the post is told of its end whatever has
+/// become of its readers.
+fn post_targets(tx: &mut Tx<'_>, row: &PostRow, wanted: Vec<Inbox>, told: Vec<Inbox>, gone: bool) -> Result<Vec<Target>> {
+    let post = facts::post_facts(tx, row)?;
+    let mut chosen: BTreeMap<PeerId, String> = BTreeMap::new();
+    for (peer, inbox) in wanted.into_iter().chain(told.iter().cloned()) {
+        if chosen.contains_key(&peer) {
+            continue;
+        }
+        let mut peer_facts = facts::peer_facts(tx, row, peer)?;
+        if gone && told.iter().any(|(known, _)| *known == peer) {
+            peer_facts = PeerFacts { has_follower: true, has_recipient: true, has_member: true, ..peer_facts };
+        }
+        let verdict = if gone {
+            visibility::may_leave_as(post.audience, post.marking, &peer_facts)
+        } else {
+            visibility::may_leave(&post, &peer_facts)
+        };
+        match verdict {
+            Ok(()) => {
+                chosen.insert(peer, inbox);
+            }
+            Err(withheld) => tracing::debug!(post.id = %row.id(), peer.id = %peer, reason = withheld.code(), "withheld: {withheld}"),
+        }
+    }
+    Ok(chosen.into_iter().map(|(peer, inbox)| Target { peer, inbox }).collect())
+}
+
+fn of_favourite(tx: &mut Tx<'_>, actor: ActorId, post: PostId, uri: &str, undone: bool) -> Result<Option<Prepared>> {
+    let row = posts::find(tx, post)?;
+    let author = actors::find(tx, row.author())?;
+    if author.is_local() {
+        return Ok(None);
+    }
+    let (by, object, object_author) = (load::actor_ref(&actors::find(tx, actor)?), row.uri, author.uri.clone());
+    let uri = uri.to_owned();
+    let subject = if undone {
+        Subject::FavouriteUndone { actor: by, uri, object, object_author }
+    } else {
+        Subject::Favourited { actor: by, uri, object, object_author }
+    };
+    to_one(tx, actor, author.actor_id(), subject)
+}
+
+fn of_request(tx: &mut Tx<'_>, follow: corridor_domain::FollowId) -> Result<Option<Prepared>> {
+    let follow = match follows::find(tx, follow) {
+        // Taken back before this event's turn came.
+        Err(Error::NotFound) => return Ok(None),
+        follow => follow?,
+    };
+    let (actor, object) =
+        (load::actor_ref(&actors::find(tx, follow.follower())?), actors::find(tx, follow.followed())?.uri);
+    let subject = Subject::FollowRequested { actor, uri: follow.uri.clone(), object };
+    to_one(tx, follow.follower(), follow.followed(), subject)
+}
+
+fn of_acceptance(tx: &mut Tx<'_>, follow: corridor_domain::FollowId) -> Result<Option<Prepared>> {
+    let follow = match follows::find(tx, follow) {
+        Err(Error::NotFound) => return Ok(None),
+        follow => follow?,
+    };
+    let (actor, follower_uri) =
+        (load::actor_ref(&actors::find(tx, follow.followed())?), actors::find(tx, follow.follower())?.uri);
+    let subject = Subject::FollowAccepted { actor, follow_uri: follow.uri.clone(), follower_uri };
+    to_one(tx, follow.followed(), follow.follower(), subject)
+}
+
+fn of_person(tx: &mut Tx<'_>, settings: &Settings, actor: ActorId) -> Result<Option<Prepared>> {
+    let Some(person) = load::actor(tx, settings, actor)? else { return Ok(None) };
+    to_all_who_know(tx, actor, Subject::PersonUpdated(person))
+}
+
+fn to_one(tx: &mut Tx<'_>, signer: ActorId, whom: ActorId, subject: Subject) -> Result<Option<Prepared>> {
+    let inboxes: Vec<Inbox> = inboxes::of_actor(tx, whom, true)?.into_iter().collect();
+    about_people(tx, signer, subject, inboxes)
+}
+
+fn to_all_who_know(tx: &mut Tx<'_>, actor: ActorId, subject: Subject) -> Result<Option<Prepared>> {
+    let mut inboxes = inboxes::of_followers(tx, actor)?;
+    inboxes.extend(inboxes::that_know(tx, actor)?);
+    about_people(tx, actor, subject, inboxes)
+}
+
+/// What is about people, not posts, goes to every allowed peer that it concerns; it carries no marking.
+fn about_people(tx: &mut Tx<'_>, signer: ActorId, subject: Subject, inboxes: Vec<Inbox>) -> Result<Option<Prepared>> {
+    let mut chosen: BTreeMap<PeerId, String> = BTreeMap::new();
+    for (peer, inbox) in inboxes {
+        if peers::find(tx, peer)?.state == PeerState::Allowed {
+            chosen.entry(peer).or_insert(inbox);
+        }
+    }
+    Ok(Some(Prepared {
+        subject,
+        actor: signer,
+        post: None,
+        audience: Audience::Network,
+        marking: Marking::LOWEST,
+        targets: chosen.into_iter().map(|(peer, inbox)| Target { peer, inbox }).collect(),
+    }))
+}
+
+/// Asked once more at the moment of delivery: what was fine when it was queued may not be now.
+///
+/// # Errors
+/// When the store fails; inside, the reason for which it must not go.
+pub fn still_allowed(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    post: Option<PostId>,
+    audience: Audience,
+    marking: Marking,
+    peer: PeerId,
+) -> Result<std::result::Result<(), Withheld>> {
+    let known = peers::find(tx, peer)?;
+    if known.state != PeerState::Allowed {
+        return Ok(Err(Withheld::PeerNotAllowed));
+    }
+    let Some(post) = post else { return Ok(Ok(())) };
+    if matches!(kind, "Delete" | "Undo") {
+        // The end of a post is told to whoever was told of the post, as long as it never was theirs to miss.
+        let facts = PeerFacts {
+            peer,
+            state: known.state,
+            ceiling: known.ceiling,
+            has_follower: true,
+            has_recipient: true,
+            has_member: true,
+        };
+        return Ok(visibility::may_leave_as(audience, marking, &facts));
+    }
+    let row = posts::find(tx, post)?;
+    let post_facts = facts::post_facts(tx, &row)?;
+    let peer_facts = facts::peer_facts(tx, &row, peer)?;
+    // A boost is addressed to the author of the post too, who need not follow the booster.
+    Ok(visibility::may_leave(&post_facts, &peer_facts))
+}

@@ -1,0 +1,172 @@
+//! What a peer may read when it asks: single things and collections, filtered for that peer before they are counted.
+
+use corridor_domain::text::Handle;
+use corridor_domain::{ActorId, Page, Peer, PostId};
+use corridor_store::activities::Activity;
+use corridor_store::{activities, actors, outgoing as queries, posts, visibility};
+
+use super::load;
+use super::types::{OutgoingActor, OutgoingPost};
+use crate::{Ctx, Error, PostKind, Result};
+
+/// A part of a collection, and how large the whole is for this reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection<T> {
+    /// How many there are.
+    pub total: i64,
+    /// This part, newest first.
+    pub items: Vec<T>,
+    /// The id to ask on from; `None` at the end.
+    pub next: Option<i64>,
+}
+
+const GONE: Error = Error::NotFound("that");
+
+/// A post of ours that this peer may read. A deleted one is shown, as a tombstone, to a peer that was told of it.
+///
+/// # Errors
+/// [`Error::NotFound`] also when it is not for this peer: the two must look the same.
+pub async fn post_for_peer(ctx: &Ctx, peer: &Peer, id: PostId) -> Result<OutgoingPost> {
+    let (settings, peer) = (ctx.settings.clone(), peer.id);
+    ctx.store
+        .read(move |tx| {
+            let row = posts::find(tx, id)?;
+            if row.peer_id.is_some() {
+                return Err(GONE);
+            }
+            let readable = if row.is_deleted() {
+                queries::that_were_told(tx, id)?.iter().any(|(told, _)| *told == peer)
+            } else {
+                visibility::may_leave(tx, id, peer)?
+            };
+            if !readable {
+                return Err(GONE);
+            }
+            Ok(load::post(tx, &settings, row)?)
+        })
+        .await
+}
+
+/// An activity of ours that this peer may read, with its exact bytes.
+///
+/// # Errors
+/// [`Error::NotFound`] also when it is not for this peer.
+pub async fn activity_for_peer(ctx: &Ctx, peer: &Peer, uri: String) -> Result<Activity> {
+    let peer = peer.id;
+    ctx.store
+        .read(move |tx| {
+            let activity = activities::find_by_uri(tx, &uri)?;
+            let readable = match activity.post {
+                Some(post) => visibility::may_leave(tx, post, peer)?,
+                // What is about people is shown to whom it was sent.
+                None => queries::was_sent(tx, activity.id, peer)?,
+            };
+            if readable { Ok(activity) } else { Err(GONE) }
+        })
+        .await
+}
+
+/// An actor of ours, gone ones too.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub async fn actor_for_peer(ctx: &Ctx, id: ActorId) -> Result<OutgoingActor> {
+    let settings = ctx.settings.clone();
+    ctx.store.read(move |tx| load::actor(tx, &settings, id)?.ok_or(GONE)).await
+}
+
+/// The node's own actor.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn instance_actor(ctx: &Ctx) -> Result<OutgoingActor> {
+    let id = crate::instance::ensure(ctx).await?;
+    actor_for_peer(ctx, id).await
+}
+
+/// The actor of ours behind a handle, also a former one.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none, or it is gone.
+pub async fn actor_id_of_handle(ctx: &Ctx, handle: &Handle) -> Result<ActorId> {
+    let key = handle.username.key();
+    ctx.store
+        .read(move |tx| {
+            let row = actors::find_by_handle(tx, "", &key)?.ok_or(GONE)?;
+            if row.deleted_at.is_some() { Err(GONE) } else { Ok(row.actor_id()) }
+        })
+        .await
+}
+
+/// What an actor of ours has posted and boosted, as far as this peer may read it.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such actor.
+pub async fn outbox_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) -> Result<Collection<OutgoingPost>> {
+    let (settings, peer) = (ctx.settings.clone(), peer.id);
+    ctx.store
+        .read(move |tx| {
+            local(tx, actor)?;
+            let total = queries::count_posts_for(tx, actor, peer)?;
+            let rows = queries::posts_for(tx, actor, peer, &page)?;
+            let next = next_of(&rows, page.limit, |row| row.id);
+            let items = rows.into_iter().map(|row| load::post(tx, &settings, row)).collect::<Result<_, _>>()?;
+            Ok(Collection { total, items, next })
+        })
+        .await
+}
+
+/// The followers of an actor of ours that are this peer's own people; the count is of those too.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such actor.
+pub async fn followers_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) -> Result<Collection<String>> {
+    let peer = peer.id;
+    ctx.store
+        .read(move |tx| {
+            local(tx, actor)?;
+            let (total, rows) = queries::followers_at(tx, actor, peer, &page)?;
+            let next = next_of(&rows, page.limit, |row| row.0);
+            Ok(Collection { total, items: rows.into_iter().map(|row| row.1).collect(), next })
+        })
+        .await
+}
+
+/// Those whom an actor of ours follows and who are this peer's own people; the count is of those too.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such actor.
+pub async fn following_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) -> Result<Collection<String>> {
+    let peer = peer.id;
+    ctx.store
+        .read(move |tx| {
+            local(tx, actor)?;
+            let (total, rows) = queries::followed_at(tx, actor, peer, &page)?;
+            let next = next_of(&rows, page.limit, |row| row.0);
+            Ok(Collection { total, items: rows.into_iter().map(|row| row.1).collect(), next })
+        })
+        .await
+}
+
+/// The replies of our people to a post of ours, as far as this peer may read them.
+///
+/// # Errors
+/// [`Error::NotFound`] when the post is not for this peer.
+pub async fn replies_of(ctx: &Ctx, peer: &Peer, id: PostId) -> Result<Vec<String>> {
+    let post = post_for_peer(ctx, peer, id).await?;
+    if post.deleted || post.kind == PostKind::Boost {
+        return Err(GONE);
+    }
+    let peer = peer.id;
+    ctx.store.read(move |tx| Ok(queries::replies_for(tx, id, peer)?)).await
+}
+
+fn local(tx: &mut corridor_store::Tx<'_>, actor: ActorId) -> Result<()> {
+    let row = actors::find(tx, actor)?;
+    if row.is_local() && !row.is_hidden() { Ok(()) } else { Err(GONE) }
+}
+
+fn next_of<T>(rows: &[T], limit: i64, id: impl Fn(&T) -> i64) -> Option<i64> {
+    let full = i64::try_from(rows.len()).is_ok_and(|count| count >= limit);
+    rows.last().filter(|_| full).map(id)
+}

@@ -1,0 +1,257 @@
+//! The shapes in which what leaves is handed to whoever writes it down for the wire.
+
+use corridor_domain::{ActorId, ActorKind, Audience, Marking, PeerId, PostId, Timestamp};
+use corridor_store::keys::KeyAlgorithm;
+
+use crate::{PostKind, ProfileField};
+
+/// A public key of an actor of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKeyView {
+    /// The keyId of signatures.
+    pub uri: String,
+    /// SPKI in PEM.
+    pub pem: String,
+    /// What it signs with.
+    pub algorithm: KeyAlgorithm,
+}
+
+/// An actor of ours as peers are shown it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingActor {
+    /// Its number.
+    pub id: ActorId,
+    /// Person, group or service.
+    pub kind: ActorKind,
+    /// ActivityPub id.
+    pub uri: String,
+    /// Without the host.
+    pub username: String,
+    /// The domain of its handle.
+    pub account_domain: String,
+    /// As people say it.
+    pub display_name: String,
+    /// Job title.
+    pub role_title: String,
+    /// Sanitised HTML.
+    pub summary: String,
+    /// Page for people.
+    pub url: String,
+    /// Personal inbox.
+    pub inbox: String,
+    /// Shared inbox.
+    pub shared_inbox: String,
+    /// Outbox.
+    pub outbox: String,
+    /// Followers collection.
+    pub followers: String,
+    /// Following collection.
+    pub following: String,
+    /// Pinned posts, where it has them.
+    pub featured: Option<String>,
+    /// Follows must be approved.
+    pub locked: bool,
+    /// May be suggested.
+    pub discoverable: bool,
+    /// May be searched.
+    pub indexable: bool,
+    /// Profile fields.
+    pub fields: Vec<ProfileField>,
+    /// Joined.
+    pub published: Timestamp,
+    /// Last changed.
+    pub updated: Timestamp,
+    /// The keys with which it signs now.
+    pub keys: Vec<PublicKeyView>,
+    /// Gone: shown as a tombstone.
+    pub deleted: bool,
+    /// Suspended.
+    pub suspended: bool,
+}
+
+/// An actor of ours in few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActorRef {
+    /// Its number.
+    pub id: ActorId,
+    /// ActivityPub id.
+    pub uri: String,
+    /// Followers collection.
+    pub followers_uri: String,
+}
+
+/// Someone named in a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMention {
+    /// ActivityPub id.
+    pub uri: String,
+    /// `@name@host`.
+    pub handle: String,
+}
+
+/// What a boost boosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoostedRef {
+    /// ActivityPub id of the post.
+    pub uri: String,
+    /// ActivityPub id of its author.
+    pub author_uri: String,
+}
+
+/// A post (or boost) of ours as peers are shown it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingPost {
+    /// Its number.
+    pub id: PostId,
+    /// ActivityPub id; of a boost, its Announce.
+    pub uri: String,
+    /// Page for people.
+    pub url: String,
+    /// Who wrote it.
+    pub author: ActorRef,
+    /// Note, article, question or boost.
+    pub kind: PostKind,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// How it is marked.
+    pub marking: Marking,
+    /// The marking's name.
+    pub marking_name: String,
+    /// How it is to be handled; empty when nothing was said.
+    pub handling: String,
+    /// The post it answers.
+    pub in_reply_to: Option<String>,
+    /// The first post of its thread, when that is here.
+    pub thread: Option<String>,
+    /// Title of an article.
+    pub title: String,
+    /// Sanitised HTML.
+    pub content: String,
+    /// What was typed.
+    pub source: String,
+    /// Content warning; empty for none.
+    pub summary: String,
+    /// Media hidden behind a warning.
+    pub sensitive: bool,
+    /// BCP 47 tag; empty when unknown.
+    pub language: String,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// When it was last edited.
+    pub edited_at: Option<Timestamp>,
+    /// People named in the text.
+    pub mentions: Vec<OutgoingMention>,
+    /// ActivityPub ids of everyone it is addressed to by name.
+    pub addressed: Vec<String>,
+    /// Hashtags without the `#`.
+    pub tags: Vec<String>,
+    /// What a boost boosts.
+    pub boost_of: Option<BoostedRef>,
+    /// Deleted: shown as a tombstone.
+    pub deleted: bool,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// What there is to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A post was published.
+    Published(OutgoingPost),
+    /// A post was edited.
+    Edited(OutgoingPost),
+    /// A post was deleted.
+    Deleted(OutgoingPost),
+    /// A post was boosted.
+    Boosted(OutgoingPost),
+    /// A boost was taken back.
+    BoostUndone(OutgoingPost),
+    /// A post of someone else was favourited.
+    Favourited {
+        /// Who.
+        actor: ActorRef,
+        /// The Like's URI.
+        uri: String,
+        /// The post's URI.
+        object: String,
+        /// Its author's URI.
+        object_author: String,
+    },
+    /// A favourite was taken back.
+    FavouriteUndone {
+        /// Who.
+        actor: ActorRef,
+        /// The Like's URI.
+        uri: String,
+        /// The post's URI.
+        object: String,
+        /// Its author's URI.
+        object_author: String,
+    },
+    /// Someone of ours asks to follow someone elsewhere.
+    FollowRequested {
+        /// Who.
+        actor: ActorRef,
+        /// The Follow's URI.
+        uri: String,
+        /// Whom.
+        object: String,
+    },
+    /// A follow was taken back.
+    FollowUndone {
+        /// Who.
+        actor: ActorRef,
+        /// The Follow's URI.
+        uri: String,
+        /// Whom.
+        object: String,
+    },
+    /// A follower from elsewhere was accepted.
+    FollowAccepted {
+        /// Who accepts.
+        actor: ActorRef,
+        /// The Follow's URI.
+        follow_uri: String,
+        /// Who follows.
+        follower_uri: String,
+    },
+    /// A follower from elsewhere was turned away.
+    FollowRejected {
+        /// Who turns away.
+        actor: ActorRef,
+        /// The Follow's URI.
+        follow_uri: String,
+        /// Who followed.
+        follower_uri: String,
+    },
+    /// A profile or key was changed.
+    PersonUpdated(OutgoingActor),
+    /// Someone left.
+    PersonDeleted(ActorRef),
+}
+
+/// An inbox that is owed something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Whose.
+    pub peer: PeerId,
+    /// Its address.
+    pub inbox: String,
+}
+
+/// Something to tell, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// What.
+    pub subject: Subject,
+    /// Who signs.
+    pub actor: ActorId,
+    /// The post it speaks of, for asking policy again.
+    pub post: Option<PostId>,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// How it is marked.
+    pub marking: Marking,
+    /// To whom; frozen here.
+    pub targets: Vec<Target>,
+}
