@@ -106,7 +106,8 @@ pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result
 
 fn boosted_ref(tx: &mut Tx<'_>, id: PostId) -> Result<BoostedRef, Error> {
     let row = posts::find(tx, id)?;
-    Ok(BoostedRef { uri: row.uri, author_uri: actors::find(tx, row.author())?.uri })
+    let author_uri = actors::find(tx, row.author())?.uri;
+    Ok(BoostedRef { uri: row.uri, author_uri })
 }
 
 fn mention(settings: &Settings, person: &ActorRow) -> OutgoingMention {
