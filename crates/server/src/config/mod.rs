@@ -2,6 +2,7 @@
 
 mod build;
 mod problem;
+mod range;
 mod reader;
 mod sections;
 mod settings;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use serde_json::{Map, json};
 
 pub use problem::{Origin, Problem, Problems};
+pub use range::{AddressRange, NotARange};
 pub use sections::{
     Addresses, Database, Federation, Log, LogFormat, Markings, Node, Posts, Security, Server, Synchronous, Tls,
 };

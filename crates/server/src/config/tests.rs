@@ -115,6 +115,9 @@ fn a_wrong_value_is_named_with_its_line() {
     assert_problem("[server]\nlisten = \"0.0.0.0:80\"\n", 6, "server.listen", "without TLS");
     assert_problem("[server]\ntls_key = \"k.pem\"\n", 0, "server.tls_certificate", "belong together");
     assert_problem("[federation]\nallowed_ranges = [\"10.0.0.0/33\"]\n", 6, "federation.allowed_ranges", "10.0.0.0/33");
+    for wrong in ["10.0.0.0", "fd00::/129", "a.example/8", "10.0.0.0/-1"] {
+        assert_problem(&format!("[server]\ntrusted_proxies = [\"{wrong}\"]\n"), 6, "server.trusted_proxies", wrong);
+    }
     assert_problem("[security]\npassword_memory_kib = 1024\n", 6, "security.password_memory_kib", "from 19456");
     assert_problem("[security]\nrsa_bits = 2500\n", 6, "security.rsa_bits", "2048, 3072 or 4096");
     assert_problem("[markings]\ndefault = \"SECRET\"\n", 6, "markings.default", "OFFICIAL, OFFICIAL-SENSITIVE");
@@ -199,7 +202,8 @@ fn the_environment_wins_over_the_file() {
     let config = load_with(&text, &env).unwrap();
     assert_eq!(config.posts.max_characters, 200);
     assert!(!config.federation.unsigned_webfinger);
-    assert_eq!(config.federation.allowed_ranges.len(), 2);
+    let ranges: Vec<String> = config.federation.allowed_ranges.iter().map(ToString::to_string).collect();
+    assert_eq!(ranges, ["10.1.0.0/16", "fd00::/8"]);
     assert_eq!(config.node.rules, ["Be kind, always", "Be brief"]);
     assert_eq!(config.node.department, "Transport");
     let setting = config.settings.iter().find(|setting| setting.key == "posts.max_characters").unwrap();
