@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use corridor_domain::{ActorId, PostId};
 use diesel::prelude::*;
 
+use crate::dialect::load_among;
 use crate::schema::{actors, bookmarks, favourites, oauth_apps, post_recipients, post_tags, posts};
 use crate::{Result, Tx};
 
@@ -32,13 +33,16 @@ fn raw(ids: &[PostId]) -> Vec<i64> {
 /// # Errors
 /// When the database fails.
 pub fn mentions(tx: &mut Tx<'_>, ids: &[PostId]) -> Result<HashMap<PostId, Vec<Mention>>> {
-    let rows: Vec<(i64, i64, String, String, String, String)> = post_recipients::table
-        .inner_join(actors::table.on(actors::id.eq(post_recipients::actor_id)))
-        .filter(post_recipients::post_id.eq_any(raw(ids)))
-        .filter(post_recipients::mentioned.eq(true))
-        .order((post_recipients::post_id, post_recipients::actor_id))
-        .select((post_recipients::post_id, actors::id, actors::username, actors::host, actors::uri, actors::url))
-        .load(tx.conn)?;
+    let rows: Vec<(i64, i64, String, String, String, String)> = load_among!(
+        tx,
+        post_recipients::table
+            .inner_join(actors::table.on(actors::id.eq(post_recipients::actor_id)))
+            .filter(post_recipients::mentioned.eq(true))
+            .order((post_recipients::post_id, post_recipients::actor_id))
+            .select((post_recipients::post_id, actors::id, actors::username, actors::host, actors::uri, actors::url)),
+        post_recipients::post_id,
+        &raw(ids)
+    );
     let mut mentions: HashMap<PostId, Vec<Mention>> = HashMap::new();
     for (post, id, username, host, uri, url) in rows {
         let mention = Mention { id: ActorId::new(id), username, host, uri, url };
@@ -52,11 +56,12 @@ pub fn mentions(tx: &mut Tx<'_>, ids: &[PostId]) -> Result<HashMap<PostId, Vec<M
 /// # Errors
 /// When the database fails.
 pub fn tags(tx: &mut Tx<'_>, ids: &[PostId]) -> Result<HashMap<PostId, Vec<String>>> {
-    let rows: Vec<(i64, String)> = post_tags::table
-        .filter(post_tags::post_id.eq_any(raw(ids)))
-        .order((post_tags::post_id, post_tags::tag))
-        .select((post_tags::post_id, post_tags::tag))
-        .load(tx.conn)?;
+    let rows: Vec<(i64, String)> = load_among!(
+        tx,
+        post_tags::table.order((post_tags::post_id, post_tags::tag)).select((post_tags::post_id, post_tags::tag)),
+        post_tags::post_id,
+        &raw(ids)
+    );
     let mut tags: HashMap<PostId, Vec<String>> = HashMap::new();
     for (post, tag) in rows {
         tags.entry(PostId::new(post)).or_default().push(tag);
@@ -81,22 +86,27 @@ pub struct MarkSets {
 /// When the database fails.
 pub fn marks(tx: &mut Tx<'_>, reader: ActorId, ids: &[PostId]) -> Result<MarkSets> {
     let ids = raw(ids);
-    let favourited: Vec<i64> = favourites::table
-        .filter(favourites::post_id.eq_any(ids.clone()))
-        .filter(favourites::actor_id.eq(reader.raw()))
-        .select(favourites::post_id)
-        .load(tx.conn)?;
-    let bookmarked: Vec<i64> = bookmarks::table
-        .filter(bookmarks::post_id.eq_any(ids.clone()))
-        .filter(bookmarks::actor_id.eq(reader.raw()))
-        .select(bookmarks::post_id)
-        .load(tx.conn)?;
-    let boosted: Vec<Option<i64>> = posts::table
-        .filter(posts::boost_of_id.eq_any(ids.into_iter().map(Some).collect::<Vec<_>>()))
-        .filter(posts::author_id.eq(reader.raw()))
-        .filter(posts::deleted_at.is_null())
-        .select(posts::boost_of_id)
-        .load(tx.conn)?;
+    let favourited: Vec<i64> = load_among!(
+        tx,
+        favourites::table.filter(favourites::actor_id.eq(reader.raw())).select(favourites::post_id),
+        favourites::post_id,
+        &ids
+    );
+    let bookmarked: Vec<i64> = load_among!(
+        tx,
+        bookmarks::table.filter(bookmarks::actor_id.eq(reader.raw())).select(bookmarks::post_id),
+        bookmarks::post_id,
+        &ids
+    );
+    let boosted: Vec<Option<i64>> = load_among!(
+        tx,
+        posts::table
+            .filter(posts::author_id.eq(reader.raw()))
+            .filter(posts::deleted_at.is_null())
+            .select(posts::boost_of_id),
+        posts::boost_of_id,
+        &ids
+    );
     Ok(MarkSets {
         favourited: favourited.into_iter().map(PostId::new).collect(),
         boosted: boosted.into_iter().flatten().map(PostId::new).collect(),
@@ -112,11 +122,12 @@ pub fn authors(tx: &mut Tx<'_>, ids: &[PostId]) -> Result<HashMap<PostId, ActorI
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(i64, i64)> = posts::table
-        .filter(posts::id.eq_any(raw(ids)))
-        .filter(posts::deleted_at.is_null())
-        .select((posts::id, posts::author_id))
-        .load(tx.conn)?;
+    let rows: Vec<(i64, i64)> = load_among!(
+        tx,
+        posts::table.filter(posts::deleted_at.is_null()).select((posts::id, posts::author_id)),
+        posts::id,
+        &raw(ids)
+    );
     Ok(rows.into_iter().map(|(post, author)| (PostId::new(post), ActorId::new(author))).collect())
 }
 
@@ -128,9 +139,11 @@ pub fn apps(tx: &mut Tx<'_>, ids: &[i64]) -> Result<HashMap<i64, (String, Option
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(i64, String, Option<String>)> = oauth_apps::table
-        .filter(oauth_apps::id.eq_any(ids.to_vec()))
-        .select((oauth_apps::id, oauth_apps::name, oauth_apps::website))
-        .load(tx.conn)?;
+    let rows: Vec<(i64, String, Option<String>)> = load_among!(
+        tx,
+        oauth_apps::table.select((oauth_apps::id, oauth_apps::name, oauth_apps::website)),
+        oauth_apps::id,
+        ids
+    );
     Ok(rows.into_iter().map(|(id, name, website)| (id, (name, website))).collect())
 }

@@ -2,7 +2,11 @@
 //!
 //! Each is written once and compiled for both connection types.
 
+use diesel::expression::ValidGrouping;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Bool, Text};
+use diesel::sqlite::Sqlite;
 
 use crate::conn::Conn;
 use crate::schema::{bookmarks, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags};
@@ -16,6 +20,63 @@ macro_rules! execute {
             Conn::Sqlite(conn) => $statement.execute(conn)?,
         }
     };
+}
+
+/// Loads the rows of `query` whose `column` is among `ids`. SQLite would take every number of ids for another
+/// statement to prepare, which costs more than running it, so there they are bound as one value.
+macro_rules! load_among {
+    ($tx:expr, $query:expr, $column:expr, $ids:expr) => {{
+        let ids: &[i64] = $ids;
+        match &mut *$tx.conn {
+            crate::conn::Conn::Pg(conn) => {
+                diesel::RunQueryDsl::load($query.filter($column.eq_any(ids.to_vec())), conn)?
+            }
+            crate::conn::Conn::Sqlite(conn) => {
+                diesel::RunQueryDsl::load($query.filter(crate::dialect::Among::new($column, ids)), conn)?
+            }
+        }
+    }};
+}
+pub(crate) use load_among;
+
+/// `column IN (ids)` for SQLite, the ids bound as one JSON list.
+#[derive(Debug, Clone)]
+pub(crate) struct Among<C> {
+    column: C,
+    ids: String,
+}
+
+impl<C> Among<C> {
+    pub(crate) fn new(column: C, ids: &[i64]) -> Self {
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+        Self { column, ids: format!("[{}]", ids.join(",")) }
+    }
+}
+
+impl<C: Expression> Expression for Among<C> {
+    type SqlType = Bool;
+}
+
+impl<C: AppearsOnTable<S>, S> AppearsOnTable<S> for Among<C> {}
+
+impl<C: ValidGrouping<()>> ValidGrouping<()> for Among<C> {
+    type IsAggregate = C::IsAggregate;
+}
+
+impl<C> QueryId for Among<C> {
+    type QueryId = ();
+    // Known by its text, which is the same for any number of ids.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Among<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (SELECT value FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.ids)?;
+        out.push_sql("))");
+        Ok(())
+    }
 }
 
 /// Rows in one batch: SQLite binds at most 32,766 values in a statement.
@@ -145,7 +206,7 @@ pub(crate) fn insert_idempotency_key(tx: &mut Tx<'_>, actor: i64, name: &str, po
 #[diesel::declare_sql_function]
 extern "SQL" {
     /// Lower case; of ASCII letters alone on SQLite.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+    fn lower(text: Text) -> Text;
 }
 
 /// Takes the meaning from the signs of a `LIKE` pattern.

@@ -5,7 +5,7 @@ use diesel::dsl::{auto_type, exists};
 use diesel::prelude::*;
 
 use crate::actors::ActorRow;
-use crate::dialect::{literal, lower};
+use crate::dialect::{literal, load_among, lower};
 use crate::schema::{accounts, actors, follows, peers};
 use crate::{Result, Tx};
 
@@ -30,11 +30,14 @@ fn is_shown() -> _ {
 /// When the database fails.
 pub fn find_any(tx: &mut Tx<'_>, ids: &[ActorId]) -> Result<Vec<WithDepartment>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
-    Ok(actors::table
-        .left_join(peers::table.on(peers::id.nullable().eq(actors::peer_id)))
-        .filter(actors::id.eq_any(ids))
-        .select((ActorRow::as_select(), peers::department.nullable()))
-        .load(tx.conn)?)
+    Ok(load_among!(
+        tx,
+        actors::table
+            .left_join(peers::table.on(peers::id.nullable().eq(actors::peer_id)))
+            .select((ActorRow::as_select(), peers::department.nullable())),
+        actors::id,
+        &ids
+    ))
 }
 
 /// Those of these numbers who are shown, in no order.

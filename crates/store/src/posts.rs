@@ -4,6 +4,7 @@ use corridor_domain::{ActorId, AppId, Audience, Marking, PeerId, PostId, Timesta
 use diesel::prelude::*;
 
 use crate::arrival;
+use crate::dialect::load_among;
 use crate::schema::{idempotency_keys, post_recipients, post_tags, posts};
 use crate::visibility::readable_by;
 use crate::{Error, Result, Tx, dialect};
@@ -330,7 +331,7 @@ pub fn find_many_readable(tx: &mut Tx<'_>, ids: &[PostId], reader: ActorId) -> R
 /// When the database fails.
 pub fn find_many(tx: &mut Tx<'_>, ids: &[PostId]) -> Result<Vec<PostRow>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
-    Ok(posts::table.filter(posts::id.eq_any(ids)).select(PostRow::as_select()).load(tx.conn)?)
+    Ok(load_among!(tx, posts::table.select(PostRow::as_select()), posts::id, &ids))
 }
 
 /// Holds a post against changes by others until the transaction ends.
