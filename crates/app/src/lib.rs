@@ -12,6 +12,7 @@ mod error;
 #[cfg(test)]
 mod fixtures;
 pub mod follows;
+pub mod inbound;
 pub mod instance;
 pub mod keys;
 pub mod notifications;

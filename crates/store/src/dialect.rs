@@ -9,7 +9,10 @@ use diesel::sql_types::{Bool, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::conn::Conn;
-use crate::schema::{bookmarks, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags};
+use crate::schema::{
+    bookmarks, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags, received_activities,
+    tombstones,
+};
 use crate::{Result, Tx};
 
 /// Runs a statement against whichever connection is open.
@@ -201,6 +204,35 @@ pub(crate) fn insert_idempotency_key(tx: &mut Tx<'_>, actor: i64, name: &str, po
         idempotency_keys::created_at.eq(tx.now().millis()),
     );
     Ok(execute!(tx, diesel::insert_into(idempotency_keys::table).values(&row).on_conflict_do_nothing()) > 0)
+}
+
+/// Notes that an activity was taken in unless it was before; says whether it did.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_received(tx: &mut Tx<'_>, (uri, peer, actor, kind): (&str, i64, &str, &str)) -> Result<bool> {
+    let row = (
+        received_activities::uri.eq(uri),
+        received_activities::peer_id.eq(peer),
+        received_activities::actor_uri.eq(actor),
+        received_activities::kind.eq(kind),
+        received_activities::received_at.eq(tx.now().millis()),
+    );
+    Ok(execute!(tx, diesel::insert_into(received_activities::table).values(&row).on_conflict_do_nothing()) > 0)
+}
+
+/// Sets a tombstone unless there is one.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_tombstone(tx: &mut Tx<'_>, uri: &str, actor: &str) -> Result<()> {
+    let row = (
+        tombstones::uri.eq(uri),
+        tombstones::actor_uri.eq(actor),
+        tombstones::created_at.eq(tx.now().millis()),
+    );
+    execute!(tx, diesel::insert_into(tombstones::table).values(&row).on_conflict_do_nothing());
+    Ok(())
 }
 
 #[diesel::declare_sql_function]

@@ -31,6 +31,7 @@ pub mod peers;
 pub mod people;
 mod pool;
 pub mod posts;
+pub mod received;
 mod removal;
 mod revisions;
 pub mod schema;
