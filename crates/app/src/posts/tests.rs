@@ -1,6 +1,6 @@
 //! Publishing, answering, editing and deleting, on both databases.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use corridor_domain::Page;
 
