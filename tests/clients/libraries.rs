@@ -5,7 +5,7 @@
 use anyhow::{Context, Result, ensure};
 use corridor_domain::Authority;
 use corridor_domain::authority::Policy;
-use corridor_tests::{Kind, TestNode, on_both, text};
+use corridor_tests::{TestNode, on_both, text};
 use serde_json::{Value, json};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};

@@ -1,7 +1,6 @@
 //! Mastodon.py: two people at two departments talk, with the library as its users call it.
 
-use anyhow::Result;
-use corridor_tests::{Kind, PASSWORD, TestNode, befriend, on_both};
+use corridor_tests::{PASSWORD, TestNode, befriend, on_both};
 
 use super::{python, run};
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use corridor_tests::{Kind, PASSWORD, TestNode, befriend, on_both};
+use anyhow::Context;
+use corridor_tests::{PASSWORD, TestNode, befriend, on_both};
 
 use super::{python, run, setting};
 

@@ -1,0 +1,10 @@
+//! The client API itself, where clients differ from each other and from what one expects.
+
+mod audiences;
+mod caller;
+mod entities;
+mod idempotency;
+mod oauth;
+mod paging;
+mod requests;
+mod scopes;

@@ -1,0 +1,185 @@
+//! Each route demands its scope; no route is forgotten.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use corridor_tests::{Kind, TestNode, on_both, text};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use super::caller::{App, Caller, OUT_OF_BAND, said};
+use crate::web::pages::Pages;
+
+/// Method, path below `/api`, scope. `{account}` is another's account, `{id}` their post, `{told}` a notification.
+const ROUTES: &[(&str, &str, &str)] = &[
+    ("GET", "/v1/preferences", "read:accounts"),
+    ("GET", "/v1/accounts/verify_credentials", "read:accounts"),
+    ("PATCH", "/v1/accounts/update_credentials", "write:accounts"),
+    ("GET", "/v1/accounts/relationships", "read:follows"),
+    ("GET", "/v1/accounts/lookup?acct=bryn", "read:accounts"),
+    ("GET", "/v1/accounts/search?q=bryn", "read:accounts"),
+    ("GET", "/v1/accounts", "read:accounts"),
+    ("GET", "/v1/accounts/{account}", "read:accounts"),
+    ("GET", "/v1/accounts/{account}/statuses", "read:statuses"),
+    ("GET", "/v1/accounts/{account}/followers", "read:accounts"),
+    ("GET", "/v1/accounts/{account}/following", "read:accounts"),
+    ("POST", "/v1/accounts/{account}/follow", "write:follows"),
+    ("POST", "/v1/accounts/{account}/unfollow", "write:follows"),
+    ("POST", "/v1/accounts/{account}/remove_from_followers", "write:follows"),
+    ("GET", "/v1/follow_requests", "read:follows"),
+    ("POST", "/v1/follow_requests/{account}/authorize", "write:follows"),
+    ("POST", "/v1/follow_requests/{account}/reject", "write:follows"),
+    ("POST", "/v1/statuses", "write:statuses"),
+    ("GET", "/v1/statuses", "read:statuses"),
+    ("GET", "/v1/statuses/{id}", "read:statuses"),
+    ("PUT", "/v1/statuses/{id}", "write:statuses"),
+    ("DELETE", "/v1/statuses/{id}", "write:statuses"),
+    ("GET", "/v1/statuses/{id}/context", "read:statuses"),
+    ("GET", "/v1/statuses/{id}/source", "read:statuses"),
+    ("GET", "/v1/statuses/{id}/history", "read:statuses"),
+    ("GET", "/v1/statuses/{id}/favourited_by", "read:statuses"),
+    ("GET", "/v1/statuses/{id}/reblogged_by", "read:statuses"),
+    ("POST", "/v1/statuses/{id}/favourite", "write:favourites"),
+    ("POST", "/v1/statuses/{id}/unfavourite", "write:favourites"),
+    ("POST", "/v1/statuses/{id}/reblog", "write:statuses"),
+    ("POST", "/v1/statuses/{id}/unreblog", "write:statuses"),
+    ("POST", "/v1/statuses/{id}/bookmark", "write:bookmarks"),
+    ("POST", "/v1/statuses/{id}/unbookmark", "write:bookmarks"),
+    ("GET", "/v1/timelines/home", "read:statuses"),
+    ("GET", "/v1/timelines/public", "read:statuses"),
+    ("GET", "/v1/timelines/department", "read:statuses"),
+    ("GET", "/v1/timelines/tag/tea", "read:statuses"),
+    ("GET", "/v1/favourites", "read:favourites"),
+    ("GET", "/v1/bookmarks", "read:bookmarks"),
+    ("GET", "/v1/notifications", "read:notifications"),
+    ("GET", "/v1/notifications/unread_count", "read:notifications"),
+    ("GET", "/v1/notifications/{told}", "read:notifications"),
+    ("POST", "/v1/notifications/{told}/dismiss", "write:notifications"),
+    ("POST", "/v1/notifications/clear", "write:notifications"),
+    ("GET", "/v2/search?q=bryn", "read:search"),
+];
+
+/// Routes for everyone, or with a rule of their own.
+const OPEN: &[&str] = &[
+    "/v2/instance", "/v1/instance", "/v1/instance/rules", "/v1/custom_emojis", "/v1/apps", "/v1/apps/verify_credentials",
+];
+
+struct Scene {
+    node: TestNode,
+    account: String,
+    id: String,
+    told: String,
+    pages: Pages,
+}
+
+impl Scene {
+    async fn set(kind: Kind) -> Result<Self> {
+        let node = TestNode::start(kind).await?;
+        let asha = Caller::person(&node, "asha").await?;
+        let bryn = Caller::person(&node, "bryn").await?;
+        let id = text(&bryn.says(&json!({ "status": "@asha hello #tea" })).await?, "id")?;
+        let told = asha.get("/api/v1/notifications").await?.list()?;
+        let told = text(told.first().context("nothing was told")?, "id")?;
+        let pages = Pages::signed_in(&node.url, "asha").await?;
+        Ok(Self { account: bryn.me().await?, id, told, pages, node })
+    }
+
+    fn path(&self, route: &str) -> String {
+        let path = route.replace("{account}", &self.account).replace("{id}", &self.id).replace("{told}", &self.told);
+        format!("/api{path}")
+    }
+
+    async fn token(&mut self, scopes: &str) -> Result<Caller> {
+        let app = App::register(&self.node, OUT_OF_BAND, scopes).await?;
+        let token = app.token(&self.node, &mut self.pages).await?;
+        Caller::new(&self.node, Some(&token))
+    }
+}
+
+on_both! {
+    async fn without_a_token_or_its_scope_a_route_is_closed(kind: Kind) {
+        let mut scene = Scene::set(kind).await?;
+        let nobody = Caller::new(&scene.node, None)?;
+        let little = scene.token("profile").await?;
+        let mut wrong = Vec::new();
+        for (method, route, _) in ROUTES {
+            let (method, path) = (Method::from_bytes(method.as_bytes())?, scene.path(route));
+            let body = json!({ "status": "Hello" });
+            let answer = said(nobody.request(method.clone(), &path).json(&body)).await?;
+            if answer.refused(StatusCode::UNAUTHORIZED, "token").is_err() {
+                wrong.push(format!("{method} {route} without a token: {} {}", answer.status, answer.body));
+            }
+            let answer = said(little.request(method.clone(), &path).json(&body)).await?;
+            // What `profile` is for.
+            if *route == "/v1/accounts/verify_credentials" {
+                ensure!(answer.status == StatusCode::OK);
+            } else if answer.refused(StatusCode::FORBIDDEN, "scope").is_err() {
+                wrong.push(format!("{method} {route} with profile: {} {}", answer.status, answer.body));
+            }
+        }
+        ensure!(wrong.is_empty(), "{wrong:#?}");
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn its_own_scope_opens_a_route_and_every_other_does_not(kind: Kind) {
+        let mut scene = Scene::set(kind).await?;
+        let scopes: BTreeSet<&str> = ROUTES.iter().map(|(_, _, scope)| *scope).collect();
+        let mut wrong = Vec::new();
+        for scope in &scopes {
+            let caller = scene.token(scope).await?;
+            let others = scopes.iter().filter(|other| *other != scope).copied().collect::<Vec<_>>().join(" ");
+            let rest = scene.token(&others).await?;
+            for (method, route, _) in ROUTES.iter().filter(|(_, _, needed)| needed == scope) {
+                let (method, path) = (Method::from_bytes(method.as_bytes())?, scene.path(route));
+                let body = json!({ "status": "Hello" });
+                let answer = said(rest.request(method.clone(), &path).json(&body)).await?;
+                if answer.status != StatusCode::FORBIDDEN {
+                    wrong.push(format!("{method} {route} opens with others than {scope}: {}", answer.status));
+                }
+                let answer = said(caller.request(method.clone(), &path).json(&body)).await?;
+                // Someone else's post can't be changed, and nobody asked to follow: that comes after the scope.
+                let scope_refused = answer.body["error"].as_str().is_some_and(|error| error.contains("scope"));
+                if answer.status == StatusCode::UNAUTHORIZED || scope_refused || answer.status.is_server_error() {
+                    wrong.push(format!("{method} {route} does not open with {scope}: {} {}", answer.status, answer.body));
+                }
+            }
+        }
+        ensure!(wrong.is_empty(), "{wrong:#?}");
+        Ok(())
+    }
+}
+
+#[test]
+fn the_table_names_every_route() -> Result<()> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/api/src");
+    let mut mounted = BTreeSet::new();
+    for file in std::fs::read_dir(source)? {
+        let file = file?.path();
+        if file.is_file() {
+            let code = std::fs::read_to_string(file)?;
+            for start in ["route(\"", "resource(\""] {
+                mounted.extend(code.split(start).skip(1).filter_map(|rest| rest.split('"').next()).filter(|path| path.starts_with("/v")).map(plain));
+            }
+        }
+    }
+    ensure!(mounted.len() > 35, "the source is read wrongly: {mounted:?}");
+    let table: BTreeSet<String> = ROUTES.iter().map(|(_, path, _)| plain(path)).chain(OPEN.iter().map(|path| plain(path))).collect();
+    let missing: Vec<&String> = mounted
+        .iter()
+        // One route takes every act on a post; the acts are in the table.
+        .filter(|path| *path != "/v1/statuses/{}/{}")
+        .filter(|path| !table.contains(*path))
+        .collect();
+    ensure!(missing.is_empty(), "these routes have no line in the table: {missing:?}");
+    Ok(())
+}
+
+/// A path without its query, its parameters without their names.
+fn plain(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default().replace("/tag/tea", "/tag/{}");
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}

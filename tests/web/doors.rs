@@ -1,0 +1,98 @@
+//! What is there for those who have not signed in: little.
+
+use anyhow::ensure;
+use corridor_tests::{TestNode, on_both, text};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use super::pages::Pages;
+
+/// Pages for everyone.
+const OPEN: &[&str] = &[
+    "/sign-in", "/about", "/rules", "/accessibility", "/health", "/health/live", "/health/ready", "/api/v1/instance",
+    "/api/v2/instance", "/api/v1/instance/rules", "/api/v1/custom_emojis", "/.well-known/oauth-authorization-server",
+];
+
+/// Pages of people. `{id}` stands for a post, `{person}` for its author.
+const CLOSED: &[&str] = &[
+    "/", "/department", "/network", "/notifications", "/search", "/search?q=asha", "/write", "/tags/procurement", "/@asha",
+    "/@asha/followers", "/@asha/following", "/@asha/{id}", "/posts/{id}/reply", "/posts/{id}/edit", "/posts/{id}/delete",
+    "/posts/{id}/history", "/oauth/authorize?response_type=code&client_id=x&redirect_uri=y", "/@nobody", "/@asha/1",
+];
+
+/// Buttons of people.
+const BUTTONS: &[&str] = &[
+    "/write", "/posts/{id}/reply", "/posts/{id}/edit", "/posts/{id}/delete", "/posts/{id}/favourite", "/posts/{id}/boost",
+    "/posts/{id}/bookmark", "/people/{person}/follow", "/people/{person}/unfollow", "/notifications/read", "/oauth/authorize",
+    "/sign-out",
+];
+
+on_both! {
+    async fn the_signed_out_see_the_few_open_pages_alone(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let author = node.person("asha").await?;
+        let made = author.post("/api/v1/statuses", json!({ "status": "Only for us #procurement", "visibility": "public" })).await?;
+        let (id, person) = (text(&made, "id")?, text(&made["account"], "id")?);
+        let mut visitor = Pages::new(&node.url)?;
+        for path in OPEN {
+            let answer = visitor.get(path).await?;
+            ensure!(answer.status == StatusCode::OK, "{path} answered {}", answer.status);
+            ensure!(!answer.body.contains("Only for us") && !answer.body.contains("asha"), "{path} tells of people");
+        }
+        for path in CLOSED {
+            let path = path.replace("{id}", &id);
+            let answer = visitor.get(&path).await?;
+            ensure!(answer.status == StatusCode::SEE_OTHER, "{path} answered {}", answer.status);
+            let back: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            ensure!(answer.location()? == format!("/sign-in?next={back}"), "{path} leads to {}", answer.location()?);
+            ensure!(!answer.body.contains("Only for us"), "{path} shows the post");
+        }
+        let csrf = visitor.csrf("/sign-in").await?;
+        for path in BUTTONS {
+            let path = path.replace("{id}", &id).replace("{person}", &person);
+            let answer = visitor.post(&path, &[("csrf", &csrf), ("text", "Forged"), ("decision", "approve")]).await?;
+            ensure!(answer.status == StatusCode::SEE_OTHER, "POST {path} answered {}", answer.status);
+            ensure!(answer.location()?.starts_with("/sign-in"), "POST {path} leads to {}", answer.location()?);
+        }
+        let after = author.get(&format!("/api/v1/statuses/{id}")).await?;
+        ensure!(after["favourites_count"] == 0 && after["reblogs_count"] == 0 && after["replies_count"] == 0);
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn peers_pages_answer_nobody_who_does_not_sign(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let author = node.person("asha").await?;
+        let made = author.post("/api/v1/statuses", json!({ "status": "Only for peers", "visibility": "public" })).await?;
+        let me = author.get("/api/v1/accounts/verify_credentials").await?;
+        let (actor, post) = (text(&me, "uri")?, text(&made, "uri")?);
+        let mut visitor = Pages::new(&node.url)?;
+        for uri in [actor.clone(), post, format!("{actor}/outbox"), format!("{actor}/followers"), format!("{actor}/following")] {
+            let answer = visitor.send(Method::GET, &uri, None, &[("accept", "application/activity+json")]).await?;
+            ensure!(answer.status == StatusCode::UNAUTHORIZED, "{uri} answered {}", answer.status);
+            ensure!(!answer.body.contains("Only for peers") && !answer.body.contains("asha"), "{uri} tells: {}", answer.body);
+        }
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn a_page_that_is_not_there_and_one_that_is_not_for_you_look_the_same(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let author = node.person("asha").await?;
+        node.add("bryn").await?;
+        let secret = author.post("/api/v1/statuses", json!({ "status": "To myself", "visibility": "direct" })).await?;
+        let mut reader = Pages::signed_in(&node.url, "bryn").await?;
+        let hidden = reader.get(&format!("/@asha/{}", text(&secret, "id")?)).await?;
+        let missing = reader.get("/@asha/1").await?;
+        ensure!((hidden.status, missing.status) == (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND), "{} {}", hidden.status, missing.status);
+        ensure!(hidden.body == missing.body, "the two pages differ");
+        for path in ["/@nobody", "/@nobody@stranger.example", "/nothing", "/@asha/no-number", "/posts/1/edit", "/posts/no-number/reply"] {
+            let answer = reader.get(path).await?;
+            ensure!(answer.status == StatusCode::NOT_FOUND, "{path} answered {}", answer.status);
+            ensure!(answer.body.contains("Page not found"), "{path} is not said in words");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+//! The pages over plain HTTP: who may see what, forged forms, headers, and sessions.
+
+mod doors;
+mod forms;
+mod headers;
+pub mod pages;
+mod sessions;
