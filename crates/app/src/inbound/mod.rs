@@ -4,6 +4,38 @@
 //! trace of the activity, so that the sender's next try works; a second arrival finds the id and does nothing.
 //! Who sent it is proven before any of this is called.
 
+mod acts;
+mod arrival;
+mod follows;
+mod people;
+mod posts;
+#[cfg(test)]
+pub(crate) mod samples;
+mod terms;
+#[cfg(test)]
+mod tests;
 mod types;
 
+pub use acts::{Boost, boosted, liked, undone};
+pub use follows::{accept, follow, reject};
+pub use people::{person_deleted, person_updated, store_person};
+pub use posts::{deleted, post_created, post_fetched, post_updated};
 pub use types::{AnsweredFollow, IncomingPerson, IncomingPost, Outcome, Received, Undone};
+
+use crate::{Ctx, Result};
+
+/// Notes an activity that has no effect here: of a type that is not known, or about what concerns nobody.
+///
+/// # Errors
+/// When the store fails, or the peer is not allowed any more.
+pub async fn ignored(ctx: &Ctx, received: Received) -> Result<Outcome> {
+    arrival::apply(ctx, received, |_, _| Ok(Outcome::Ignored)).await
+}
+
+/// Writes into the audit that an activity was refused before it had a chance of an effect.
+///
+/// # Errors
+/// When the store fails.
+pub async fn refused(ctx: &Ctx, received: &Received, reason: &str) -> Result<()> {
+    arrival::note_refusal(ctx, received, reason).await
+}

@@ -1,0 +1,1 @@
+//! Effects of peers, on both databases.
