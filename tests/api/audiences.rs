@@ -11,6 +11,7 @@ on_both! {
     async fn audiences_are_told_as_visibilities_that_are_never_wider(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let asha = Caller::person(&node, "asha").await?;
+        node.add("bryn").await?;
         for (asked, visibility, audience) in [
             (json!({ "visibility": "public" }), "public", "network"),
             (json!({ "visibility": "unlisted" }), "public", "network"),
@@ -23,7 +24,7 @@ on_both! {
             (json!({ "audience": "department", "visibility": "public" }), "private", "department"),
             (json!({}), "public", "network"),
         ] {
-            let mut body = json!({ "status": "Words" });
+            let mut body = json!({ "status": "Words for @bryn" });
             body.as_object_mut().unwrap().extend(asked.as_object().unwrap().clone());
             let made = asha.says(&body).await?;
             ensure!(made["visibility"] == visibility && made["audience"] == audience, "{asked}: {} {}", made["visibility"], made["audience"]);
@@ -31,6 +32,9 @@ on_both! {
             let again = asha.get(&format!("/api/v1/statuses/{}", text(&made, "id")?)).await?.ok()?;
             ensure!(again == made, "the answer to publishing and the post differ: {made} {again}");
         }
+        // A post for named people that names nobody would be read by nobody.
+        let nobody = asha.post("/api/v1/statuses", &json!({ "status": "Words", "visibility": "direct" })).await?;
+        nobody.refused(StatusCode::UNPROCESSABLE_ENTITY, "name at least one person")?;
         Ok(())
     }
 }
@@ -96,11 +100,11 @@ on_both! {
     async fn a_reply_is_never_marked_lower_than_what_it_answers(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let (asha, bryn) = (Caller::person(&node, "asha").await?, Caller::person(&node, "bryn").await?);
-        asha.post("/api/v1/statuses", &json!({ "status": "Careful", "marking": "OFFICIAL-SENSITIVE" })).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "handling")?;
+        asha.post("/api/v1/statuses", &json!({ "status": "Careful", "marking": "OFFICIAL-SENSITIVE" })).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "handled")?;
         let made = asha.says(&json!({ "status": "Careful", "marking": "OFFICIAL-SENSITIVE", "handling": "For the team only" })).await?;
         ensure!(made["marking"] == "OFFICIAL-SENSITIVE" && made["handling"] == "For the team only", "{made}");
         let low = bryn.post("/api/v1/statuses", &json!({ "status": "Careless", "marking": "OFFICIAL", "in_reply_to_id": made["id"] })).await?;
-        low.refused(StatusCode::UNPROCESSABLE_ENTITY, "OFFICIAL-SENSITIVE")?;
+        low.refused(StatusCode::UNPROCESSABLE_ENTITY, "marked lower")?;
         // A client that knows no markings answers, and the answer carries the parent's.
         let reply = bryn.post("/api/v1/statuses", &json!({ "status": "Unaware", "in_reply_to_id": made["id"] })).await?;
         if reply.status == StatusCode::OK {

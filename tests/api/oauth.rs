@@ -232,7 +232,7 @@ on_both! {
             said(nobody.request(Method::POST, "/oauth/token").form(&form))
         };
         let token = ask("read", &app.secret).await?.ok()?;
-        ask("read follow", &app.secret).await?.refused(StatusCode::BAD_REQUEST, "invalid_scope")?;
+        ask("read push", &app.secret).await?.refused(StatusCode::BAD_REQUEST, "invalid_scope")?;
         ask("read", "wrong").await?.refused(StatusCode::UNAUTHORIZED, "invalid_client")?;
         let caller = Caller::new(&node, Some(&text(&token, "access_token")?))?;
         ensure!(caller.get("/api/v1/apps/verify_credentials").await?.ok()?["name"] == "A client");

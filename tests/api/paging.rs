@@ -54,7 +54,6 @@ on_both! {
         for (list, keeps) in [
             ("/api/v1/timelines/home?limit=2".to_owned(), &["limit=2"][..]),
             ("/api/v1/timelines/public?local=true&limit=2".to_owned(), &["limit=2", "local=true"]),
-            ("/api/v1/timelines/department?limit=2".to_owned(), &["limit=2"]),
             ("/api/v1/timelines/tag/tea?limit=2&any[]=cake".to_owned(), &["limit=2", "any[]=cake"]),
             (format!("/api/v1/accounts/{me}/statuses?exclude_replies=1&limit=2&lang=None"), &["limit=2", "exclude_replies=1", "lang=None"]),
             ("/api/v1/favourites?limit=2".to_owned(), &["limit=2"]),
@@ -64,6 +63,22 @@ on_both! {
             ensure!(pages.iter().all(|page| page.len() <= 2), "{list}: {pages:?}");
             ensure!(pages.concat() == made, "{list}: {pages:?} is not {made:?}");
         }
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn the_departments_own_feed_ends_too(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let caller = Caller::person(&node, "asha").await?;
+        caller.says(&json!({ "status": "For the network" })).await?;
+        let mut made = Vec::new();
+        for number in 0..5 {
+            let body = json!({ "status": format!("Post {number}"), "audience": "department" });
+            made.insert(0, text(&caller.says(&body).await?, "id")?);
+        }
+        let pages = follow(&caller, &node.at(""), "/api/v1/timelines/department?limit=2", &["limit=2"]).await?;
+        ensure!(pages.concat() == made, "{pages:?} is not {made:?}");
         Ok(())
     }
 }

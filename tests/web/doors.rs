@@ -82,7 +82,8 @@ on_both! {
         let node = TestNode::start(kind).await?;
         let author = node.person("asha").await?;
         node.add("bryn").await?;
-        let secret = author.post("/api/v1/statuses", json!({ "status": "To myself", "visibility": "direct" })).await?;
+        node.add("cerys").await?;
+        let secret = author.post("/api/v1/statuses", json!({ "status": "@cerys alone", "visibility": "direct" })).await?;
         let mut reader = Pages::signed_in(&node.url, "bryn").await?;
         let hidden = reader.get(&format!("/@asha/{}", text(&secret, "id")?)).await?;
         let missing = reader.get("/@asha/1").await?;

@@ -13,6 +13,7 @@ mod instance;
 mod notifications;
 mod oauth;
 mod pagination;
+mod pictures;
 mod search;
 mod statuses;
 mod timelines;
@@ -60,6 +61,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(timelines::routes)
             .configure(notifications::routes)
             .configure(search::routes)
+            .configure(pictures::routes)
             .configure(oauth::app_routes)
             .default_service(web::to(error::no_such_route)),
     );

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::Api;
 use crate::auth::Person;
 use crate::body::{Params, flag, number, text};
-use crate::entities::{Account, Status, Tag};
+use crate::entities::{Account, FoundTag, Status};
 use crate::error::ApiResult;
 
 /// Mounts the routes.
@@ -51,6 +51,6 @@ async fn find(api: web::Data<Api>, person: Person, params: Params<SearchParams>)
     Ok(HttpResponse::Ok().json(json!({
         "accounts": found.people.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>(),
         "statuses": found.posts.iter().map(|post| Status::of(post, addresses)).collect::<Vec<_>>(),
-        "hashtags": found.tags.iter().map(|tag| Tag::of(&tag.name, addresses)).collect::<Vec<_>>(),
+        "hashtags": found.tags.iter().map(|tag| FoundTag::of(&tag.name, addresses)).collect::<Vec<_>>(),
     })))
 }

@@ -6,6 +6,7 @@ use corridor_domain::{ActorKind, Role};
 use serde::Serialize;
 
 use super::visibility_word;
+use crate::pictures;
 
 /// <https://docs.joinmastodon.org/entities/Account/>
 #[derive(Debug, Clone, Serialize)]
@@ -54,8 +55,8 @@ impl Account {
     /// The account of a person.
     #[must_use]
     pub fn of(person: &PersonView, addresses: &Addresses) -> Self {
-        let avatar = addresses.staff_url("/assets/avatar.svg");
-        let header = addresses.staff_url("/assets/header.svg");
+        let avatar = addresses.staff_url(pictures::AVATAR);
+        let header = addresses.staff_url(pictures::HEADER);
         Self {
             id: person.id.to_string(),
             username: person.username.clone(),

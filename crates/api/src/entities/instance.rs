@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::Api;
+use crate::{Api, pictures};
 
 /// The level of the Mastodon API that is served (4.5).
 const API_LEVEL: u32 = 7;
@@ -74,7 +74,7 @@ impl InstanceV2 {
             "description": settings.description,
             // How many people are active is nothing that the signed-out are told.
             "usage": { "users": { "active_month": 0 } },
-            "thumbnail": { "url": settings.addresses.staff_url("/assets/header.svg"), "blurhash": null, "versions": {} },
+            "thumbnail": { "url": settings.addresses.staff_url(pictures::HEADER), "blurhash": null, "versions": {} },
             "icon": [],
             "languages": ["en", "cy"],
             "configuration": configuration(api),
@@ -112,7 +112,7 @@ impl InstanceV1 {
             "version": version(api),
             "urls": {},
             "stats": { "user_count": 0, "status_count": 0, "domain_count": 0 },
-            "thumbnail": settings.addresses.staff_url("/assets/header.svg"),
+            "thumbnail": settings.addresses.staff_url(pictures::HEADER),
             "languages": ["en", "cy"],
             "registrations": false,
             "approval_required": false,

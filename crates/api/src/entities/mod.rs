@@ -13,4 +13,4 @@ pub use account::{Account, CredentialAccount};
 pub use instance::{InstanceV1, InstanceV2};
 pub use notification::Notification;
 pub use relationship::Relationship;
-pub use status::{Context, Revision, Source, Status, Tag, visibility_word};
+pub use status::{Context, FoundTag, Revision, Source, Status, Tag, visibility_word};

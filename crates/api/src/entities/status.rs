@@ -153,6 +153,25 @@ impl Status {
     }
 }
 
+/// A hashtag that was looked for: <https://docs.joinmastodon.org/entities/Tag/>
+#[derive(Debug, Clone, Serialize)]
+pub struct FoundTag {
+    #[serde(flatten)]
+    tag: Tag,
+    /// How often it was used day by day is not counted yet.
+    history: [(); 0],
+    /// Tags can't be followed yet.
+    following: bool,
+}
+
+impl FoundTag {
+    /// A hashtag as search shows it.
+    #[must_use]
+    pub fn of(name: &str, addresses: &Addresses) -> Self {
+        Self { tag: Tag::of(name, addresses), history: [], following: false }
+    }
+}
+
 /// <https://docs.joinmastodon.org/entities/Context/>
 #[derive(Debug, Clone, Serialize)]
 pub struct Context {
