@@ -5,6 +5,7 @@
 pub mod client;
 pub mod gate;
 mod node;
+pub mod objects;
 pub mod sign;
 pub mod signature;
 

@@ -1,0 +1,56 @@
+//! Wire types of objects: how posts and people are written down for peers, and how theirs are read.
+
+pub mod multibase;
+pub mod note;
+pub mod person;
+pub mod read;
+
+use serde_json::{Value, json};
+
+/// Everyone, in ActivityStreams. Here it means the network: nobody outside the allow-list can fetch or receive anything.
+pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+
+/// What Corridor's own terms expand to. Others ignore them safely.
+pub const NAMESPACE: &str = "https://corridor.example/ns#";
+
+/// The JSON-LD context of everything that goes out. Nothing in it needs to be fetched by a reader that knows the
+/// two well-known contexts.
+#[must_use]
+pub fn context() -> Value {
+    json!([
+        "https://www.w3.org/ns/activitystreams",
+        "https://w3id.org/security/v1",
+        {
+            "corridor": NAMESPACE,
+            "audienceRing": "corridor:audienceRing",
+            "marking": "corridor:marking",
+            "handling": "corridor:handling",
+            "roleTitle": "corridor:roleTitle",
+            "toot": "http://joinmastodon.org/ns#",
+            "discoverable": "toot:discoverable",
+            "indexable": "toot:indexable",
+            "featured": { "@id": "toot:featured", "@type": "@id" },
+            "schema": "http://schema.org#",
+            "PropertyValue": "schema:PropertyValue",
+            "value": "schema:value",
+            "Hashtag": "as:Hashtag",
+            "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "sensitive": "as:sensitive",
+            "Multikey": "https://w3id.org/security#Multikey",
+            "assertionMethod": { "@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set" },
+            "publicKeyMultibase": "https://w3id.org/security#publicKeyMultibase",
+            "implements": { "@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@set" }
+        }
+    ])
+}
+
+/// A document with the context in front.
+#[must_use]
+pub fn with_context(document: Value) -> Value {
+    let mut whole = serde_json::Map::new();
+    whole.insert("@context".to_owned(), context());
+    if let Value::Object(fields) = document {
+        whole.extend(fields);
+    }
+    Value::Object(whole)
+}

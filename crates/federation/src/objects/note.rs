@@ -1,0 +1,95 @@
+//! Posts on the wire: Note and Article, their addressing, and the Tombstone of a deleted one.
+
+use corridor_app::PostKind;
+use corridor_app::outgoing::OutgoingPost;
+use corridor_app::{Addresses, Settings};
+use corridor_domain::Audience;
+use serde_json::{Map, Value, json};
+
+use super::PUBLIC;
+
+/// Whom something is addressed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressing {
+    /// Primary audience.
+    pub to: Vec<String>,
+    /// Secondary audience.
+    pub cc: Vec<String>,
+}
+
+/// Whom a post is addressed to, by its audience: public in `to` means the network, followers alone mean followers,
+/// people alone mean named people.
+#[must_use]
+pub fn addressing(post: &OutgoingPost) -> Addressing {
+    let followers = post.author.followers_uri.clone();
+    let people = post.addressed.clone();
+    match post.audience {
+        Audience::Network => Addressing { to: vec![PUBLIC.to_owned()], cc: [vec![followers], people].concat() },
+        Audience::Followers => Addressing { to: vec![followers], cc: people },
+        // A department post never gets here; were it to, it would be addressed to nobody.
+        Audience::Department => Addressing { to: Vec::new(), cc: Vec::new() },
+        Audience::Group | Audience::Named => Addressing { to: people, cc: Vec::new() },
+    }
+}
+
+/// The post as a document without a context.
+#[must_use]
+pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
+    let Addressing { to, cc } = addressing(post);
+    let mut note = Map::new();
+    let mut put = |name: &str, value: Value| {
+        note.insert(name.to_owned(), value);
+    };
+    put("id", json!(post.uri));
+    put("type", json!(if post.kind == PostKind::Article { "Article" } else { "Note" }));
+    put("attributedTo", json!(post.author.uri));
+    put("to", json!(to));
+    put("cc", json!(cc));
+    put("content", json!(post.content));
+    put("published", json!(post.published_at.to_rfc3339()));
+    put("url", json!(post.url));
+    put("sensitive", json!(post.sensitive));
+    put("tag", tags(post, &settings.addresses));
+    put("audienceRing", json!(post.audience.word()));
+    put("marking", json!(post.marking_name));
+    put("replies", json!(format!("{}/replies", post.uri)));
+    put("context", json!(post.thread.as_ref().unwrap_or(&post.uri)));
+    put("source", json!({ "content": post.source, "mediaType": "text/markdown" }));
+    if let Some(parent) = &post.in_reply_to {
+        put("inReplyTo", json!(parent));
+    }
+    if !post.summary.is_empty() {
+        put("summary", json!(post.summary));
+    }
+    if !post.title.is_empty() {
+        put("name", json!(post.title));
+    }
+    if !post.handling.is_empty() {
+        put("handling", json!(post.handling));
+    }
+    if !post.language.is_empty() {
+        put("contentMap", json!({ post.language.clone(): post.content }));
+    }
+    if let Some(edited) = post.edited_at {
+        put("updated", json!(edited.to_rfc3339()));
+    }
+    Value::Object(note)
+}
+
+fn tags(post: &OutgoingPost, addresses: &Addresses) -> Value {
+    let mentions = post.mentions.iter().map(|person| json!({ "type": "Mention", "href": person.uri, "name": person.handle }));
+    let hashtags = post.tags.iter().map(|tag| {
+        json!({ "type": "Hashtag", "href": addresses.staff_url(&format!("/tags/{tag}")), "name": format!("#{tag}") })
+    });
+    Value::Array(mentions.chain(hashtags).collect())
+}
+
+/// What stands where a deleted post stood.
+#[must_use]
+pub fn tombstone(post: &OutgoingPost) -> Value {
+    let mut tombstone = json!({ "id": post.uri, "type": "Tombstone", "formerType": "Note" });
+    if let (Some(at), Value::Object(fields)) = (post.deleted_at, &mut tombstone) {
+        fields.insert("deleted".to_owned(), json!(at.to_rfc3339()));
+    }
+    tombstone
+}

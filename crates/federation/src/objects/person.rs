@@ -1,0 +1,89 @@
+//! Actors on the wire: Person, Group, Service and the node's own Application.
+
+use activitypub_federation::protocol::public_key::PublicKey;
+use corridor_app::outgoing::{OutgoingActor, PublicKeyView};
+use corridor_domain::ActorKind;
+use corridor_store::keys::KeyAlgorithm;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::multibase;
+
+/// FEP-844e: what this software understands beyond what everyone does.
+const IMPLEMENTS: [(&str, &str); 2] = [
+    ("https://datatracker.ietf.org/doc/html/rfc9421", "RFC-9421: HTTP Message Signatures"),
+    ("https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25", "RFC-9421 signatures using the Ed25519 algorithm"),
+];
+
+/// The actor as a document without a context. A gone one is a tombstone, a suspended one shows no more than its name.
+#[must_use]
+pub fn render(actor: &OutgoingActor) -> Value {
+    if actor.deleted {
+        return json!({ "id": actor.uri, "type": "Tombstone", "formerType": kind(actor) });
+    }
+    let mut document = Map::new();
+    let mut put = |name: &str, value: Value| {
+        document.insert(name.to_owned(), value);
+    };
+    put("id", json!(actor.uri));
+    put("type", json!(kind(actor)));
+    put("preferredUsername", json!(actor.username));
+    put("inbox", json!(actor.inbox));
+    put("outbox", json!(actor.outbox));
+    put("followers", json!(actor.followers));
+    put("following", json!(actor.following));
+    put("endpoints", json!({ "sharedInbox": actor.shared_inbox }));
+    put("manuallyApprovesFollowers", json!(actor.locked));
+    put("published", json!(actor.published.to_rfc3339()));
+    put("updated", json!(actor.updated.to_rfc3339()));
+    if let Some(key) = key_of(actor, KeyAlgorithm::Rsa).and_then(|key| public_key(actor, key)) {
+        put("publicKey", json!(key));
+    }
+    if let Some(key) = key_of(actor, KeyAlgorithm::Ed25519).and_then(|key| multikey(actor, key)) {
+        put("assertionMethod", json!([key]));
+    }
+    put("generator", json!({
+        "type": "Application",
+        "implements": IMPLEMENTS.map(|(href, name)| json!({ "href": href, "name": name })),
+    }));
+    put("name", json!(actor.display_name));
+    put("url", json!(actor.url));
+    put("discoverable", json!(actor.discoverable && !actor.suspended));
+    put("indexable", json!(actor.indexable && !actor.suspended));
+    if actor.suspended {
+        put("suspended", json!(true));
+        return Value::Object(document);
+    }
+    put("summary", json!(actor.summary));
+    if !actor.role_title.is_empty() {
+        put("roleTitle", json!(actor.role_title));
+    }
+    if let Some(featured) = &actor.featured {
+        put("featured", json!(featured));
+    }
+    let fields = actor.fields.iter().map(|field| json!({ "type": "PropertyValue", "name": field.name, "value": field.value }));
+    put("attachment", Value::Array(fields.collect()));
+    Value::Object(document)
+}
+
+const fn kind(actor: &OutgoingActor) -> &'static str {
+    match actor.kind {
+        ActorKind::Person => "Person",
+        ActorKind::Group => "Group",
+        ActorKind::Service => "Application",
+    }
+}
+
+fn key_of(actor: &OutgoingActor, algorithm: KeyAlgorithm) -> Option<&PublicKeyView> {
+    actor.keys.iter().find(|key| key.algorithm == algorithm)
+}
+
+fn public_key(actor: &OutgoingActor, key: &PublicKeyView) -> Option<PublicKey> {
+    let owner = Url::parse(&actor.uri).ok()?;
+    Some(PublicKey { id: key.uri.clone(), owner, public_key_pem: key.pem.clone() })
+}
+
+fn multikey(actor: &OutgoingActor, key: &PublicKeyView) -> Option<Value> {
+    let written = multibase::from_pem(&key.pem)?;
+    Some(json!({ "id": key.uri, "type": "Multikey", "controller": actor.uri, "publicKeyMultibase": written }))
+}
