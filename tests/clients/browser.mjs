@@ -57,9 +57,8 @@ async function go(visit, folder) {
   });
   context.setDefaultTimeout(15_000);
   const page = context.pages()[0] ?? await context.newPage();
-  // What a test asks for on purpose, such as a page that is not there, is no mistake of a page.
-  const trip = { visit, page, forgiving: false, pages: 0 };
-  page.on("console", (message) => expect(message.type() !== "error" || trip.forgiving, `${visit.name}: the console says ${message.text()} on ${page.url()}`));
+  const trip = { visit, page, pages: 0 };
+  page.on("console", (message) => expect(message.type() !== "error" || isRefusal(message), `${visit.name}: the console says ${message.text()} on ${page.url()}`));
   page.on("pageerror", (error) => expect(false, `${visit.name}: a script failed on ${page.url()}: ${error}`));
   context.on("request", (request) => {
     const asked = new URL(request.url());
@@ -75,6 +74,12 @@ async function go(visit, folder) {
     await context.close();
   }
   console.log(`${visit.name}: ${trip.pages} pages looked at`);
+}
+
+/// Chromium notes each page that is answered with 404 or 422. Those are asked for on purpose here: the page itself, not a
+/// file that it loads.
+function isRefusal(message) {
+  return /^Failed to load resource: .* status of (404|422) /.test(message.text()) && !new URL(message.location().url).pathname.startsWith("/assets/");
 }
 
 async function journey(trip) {
@@ -111,22 +116,22 @@ async function journey(trip) {
   await page.goto(`${base}/`);
   const mine = page.getByRole("article").filter({ hasText: words });
   expect(await mine.count() === 1, `${visit.name}: the post is not on the home page once`);
-  expect(await mine.getByText("My department").first().isVisible(), `${visit.name}: the post doesn't say who sees it`);
+  expect(await mine.getByText("only people in Department of Tests").first().isVisible(), `${visit.name}: the post doesn't say who sees it`);
   expect(await mine.getByText("OFFICIAL").first().isVisible(), `${visit.name}: the post doesn't show its marking`);
   await look(trip, "home with a post");
 
   // A post that must say how it is to be handled.
   await page.goto(`${base}/write`);
-  await page.getByLabel("Your post").fill(`${words} with care`);
+  await page.getByLabel("Your post").fill(`A second post ${visit.name}`);
   await page.getByRole("radio", { name: "Network" }).check();
   await page.getByRole("radio", { name: "OFFICIAL-SENSITIVE" }).check();
   await page.getByRole("button", { name: "Publish post" }).click();
   expect(await page.getByText("There is a problem").isVisible(), `${visit.name}: sensitive without handling was taken`);
-  expect(await page.getByLabel("Your post").inputValue() === `${words} with care`, `${visit.name}: the text was not kept`);
+  expect(await page.getByLabel("Your post").inputValue() === `A second post ${visit.name}`, `${visit.name}: the text was not kept`);
   await page.getByLabel("Handling instruction").fill("For the team only");
   await page.getByRole("button", { name: "Publish post" }).click();
   await page.goto(`${base}/`);
-  expect(await page.getByRole("article").filter({ hasText: "with care" }).getByText("For the team only").first().isVisible(), `${visit.name}: the handling isn't shown`);
+  expect(await page.getByRole("article").filter({ hasText: `A second post ${visit.name}` }).getByText("For the team only").first().isVisible(), `${visit.name}: the handling isn't shown`);
   await look(trip, "home with a marked post");
 
   // The thread of another's post, and a reply.
@@ -161,11 +166,9 @@ async function journey(trip) {
     await page.goto(`${base}${place}`);
     await look(trip, name);
   }
-  trip.forgiving = true;
   await page.goto(`${base}/@nobody-of-this-name`);
   expect(await page.getByRole("heading", { level: 1 }).innerText() === "Page not found", `${visit.name}: a page that isn't there`);
   await look(trip, "not found");
-  trip.forgiving = false;
 
   // Keyboard: the first stop leads past the header, and is seen when it has the focus.
   await page.goto(`${base}/`);
@@ -173,7 +176,8 @@ async function journey(trip) {
   const skip = page.getByRole("link", { name: "Skip to main content" });
   expect(await skip.evaluate((link) => link === document.activeElement && link.getBoundingClientRect().height > 0), `${visit.name}: the skip link is not the first stop`);
 
-  // One's own post is deleted after a question.
+  // One's own post is deleted after a question. The page is opened anew: the skip link moves it when it loses the focus.
+  await page.goto(`${base}/`);
   await mine.getByRole("link", { name: /^Delete/ }).click();
   await look(trip, "delete?");
   await main.getByRole("button", { name: /Delete/ }).click();
