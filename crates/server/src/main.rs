@@ -3,18 +3,19 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use corridor_server::cli::exit::Exit;
-use corridor_server::cli::{Cli, Command, config, output};
+use corridor_server::cli::{Cli, Command, config, demo, keys, migrate, peer, queue, serve, user};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let exit = match &cli.command {
+        Command::Serve(args) => serve::run(&cli, args),
+        Command::Demo(args) => demo::run(&cli, args),
+        Command::User(command) => user::run(&cli, command),
+        Command::Peer(command) => peer::run(&cli, command),
+        Command::Queue(args) => queue::run(&cli, args),
+        Command::Keys(command) => keys::run(&cli, command),
         Command::Config(command) => config::run(&cli, command),
-        // The other commands need the rooms below, which are wired next.
-        _ => {
-            output::complain("this command is not wired yet");
-            Exit::Failed
-        }
+        Command::Migrate(args) => migrate::run(&cli, args),
     };
     exit.into()
 }

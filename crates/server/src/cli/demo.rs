@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::Args;
+
+use super::exit::Exit;
+use super::{Cli, output, run};
+use crate::demo::{self, Demo, Options};
 
 /// Show three departments that federate on this machine.
 #[derive(Debug, Args)]
@@ -34,3 +39,30 @@ Examples:
   corridor demo
   corridor demo --folder trial --base-port 9000
   corridor demo --check";
+
+/// Shows the demonstration, or checks it.
+#[must_use]
+pub fn run(cli: &Cli, args: &DemoArgs) -> Exit {
+    run::in_runtime(show(cli, args))
+}
+
+async fn show(cli: &Cli, args: &DemoArgs) -> Result<Exit> {
+    // A check runs beside whatever else runs here, so it takes ports that are free.
+    let base_port = if args.check { 0 } else { args.base_port };
+    let options = Options { folder: args.folder.clone(), base_port, quiet: cli.json };
+    let demo = tokio::select! {
+        demo = Demo::start(&options) => demo?,
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Failed),
+    };
+    if args.check {
+        let outcome = demo::check(&demo).await;
+        demo.stop().await;
+        outcome?;
+        return Ok(Exit::Done);
+    }
+    output::say(demo.guide());
+    tokio::signal::ctrl_c().await?;
+    output::complain("stopping");
+    demo.stop().await;
+    Ok(Exit::Done)
+}

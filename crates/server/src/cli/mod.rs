@@ -8,6 +8,7 @@ pub mod migrate;
 pub mod output;
 pub mod peer;
 pub mod queue;
+mod run;
 pub mod serve;
 pub mod user;
 

@@ -1,9 +1,14 @@
 //! `corridor peer`: the allow-list.
 
+use anyhow::Result;
 use clap::{Args, Subcommand};
-use corridor_domain::Authority;
+use corridor_app::peers::{self, AllowPeer, PeerView};
+use corridor_app::{Ctx, Error};
+use corridor_domain::{Authority, Marking};
+use serde_json::{Value, json};
 
-use super::host;
+use super::exit::Exit;
+use super::{Cli, host, output, run};
 
 /// Manage the allow-list.
 #[derive(Debug, Subcommand)]
@@ -68,3 +73,142 @@ Examples:
   corridor peer allow health.example:8443 --contact \"duty desk, 020 7946 0000\"
   corridor peer list --json
   corridor peer suspend corridor.transport.example";
+
+/// Does what was asked.
+#[must_use]
+pub fn run(cli: &Cli, command: &PeerCommand) -> Exit {
+    run::with_database(cli, async |ctx, _| {
+        let by = run::operator();
+        match command {
+            PeerCommand::Allow(args) => allow(cli, &ctx, args).await,
+            PeerCommand::Remove(args) => {
+                let report = peers::remove(&ctx, &by, &args.host).await?;
+                if cli.json {
+                    output::say_json(&json!({ "host": args.host.as_str(), "done": "removed", "report": report }));
+                } else {
+                    output::say(format_args!(
+                        "{} is removed: {} follows ended, {} deliveries cancelled, {} posts hidden",
+                        args.host, report.follows_cut, report.deliveries_cancelled, report.posts_hidden
+                    ));
+                }
+                Ok(Exit::Done)
+            }
+            PeerCommand::Suspend(args) => {
+                peers::suspend(&ctx, &by, &args.host).await?;
+                Ok(done(cli, &args.host, "suspended", "is held: nothing goes in or out, and what waits for it keeps waiting"))
+            }
+            PeerCommand::Resume(args) => {
+                peers::resume(&ctx, &by, &args.host).await?;
+                Ok(done(cli, &args.host, "resumed", "may go on"))
+            }
+            PeerCommand::List => list(cli, &ctx).await,
+            PeerCommand::Show(args) => show(cli, &ctx, &args.host).await,
+        }
+    })
+}
+
+/// Terms that are not given stay as they are; for a new peer they start at the scheme's default.
+async fn allow(cli: &Cli, ctx: &Ctx, args: &AllowArgs) -> Result<Exit> {
+    let before = match peers::show(ctx, &args.host).await {
+        Ok(view) => Some(view.peer),
+        Err(Error::NotFound(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let scheme = &ctx.settings.scheme;
+    let marking = |name: &Option<String>, known: Option<Marking>| -> Result<Marking> {
+        match name {
+            Some(name) => Ok(scheme.parse(name).map_err(Error::invalid)?),
+            None => Ok(known.unwrap_or_else(|| scheme.default_marking())),
+        }
+    };
+    let text = |given: &Option<String>, known: Option<&String>| given.clone().or_else(|| known.cloned()).unwrap_or_default();
+    let known = before.as_ref();
+    let allow = AllowPeer {
+        authority: args.host.clone(),
+        account_domain: args.account_domain.clone().or_else(|| known.map(|peer| peer.account_domain.clone())),
+        ceiling: marking(&args.ceiling, known.map(|peer| peer.ceiling))?,
+        default_marking: Some(marking(&args.default_marking, known.map(|peer| peer.default_marking))?),
+        department: text(&args.department, known.map(|peer| &peer.department)),
+        note: text(&args.note, known.map(|peer| &peer.note)),
+        contact: text(&args.contact, known.map(|peer| &peer.contact)),
+    };
+    let peer = peers::allow(ctx, &run::operator(), allow).await?;
+    let words = format!("is allowed, up to {}", scheme.name(peer.ceiling));
+    Ok(done(cli, &peer.authority, "allowed", &words))
+}
+
+fn done(cli: &Cli, host: &Authority, word: &str, words: &str) -> Exit {
+    if cli.json {
+        output::say_json(&json!({ "host": host.as_str(), "done": word }));
+    } else {
+        output::say(format_args!("{host} {words}"));
+    }
+    Exit::Done
+}
+
+fn describe(ctx: &Ctx, view: &PeerView) -> Value {
+    let (peer, health, scheme) = (&view.peer, &view.health, &ctx.settings.scheme);
+    let moment = |at: Option<i64>| at.map(|at| corridor_domain::Timestamp::from_millis(at).to_rfc3339());
+    json!({
+        "host": peer.authority.as_str(),
+        "account_domain": peer.account_domain.as_str(),
+        "state": peer.state.word(),
+        "ceiling": scheme.name(peer.ceiling),
+        "default_marking": scheme.name(peer.default_marking),
+        "department": peer.department,
+        "note": peer.note,
+        "contact": peer.contact,
+        "software": health.software,
+        "waiting": view.pending,
+        "waiting_since": view.oldest_pending_at.map(|at| at.to_rfc3339()),
+        "failures": health.failures,
+        "left_alone_until": moment(health.closed_until),
+        "last_success_at": moment(health.last_success_at),
+        "last_failure_at": moment(health.last_failure_at),
+        "last_error": health.last_error,
+    })
+}
+
+async fn list(cli: &Cli, ctx: &Ctx) -> Result<Exit> {
+    let views = peers::list(ctx).await?;
+    if cli.json {
+        output::say_json(&views.iter().map(|view| describe(ctx, view)).collect::<Vec<_>>());
+        return Ok(Exit::Done);
+    }
+    if views.is_empty() {
+        output::say("No node is allowed yet. Allow one with: corridor peer allow HOST");
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<[String; 6]> = views
+        .iter()
+        .map(|view| {
+            [
+                view.peer.authority.to_string(),
+                view.peer.department.clone(),
+                view.peer.state.word().to_owned(),
+                ctx.settings.scheme.name(view.peer.ceiling).to_owned(),
+                view.pending.to_string(),
+                view.peer.note.clone(),
+            ]
+        })
+        .collect();
+    output::say(output::table(["Host", "Department", "State", "Ceiling", "Waiting", "Note"], &rows));
+    Ok(Exit::Done)
+}
+
+async fn show(cli: &Cli, ctx: &Ctx, host: &Authority) -> Result<Exit> {
+    let description = describe(ctx, &peers::show(ctx, host).await?);
+    if cli.json {
+        output::say_json(&description);
+        return Ok(Exit::Done);
+    }
+    if let Value::Object(fields) = &description {
+        let rows: Vec<[String; 2]> = fields
+            .iter()
+            .filter(|(_, value)| !value.is_null() && *value != "")
+            .map(|(name, value)| [name.replace('_', " "), value.as_str().map_or_else(|| value.to_string(), str::to_owned)])
+            .collect();
+        output::say(output::table(["Term", "Value"], &rows));
+    }
+    Ok(Exit::Done)
+}

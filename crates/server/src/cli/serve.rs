@@ -1,6 +1,14 @@
 //! `corridor serve`: the node.
 
+use anyhow::Result;
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::exit::Exit;
+use super::{Cli, config, output, run};
+use crate::config::Config;
+use crate::node::RunningNode;
+use crate::wiring;
 
 /// Run the node.
 #[derive(Debug, Args)]
@@ -13,3 +21,31 @@ and what waits for peers is on disk.
 
 Example:
   corridor --config /etc/corridor/corridor.toml serve";
+
+/// Serves until told to stop.
+#[must_use]
+pub fn run(cli: &Cli, _: &ServeArgs) -> Exit {
+    let config = match cli.load() {
+        Ok(config) => config,
+        Err(problems) => {
+            config::tell(&problems, cli.json);
+            return Exit::Usage;
+        }
+    };
+    run::in_runtime(serve(config))
+}
+
+async fn serve(config: Config) -> Result<Exit> {
+    run::start_log(&config)?;
+    let setup = wiring::setup(&config)?;
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let running = RunningNode::start(setup).await?;
+    tracing::info!("serving {} on {}", config.addresses.staff, config.server.listen);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    output::complain("stopping: requests under way end first");
+    running.stop().await;
+    Ok(Exit::Done)
+}

@@ -1,9 +1,16 @@
 //! `corridor user`: people's accounts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use corridor_app::Ctx;
+use corridor_app::accounts::{self, NewUser};
 use corridor_domain::Role;
+use serde_json::json;
+
+use super::exit::Exit;
+use super::{Cli, output, run};
 
 /// Add and manage people's accounts.
 #[derive(Debug, Subcommand)]
@@ -79,3 +86,116 @@ Examples:
   corridor user list --json
   corridor user role sam moderator
   corridor user disable sam";
+
+/// Does what was asked.
+#[must_use]
+pub fn run(cli: &Cli, command: &UserCommand) -> Exit {
+    run::with_database(cli, async |ctx, _| {
+        let by = run::operator();
+        match command {
+            UserCommand::Add(args) => add(cli, &ctx, args).await,
+            UserCommand::List => list(cli, &ctx).await,
+            UserCommand::Disable(args) => {
+                accounts::disable_user(&ctx, &by, &args.username).await?;
+                Ok(done(cli, &args.username, "disabled", "is disabled: sessions and tokens have ended"))
+            }
+            UserCommand::Enable(args) => {
+                accounts::enable_user(&ctx, &by, &args.username).await?;
+                Ok(done(cli, &args.username, "enabled", "may sign in again"))
+            }
+            UserCommand::ResetPassword(args) => {
+                let given = args.password_file.as_deref().map(read_password).transpose()?;
+                let shown = given.is_none();
+                let password = accounts::reset_password(&ctx, &by, &args.username, given).await?;
+                tell_password(cli, &args.username, shown.then_some(password));
+                Ok(Exit::Done)
+            }
+            UserCommand::Role(args) => {
+                accounts::set_role(&ctx, &by, &args.username, args.role).await?;
+                Ok(done(cli, &args.username, "role-changed", &format!("is {} now", args.role)))
+            }
+        }
+    })
+}
+
+async fn add(cli: &Cli, ctx: &Ctx, args: &AddArgs) -> Result<Exit> {
+    let user = NewUser {
+        username: args.username.clone(),
+        display_name: args.name.clone(),
+        email: args.email.clone(),
+        role: args.role,
+        role_title: args.job_title.clone(),
+        password: args.password_file.as_deref().map(read_password).transpose()?,
+    };
+    let created = accounts::create_user(ctx, &run::operator(), user).await?;
+    tell_password(cli, &args.username, created.password);
+    Ok(Exit::Done)
+}
+
+/// A password that was made is told once, on the standard output; it can't be read again later.
+fn tell_password(cli: &Cli, username: &str, password: Option<String>) {
+    if cli.json {
+        return output::say_json(&json!({ "username": username, "password": password }));
+    }
+    match password {
+        Some(password) => output::say(format_args!("{username} can sign in with the password {password}")),
+        None => output::say(format_args!("{username} can sign in with the password that was given")),
+    }
+}
+
+async fn list(cli: &Cli, ctx: &Ctx) -> Result<Exit> {
+    let users = accounts::list_users(ctx).await?;
+    let state = |user: &accounts::UserView| match (user.disabled, user.locked) {
+        (true, _) => "disabled",
+        (_, true) => "locked",
+        _ => "active",
+    };
+    let seen = |user: &accounts::UserView| user.last_sign_in_at.map(|at| at.to_rfc3339());
+    if cli.json {
+        let rows: Vec<_> = users
+            .iter()
+            .map(|user| {
+                json!({
+                    "id": user.person.id.to_string(), "username": user.person.username, "name": user.person.display_name,
+                    "email": user.email, "role": user.role.word(), "state": state(user), "last_sign_in_at": seen(user),
+                })
+            })
+            .collect();
+        output::say_json(&rows);
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<[String; 5]> = users
+        .iter()
+        .map(|user| {
+            [
+                user.person.username.clone(),
+                user.person.display_name.clone(),
+                user.role.to_string(),
+                state(user).to_owned(),
+                seen(user).unwrap_or_else(|| "never".to_owned()),
+            ]
+        })
+        .collect();
+    output::say(output::table(["Username", "Name", "Role", "State", "Last signed in"], &rows));
+    Ok(Exit::Done)
+}
+
+fn done(cli: &Cli, username: &str, word: &str, words: &str) -> Exit {
+    if cli.json {
+        output::say_json(&json!({ "username": username, "done": word }));
+    } else {
+        output::say(format_args!("{username} {words}"));
+    }
+    Exit::Done
+}
+
+/// The first line of a file, or of the standard input.
+fn read_password(file: &Path) -> Result<String> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin().read_line(&mut text).context("no password could be read from the standard input")?;
+    } else {
+        text = std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
+    }
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}

@@ -2,7 +2,6 @@
 
 mod build;
 mod problem;
-mod range;
 mod reader;
 mod sections;
 mod settings;
@@ -16,7 +15,6 @@ use std::time::Duration;
 use serde_json::{Map, json};
 
 pub use problem::{Origin, Problem, Problems};
-pub use range::{AddressRange, NotARange};
 pub use sections::{
     Addresses, Database, Federation, Log, LogFormat, Markings, Node, Posts, Security, Server, Synchronous, Tls,
 };

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::range::AddressRange;
+use corridor_federation::gate::AddressRange;
 use corridor_domain::{Audience, Authority, MarkingScheme};
 use url::Url;
 
