@@ -2,11 +2,22 @@
 //!
 //! Every request to and from a peer passes policy first; what is said on the wire is written in `docs/FEDERATION.md`.
 
+pub mod activities;
 pub mod client;
+pub mod delivery;
+pub mod error;
+mod fetch;
 pub mod gate;
+mod guard;
+pub mod http;
 mod node;
 pub mod objects;
+mod remote;
 pub mod sign;
 pub mod signature;
+mod strict;
 
+pub use error::Error;
+pub use guard::Guard;
+pub use http::configure;
 pub use node::{Limits, Node};

@@ -7,6 +7,7 @@ use corridor_app::Ctx;
 use corridor_domain::ActorId;
 
 use crate::client::PeerClient;
+use crate::guard::Guard;
 use crate::sign::KeyRing;
 
 /// Limits on what is taken from peers and how long they are waited for.
@@ -70,12 +71,14 @@ pub struct Node {
     pub instance: ActorId,
     /// Parsed keys of our own actors.
     pub keys: KeyRing,
+    /// What the doors remember between requests.
+    pub guard: Guard,
 }
 
 impl Node {
     /// A node whose store is open and whose instance actor is made.
     #[must_use]
     pub fn new(ctx: Ctx, client: PeerClient, limits: Limits, instance: ActorId) -> Self {
-        Self { ctx, client, limits: Arc::new(limits), instance, keys: KeyRing::default() }
+        Self { ctx, client, limits: Arc::new(limits), instance, keys: KeyRing::default(), guard: Guard::default() }
     }
 }

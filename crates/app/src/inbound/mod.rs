@@ -22,7 +22,9 @@ pub use people::{person_deleted, person_updated, store_person};
 pub use posts::{deleted, post_created, post_fetched, post_updated};
 pub use types::{AnsweredFollow, IncomingPerson, IncomingPost, Outcome, Received, Undone};
 
-use crate::{Ctx, Result};
+use corridor_domain::ActorId;
+
+use crate::{Ctx, Error, Result};
 
 /// Notes an activity that has no effect here: of a type that is not known, or about what concerns nobody.
 ///
@@ -38,4 +40,12 @@ pub async fn ignored(ctx: &Ctx, received: Received) -> Result<Outcome> {
 /// When the store fails.
 pub async fn refused(ctx: &Ctx, received: &Received, reason: &str) -> Result<()> {
     arrival::note_refusal(ctx, received, reason).await
+}
+
+/// Whether someone of this node follows this actor of a peer.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_followed_here(ctx: &Ctx, actor: ActorId) -> Result<bool> {
+    ctx.store.read(move |tx| corridor_store::received::has_local_follower(tx, actor).map_err(Error::from)).await
 }

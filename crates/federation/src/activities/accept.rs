@@ -1,0 +1,39 @@
+//! Accept: the followed lets the follower follow.
+
+use corridor_app::inbound::{self, AnsweredFollow, Outcome};
+use corridor_app::outgoing::ActorRef;
+use serde_json::{Value, json};
+
+use super::{Incoming, Rendered, rendered};
+use crate::error::Error;
+use crate::objects::read;
+
+/// Someone of ours accepts a follower of a peer.
+pub(super) fn build(actor: &ActorRef, follow_uri: &str, follower: &str, fresh_uri: &str) -> Rendered {
+    rendered(fresh_uri, "Accept", actor, json!({ "to": [follower], "object": answered_follow(actor, follow_uri, follower) }))
+}
+
+/// The Follow that is answered, whole: some nodes have not kept its id.
+pub(super) fn answered_follow(actor: &ActorRef, follow_uri: &str, follower: &str) -> Value {
+    json!({ "id": follow_uri, "type": "Follow", "actor": follower, "object": actor.uri })
+}
+
+/// Someone of a peer accepts a follower of ours.
+pub(super) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
+    let Some(answered) = answer(&incoming)? else { return incoming.ignore().await };
+    Ok(inbound::accept(&incoming.node.ctx, incoming.received, answered).await?)
+}
+
+/// Which Follow an Accept or Reject answers; `None` when it answers something else.
+pub(super) fn answer(incoming: &Incoming<'_>) -> Result<Option<AnsweredFollow>, Error> {
+    let object = incoming.object()?;
+    if object.is_object() && read::text(object, "type") != Some("Follow") {
+        return Ok(None);
+    }
+    let owned = |name| read::id_of(object, name).map(str::to_owned);
+    Ok(Some(AnsweredFollow {
+        uri: read::id(object).map(str::to_owned),
+        follower: owned("actor"),
+        followed: owned("object"),
+    }))
+}

@@ -1,0 +1,81 @@
+//! Create: a post is published.
+
+use corridor_app::Settings;
+use corridor_app::inbound::{self, Outcome};
+use corridor_app::outgoing::OutgoingPost;
+use serde_json::{Value, json};
+
+use super::{Incoming, Rendered, not_fetched, rendered};
+use crate::error::Error;
+use crate::fetch;
+use crate::objects::{note, read};
+use crate::remote;
+
+/// A new post of ours.
+pub(super) fn build(post: &OutgoingPost, settings: &Settings, fresh_uri: &str) -> Rendered {
+    let note::Addressing { to, cc } = note::addressing(post);
+    let rest = json!({
+        "to": to,
+        "cc": cc,
+        "published": post.published_at.to_rfc3339(),
+        "object": note::render(post, settings),
+    });
+    rendered(fresh_uri, "Create", &post.author, rest)
+}
+
+/// A new post of a peer: its author's own, on its author's own host.
+pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error> {
+    let document = document(&mut incoming).await?;
+    if is_vote(&document) {
+        return incoming.ignore().await;
+    }
+    let post = match read::post(&document) {
+        Ok(post) => post,
+        // Other kinds of things are fine, but not shown here yet.
+        Err(read::Unreadable::Type(_)) => return incoming.ignore().await,
+        Err(error) => return Err(Error::malformed("object", error.to_string())),
+    };
+    let parent = post.in_reply_to.clone();
+    let Incoming { node, received, .. } = incoming;
+    let outcome = inbound::post_created(&node.ctx, received, post).await?;
+    if outcome == Outcome::Applied {
+        complete(node, parent).await?;
+    }
+    Ok(outcome)
+}
+
+/// The object, fetched from its own host where only its address was sent.
+pub(super) async fn document(incoming: &mut Incoming<'_>) -> Result<Value, Error> {
+    let object = incoming.object()?.clone();
+    let Some(uri) = object.as_str() else { return Ok(object) };
+    let url = reqwest::Url::parse(uri).map_err(|_| Error::malformed("activity", "“object” is no address"))?;
+    let own = lies_on_sender(incoming, &url)?;
+    if !own {
+        return incoming.refuse("object_elsewhere", "the object must lie on the host of its author").await;
+    }
+    let fetched = fetch::document(incoming.node, &url, &mut incoming.budget).await.map_err(not_fetched)?;
+    Ok(fetched.value)
+}
+
+fn lies_on_sender(incoming: &Incoming<'_>, url: &reqwest::Url) -> Result<bool, Error> {
+    let host = incoming.node.client.authority_of(url);
+    let host = host.map_err(|_| Error::malformed("activity", "“object” is no address of a peer"))?;
+    Ok(host == incoming.peer.authority)
+}
+
+/// A vote in a poll comes as a Note with a name and no content. Polls are not here yet.
+fn is_vote(document: &Value) -> bool {
+    let has = |name| read::text(document, name).is_some_and(|text| !text.is_empty());
+    read::text(document, "type") == Some("Note") && has("name") && !has("content") && document.get("inReplyTo").is_some()
+}
+
+/// Fetches the thread above a reply, where its parent is not here.
+async fn complete(node: &crate::node::Node, parent: Option<String>) -> Result<(), Error> {
+    let Some(parent) = parent else { return Ok(()) };
+    let uri = parent.clone();
+    let known = node.ctx.store.read(move |tx| corridor_store::posts::find_by_uri(tx, &uri)).await?;
+    if known.is_none() {
+        remote::fetch_thread(node, parent);
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Activities: one file for each, holding both directions. `build` writes what happened here for peers; `receive`
+//! checks whose word it is, fetches what is missing, and hands the effect to `app::inbound`.
+
+mod accept;
+mod announce;
+mod create;
+mod delete;
+mod follow;
+mod like;
+mod reject;
+mod undo;
+mod update;
+
+use corridor_app::Settings;
+use corridor_app::inbound::{self, Outcome, Received};
+use corridor_app::outgoing::{ActorRef, Subject};
+use corridor_domain::Peer;
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::fetch::{Budget, FetchError};
+use crate::node::Node;
+use crate::objects::{self, read};
+
+/// An activity as it goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Its id.
+    pub uri: String,
+    /// Its type.
+    pub kind: &'static str,
+    /// All of it.
+    pub body: Value,
+}
+
+/// Writes down what there is to tell. `fresh_uri` is the id of an activity that has none yet.
+#[must_use]
+pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Rendered {
+    match subject {
+        Subject::Published(post) => create::build(post, settings, fresh_uri),
+        Subject::Edited(post) => update::build_post(post, settings, fresh_uri),
+        Subject::Deleted(post) => delete::build_post(post, fresh_uri),
+        Subject::Boosted(boost) => announce::build(boost),
+        Subject::BoostUndone(boost) => undo::build(&announce::build(boost), fresh_uri),
+        Subject::Favourited { actor, uri, object, object_author } => like::build(actor, uri, object, object_author),
+        Subject::FavouriteUndone { actor, uri, object, object_author } => {
+            undo::build(&like::build(actor, uri, object, object_author), fresh_uri)
+        }
+        Subject::FollowRequested { actor, uri, object } => follow::build(actor, uri, object),
+        Subject::FollowUndone { actor, uri, object } => undo::build(&follow::build(actor, uri, object), fresh_uri),
+        Subject::FollowAccepted { actor, follow_uri, follower_uri } => {
+            accept::build(actor, follow_uri, follower_uri, fresh_uri)
+        }
+        Subject::FollowRejected { actor, follow_uri, follower_uri } => {
+            reject::build(actor, follow_uri, follower_uri, fresh_uri)
+        }
+        Subject::PersonUpdated(person) => update::build_person(person, fresh_uri),
+        Subject::PersonDeleted(person) => delete::build_person(person, fresh_uri),
+    }
+}
+
+/// An activity with its context in front.
+fn rendered(uri: &str, kind: &'static str, actor: &ActorRef, rest: Value) -> Rendered {
+    let mut body = json!({ "id": uri, "type": kind, "actor": actor.uri });
+    if let (Value::Object(body), Value::Object(rest)) = (&mut body, rest) {
+        body.extend(rest);
+    }
+    Rendered { uri: uri.to_owned(), kind, body: objects::with_context(body) }
+}
+
+/// An activity inside another one, which has the context already.
+fn inner(activity: &Rendered) -> Value {
+    let mut body = activity.body.clone();
+    if let Value::Object(fields) = &mut body {
+        fields.remove("@context");
+    }
+    body
+}
+
+/// An activity whose sender is proven.
+#[derive(Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) peer: &'a Peer,
+    pub(crate) received: Received,
+    pub(crate) activity: &'a Value,
+    pub(crate) budget: Budget,
+}
+
+/// Gives an activity its effect. One of a type that is not known is noted and has none.
+pub(crate) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
+    match incoming.received.kind.as_str() {
+        "Create" => create::receive(incoming).await,
+        "Update" => update::receive(incoming).await,
+        "Delete" => delete::receive(incoming).await,
+        "Follow" => follow::receive(incoming).await,
+        "Accept" => accept::receive(incoming).await,
+        "Reject" => reject::receive(incoming).await,
+        "Undo" => undo::receive(incoming).await,
+        "Announce" => announce::receive(incoming).await,
+        "Like" => like::receive(incoming).await,
+        _ => incoming.ignore().await,
+    }
+}
+
+impl Incoming<'_> {
+    /// Notes the activity without an effect.
+    async fn ignore(self) -> Result<Outcome, Error> {
+        Ok(inbound::ignored(&self.node.ctx, self.received).await?)
+    }
+
+    /// Turns the activity away, and says so in the audit.
+    async fn refuse<T>(&self, code: &'static str, reason: &str) -> Result<T, Error> {
+        inbound::refused(&self.node.ctx, &self.received, reason).await?;
+        Err(Error::forbidden(code, reason))
+    }
+
+    /// The `object`, which every activity here must have.
+    fn object(&self) -> Result<&Value, Error> {
+        let object = self.activity.get("object").filter(|object| object.is_string() || object.is_object());
+        object.ok_or_else(|| Error::malformed("activity", "“object” must be one address or one object"))
+    }
+
+    /// The id of the `object`.
+    fn object_id(&self) -> Result<String, Error> {
+        let id = read::id(self.object()?).map(str::to_owned);
+        id.ok_or_else(|| Error::malformed("activity", "the object must have an id"))
+    }
+}
+
+/// What a document that an activity points to can't be had for means for the activity.
+fn not_fetched(error: FetchError) -> Error {
+    match error {
+        FetchError::App(error) => error.into(),
+        error if error.is_passing() => {
+            tracing::info!("what an activity points to can't be fetched now: {error}");
+            Error::Unavailable
+        }
+        error => Error::malformed("object", format!("what the activity points to can't be had: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! What is written for peers, and how what they write is read.
