@@ -1,0 +1,48 @@
+//! `GET /actors/{id}` and `GET /actor`: our people, and the node itself.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::outgoing;
+use corridor_domain::ActorId;
+use corridor_domain::policy::Door;
+
+use super::authorise::authorise;
+use super::negotiate;
+use crate::Node;
+use crate::error::Error;
+use crate::objects::person;
+
+/// A person of ours: to an allowed peer that has signed its request.
+pub(super) async fn actor(request: HttpRequest, node: web::Data<Node>, id: web::Path<String>) -> Result<HttpResponse, Error> {
+    let id: ActorId = id.parse().map_err(|_| corridor_app::Error::NotFound("that"))?;
+    if let Some(answer) = to_page(&request, &node, id).await? {
+        return Ok(answer);
+    }
+    authorise(&request, &node, Door::SignedGet).await?;
+    let actor = outgoing::actor_for_peer(&node.ctx, id).await?;
+    let document = person::render(&actor);
+    Ok(if actor.deleted { negotiate::gone(document) } else { negotiate::document(document) })
+}
+
+/// People are sent to the sign-in's side of the page whether or not the actor is there: the answer tells nothing.
+async fn to_page(request: &HttpRequest, node: &Node, id: ActorId) -> Result<Option<HttpResponse>, Error> {
+    if negotiate::wants(request) == negotiate::Wants::Activity {
+        return Ok(None);
+    }
+    let page = match outgoing::actor_for_peer(&node.ctx, id).await {
+        Ok(actor) if !actor.deleted => actor.url,
+        Ok(_) | Err(corridor_app::Error::NotFound(_)) => node.ctx.settings.addresses.staff_url("/"),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(negotiate::not_for_peers(request, &page))
+}
+
+/// The node's own actor. Served without a signature: two nodes that demand signed requests of each other would
+/// otherwise fetch each other's key for ever (FEP-d556). It holds nothing but a name and keys.
+pub(super) async fn instance(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Error> {
+    let about = node.ctx.settings.addresses.staff_url("/about");
+    if let Some(answer) = negotiate::not_for_peers(&request, &about) {
+        return Ok(answer);
+    }
+    let actor = outgoing::actor_for_peer(&node.ctx, node.instance).await?;
+    Ok(negotiate::document(person::render(&actor)))
+}

@@ -1,0 +1,110 @@
+//! Collections of an actor: outbox, followers, following, featured. Filtered for the asking peer before they are counted.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::outgoing::{self, Collection, OutgoingPost, Subject};
+use corridor_domain::policy::Door;
+use corridor_domain::{ActorId, Page, Peer};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::authorise::authorise;
+use super::negotiate;
+use crate::error::Error;
+use crate::{Node, activities};
+
+/// Items of a page.
+const PER_PAGE: i64 = 40;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Part {
+    page: Option<String>,
+    max_id: Option<i64>,
+}
+
+impl Part {
+    fn is_whole(&self) -> bool {
+        self.page.is_none() && self.max_id.is_none()
+    }
+
+    fn page(&self) -> Page {
+        Page { max_id: self.max_id, since_id: None, min_id: None, limit: PER_PAGE }
+    }
+}
+
+/// A collection of an actor: `GET /actors/{id}/{name}`, and of the node itself, which has none of them filled.
+pub(super) async fn collection(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    path: web::Path<(String, String)>,
+    part: web::Query<Part>,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = path.into_inner();
+    let id: ActorId = id.parse().map_err(|_| corridor_app::Error::NotFound("that"))?;
+    if let Some(answer) = negotiate::not_for_peers(&request, &node.ctx.settings.addresses.staff_url("/")) {
+        return Ok(answer);
+    }
+    let peer = authorise(&request, &node, Door::SignedGet).await?;
+    let uri = node.ctx.settings.addresses.federation_url(&format!("/actors/{id}/{name}"));
+    let (total, items, next) = match name.as_str() {
+        "outbox" => outbox(&node, &peer, id, part.page()).await?,
+        "followers" => links(outgoing::followers_page(&node.ctx, &peer, id, part.page()).await?),
+        "following" => links(outgoing::following_page(&node.ctx, &peer, id, part.page()).await?),
+        "featured" => {
+            outgoing::actor_for_peer(&node.ctx, id).await?;
+            (0, Vec::new(), None)
+        }
+        _ => return Err(corridor_app::Error::NotFound("that").into()),
+    };
+    Ok(negotiate::document(written(&uri, &part, total, items, next)))
+}
+
+/// A collection of the node's own actor: it posts nothing and follows nobody.
+pub(super) async fn of_instance(request: HttpRequest, node: web::Data<Node>, name: web::Path<String>) -> Result<HttpResponse, Error> {
+    if !matches!(name.as_str(), "outbox" | "followers" | "following") {
+        return Err(corridor_app::Error::NotFound("that").into());
+    }
+    if let Some(answer) = negotiate::not_for_peers(&request, &node.ctx.settings.addresses.staff_url("/about")) {
+        return Ok(answer);
+    }
+    authorise(&request, &node, Door::SignedGet).await?;
+    let uri = node.ctx.settings.addresses.federation_url(&format!("/actor/{name}"));
+    Ok(negotiate::document(json!({ "id": uri, "type": "OrderedCollection", "totalItems": 0, "orderedItems": [] })))
+}
+
+type Items = (i64, Vec<Value>, Option<i64>);
+
+async fn outbox(node: &Node, peer: &Peer, id: ActorId, page: Page) -> Result<Items, Error> {
+    let part = outgoing::outbox_page(&node.ctx, peer, id, page).await?;
+    let items = part.items.into_iter().map(|post| told(node, post)).collect();
+    Ok((part.total, items, part.next))
+}
+
+/// The activity that told of a post when it was published.
+fn told(node: &Node, post: OutgoingPost) -> Value {
+    let uri = format!("{}#create", post.uri);
+    let subject = if post.boost_of.is_some() { Subject::Boosted(post) } else { Subject::Published(post) };
+    let mut activity = activities::render(&subject, &node.ctx.settings, &uri).body;
+    if let Value::Object(fields) = &mut activity {
+        // The collection has the context already.
+        fields.remove("@context");
+    }
+    activity
+}
+
+fn links(part: Collection<String>) -> Items {
+    (part.total, part.items.into_iter().map(Value::String).collect(), part.next)
+}
+
+fn written(uri: &str, part: &Part, total: i64, items: Vec<Value>, next: Option<i64>) -> Value {
+    if part.is_whole() {
+        return json!({ "id": uri, "type": "OrderedCollection", "totalItems": total, "first": format!("{uri}?page=true") });
+    }
+    let here = part.max_id.map_or_else(|| format!("{uri}?page=true"), |id| format!("{uri}?page=true&max_id={id}"));
+    let mut page = json!({
+        "id": here, "type": "OrderedCollectionPage", "partOf": uri, "totalItems": total, "orderedItems": items,
+    });
+    if let (Some(next), Value::Object(fields)) = (next, &mut page) {
+        fields.insert("next".to_owned(), json!(format!("{uri}?page=true&max_id={next}")));
+    }
+    page
+}

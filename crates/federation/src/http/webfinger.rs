@@ -1,0 +1,78 @@
+//! WebFinger (RFC 7033) at the account domain: from a handle to the actor behind it.
+
+use activitypub_federation::fetch::webfinger::{Webfinger, WebfingerLink};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::outgoing::{self, OutgoingActor};
+use corridor_domain::policy::Door;
+use corridor_domain::text::Handle;
+use serde::Deserialize;
+use url::Url;
+
+use super::authorise::authorise;
+use crate::Node;
+use crate::error::Error;
+
+/// Longest resource that is looked at.
+const RESOURCE_BYTES: usize = 2048;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    resource: String,
+}
+
+/// Answers for `acct:name@our-domain` and for our actors' addresses.
+///
+/// Stock servers do not sign this request, so by default it is answered unsigned, with no more than where the actor
+/// is; a request that is signed must be an allowed peer's. A setting closes the door to the unsigned.
+pub(super) async fn webfinger(request: HttpRequest, node: web::Data<Node>, asked: web::Query<Asked>) -> Result<HttpResponse, Error> {
+    let signed = ["signature", "signature-input", "authorization"].iter().any(|name| request.headers().contains_key(*name));
+    if signed || !node.limits.unsigned_webfinger {
+        authorise(&request, &node, Door::WebFinger).await?;
+    }
+    let actor = find(&node, &asked.resource).await?;
+    let body = serde_json::to_string(&describe(&node, &actor)).map_err(|error| corridor_app::Error::Internal(Box::new(error)))?;
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/jrd+json; charset=utf-8")).body(body))
+}
+
+async fn find(node: &Node, resource: &str) -> Result<OutgoingActor, Error> {
+    let absent = || Error::from(corridor_app::Error::NotFound("that"));
+    if resource.is_empty() || resource.len() > RESOURCE_BYTES {
+        return Err(corridor_app::Error::invalid("“resource” must name an account").into());
+    }
+    let addresses = &node.ctx.settings.addresses;
+    let id = if let Some(acct) = resource.strip_prefix("acct:") {
+        let handle = Handle::parse(acct).map_err(|_| absent())?;
+        let host = handle.host.clone().ok_or_else(absent)?;
+        if host != addresses.account_domain && host != addresses.federation_authority() {
+            return Err(absent());
+        }
+        outgoing::actor_id_of_handle(&node.ctx, &handle).await?
+    } else if resource == addresses.federation_url(corridor_app::instance::PATH) {
+        node.instance
+    } else {
+        let number = resource.strip_prefix(&addresses.federation_url("/actors/")).ok_or_else(absent)?;
+        number.parse().map_err(|_| absent())?
+    };
+    let actor = outgoing::actor_for_peer(&node.ctx, id).await?;
+    if actor.deleted || actor.suspended { Err(absent()) } else { Ok(actor) }
+}
+
+fn describe(node: &Node, actor: &OutgoingActor) -> Webfinger {
+    let link = |rel: &str, kind: &str, href: &str| WebfingerLink {
+        rel: Some(rel.to_owned()),
+        kind: Some(kind.to_owned()),
+        href: Url::parse(href).ok(),
+        ..WebfingerLink::default()
+    };
+    Webfinger {
+        subject: format!("acct:{}@{}", actor.username, node.ctx.settings.addresses.account_domain),
+        aliases: [actor.uri.as_str(), actor.url.as_str()].iter().filter_map(|uri| Url::parse(uri).ok()).collect(),
+        links: vec![
+            link("self", "application/activity+json", &actor.uri),
+            link("http://webfinger.net/rel/profile-page", "text/html", &actor.url),
+        ],
+        ..Webfinger::default()
+    }
+}
