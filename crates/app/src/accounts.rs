@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::keys::FreshKeys;
 use crate::operator::Operator;
 use crate::people::person_view;
-use crate::{Ctx, Error, PersonView, Result, Viewer, audit, secrets};
+use crate::{Ctx, Error, PersonView, Result, Viewer, audit, secrets, sessions};
 
 /// Shortest password that a person may choose.
 const PASSWORD_LEAST: usize = 12;
@@ -83,36 +83,81 @@ pub struct Preferences {
 /// [`Error::Invalid`] for a bad name or password, [`Error::Conflict`] when the name is taken.
 pub async fn create_user(ctx: &Ctx, by: &Operator, new: NewUser) -> Result<CreatedUser> {
     by.demand_administrator()?;
-    let username = Username::parse(&new.username).map_err(Error::invalid)?;
-    let display_name = line_within(&new.display_name, limits::NAME_CHARS).map_err(Error::invalid)?;
-    let role_title = line_within(&new.role_title, limits::TITLE_CHARS).map_err(Error::invalid)?;
-    let generated = if new.password.is_none() { Some(secrets::readable_password()?) } else { None };
-    let password = new.password.clone().or_else(|| generated.clone()).unwrap_or_default();
-    demand_good_password(&password, username.as_str())?;
-    let hash = secrets::hash_password(ctx, &password).await?;
-    let fresh = FreshKeys::make(ctx.settings.rsa_bits).await?;
-    let (shared, who) = (ctx.clone(), by.name());
-    let must_change = generated.is_some();
-    let person = ctx
-        .store
-        .write(move |tx| {
-            if actors::find_by_handle(tx, "", &username.key())?.is_some() {
-                return Err(Error::Conflict(format!("the name {} is taken", username.as_str())));
-            }
-            let id = ActorId::new(tx.new_id());
-            let mut row = actor_row(&shared, id, &username, tx.now());
-            if !display_name.is_empty() {
-                row.display_name.clone_from(&display_name);
-            }
-            row.role_title.clone_from(&role_title);
-            actors::insert(tx, &row)?;
-            fresh.store(tx, id, &row.uri, true)?;
-            accounts::insert(tx, &account_row(&shared, &row, &new, &hash, must_change))?;
-            audit::append(tx, &who, "user.add", username.as_str(), &json!({ "role": new.role.word() }))?;
-            Ok(person_view(&row, &shared.settings, None))
-        })
-        .await?;
+    let ready = Ready::make(ctx.clone(), new).await?;
+    let (shared, who, generated) = (ctx.clone(), by.name(), ready.generated.clone());
+    let person = ctx.store.write(move |tx| ready.store(tx, &shared, &who)).await?;
     Ok(CreatedUser { person, password: generated })
+}
+
+/// Makes many accounts: all of them, in the order asked for, or none.
+///
+/// # Errors
+/// As [`create_user`], for the first that fails.
+pub async fn create_users(ctx: &Ctx, by: &Operator, new: Vec<NewUser>) -> Result<Vec<CreatedUser>> {
+    by.demand_administrator()?;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut waiting = new.into_iter();
+    let mut ready = Vec::new();
+    // Keys take a whole core each: as many at once as there are, and no more.
+    loop {
+        let part: Vec<_> = waiting.by_ref().take(cores).map(|one| tokio::spawn(Ready::make(ctx.clone(), one))).collect();
+        if part.is_empty() {
+            break;
+        }
+        for task in part {
+            ready.push(task.await.map_err(|error| Error::Internal(Box::new(error)))??);
+        }
+    }
+    let passwords: Vec<_> = ready.iter().map(|one| one.generated.clone()).collect();
+    let (shared, who) = (ctx.clone(), by.name());
+    let people: Vec<PersonView> =
+        ctx.store.write(move |tx| ready.iter().map(|one| one.store(tx, &shared, &who)).collect::<Result<_>>()).await?;
+    Ok(people.into_iter().zip(passwords).map(|(person, password)| CreatedUser { person, password }).collect())
+}
+
+/// All that takes time, done before the transaction.
+struct Ready {
+    username: Username,
+    display_name: String,
+    role_title: String,
+    email: String,
+    role: Role,
+    hash: String,
+    /// The password that was made here, if none was given.
+    generated: Option<String>,
+    keys: FreshKeys,
+}
+
+impl Ready {
+    async fn make(ctx: Ctx, new: NewUser) -> Result<Self> {
+        let username = Username::parse(&new.username).map_err(Error::invalid)?;
+        let display_name = line_within(&new.display_name, limits::NAME_CHARS).map_err(Error::invalid)?;
+        let role_title = line_within(&new.role_title, limits::TITLE_CHARS).map_err(Error::invalid)?;
+        let email = line_within(&new.email, limits::PROFILE_FIELD_CHARS).map_err(Error::invalid)?;
+        let generated = if new.password.is_none() { Some(secrets::readable_password()?) } else { None };
+        let password = new.password.or_else(|| generated.clone()).unwrap_or_default();
+        demand_good_password(&password, username.as_str())?;
+        let hash = secrets::hash_password(&ctx, &password).await?;
+        let keys = FreshKeys::make(ctx.settings.rsa_bits).await?;
+        Ok(Self { username, display_name, role_title, email, role: new.role, hash, generated, keys })
+    }
+
+    fn store(&self, tx: &mut Tx<'_>, ctx: &Ctx, who: &str) -> Result<PersonView> {
+        if actors::find_by_handle(tx, "", &self.username.key())?.is_some() {
+            return Err(Error::Conflict(format!("the name {} is taken", self.username.as_str())));
+        }
+        let id = ActorId::new(tx.new_id());
+        let mut row = actor_row(ctx, id, &self.username, tx.now());
+        if !self.display_name.is_empty() {
+            row.display_name.clone_from(&self.display_name);
+        }
+        row.role_title.clone_from(&self.role_title);
+        actors::insert(tx, &row)?;
+        self.keys.store(tx, id, &row.uri, true)?;
+        accounts::insert(tx, &account_row(ctx, &row, self))?;
+        audit::append(tx, who, "user.add", self.username.as_str(), &json!({ "role": self.role.word() }))?;
+        Ok(person_view(&row, &ctx.settings, None))
+    }
 }
 
 fn actor_row(ctx: &Ctx, id: ActorId, username: &Username, now: Timestamp) -> ActorRow {
@@ -153,13 +198,13 @@ fn actor_row(ctx: &Ctx, id: ActorId, username: &Username, now: Timestamp) -> Act
     }
 }
 
-fn account_row(ctx: &Ctx, actor: &ActorRow, new: &NewUser, hash: &str, must_change: bool) -> AccountRow {
+fn account_row(ctx: &Ctx, actor: &ActorRow, new: &Ready) -> AccountRow {
     AccountRow {
         actor_id: actor.id,
         role: new.role.code(),
-        email: new.email.trim().to_owned(),
-        password_hash: hash.to_owned(),
-        must_change_password: must_change,
+        email: new.email.clone(),
+        password_hash: new.hash.clone(),
+        must_change_password: new.generated.is_some(),
         failed_sign_ins: 0,
         locked_until: None,
         disabled_at: None,
@@ -281,7 +326,8 @@ where
     ctx.store
         .write(move |tx| {
             let found = accounts::find_by_username(tx, &username)?;
-            let (actor, mut account) = found.ok_or(Error::NotFound("that account"))?;
+            let (actor, _) = found.ok_or(Error::NotFound("that account"))?;
+            let mut account = accounts::hold(tx, actor.actor_id())?;
             act(tx, &actor, &mut account)?;
             accounts::update(tx, &account)?;
             audit::append(tx, &who, action, &actor.username, &detail)
@@ -292,20 +338,27 @@ where
 /// Changes one's own password; other sessions and all tokens end.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the old one is wrong or the new one is bad.
+/// [`Error::Invalid`] when the old one is wrong or the new one is bad, [`Error::TooMany`] after too many wrong ones.
 pub async fn change_password(ctx: &Ctx, viewer: &Viewer, old: &str, new: &str) -> Result<()> {
     let id = viewer.id;
     let account = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find(tx, id)?)).await?;
-    if !secrets::check_password(ctx, old, Some(&account.password_hash)).await? {
+    let right = secrets::check_password(ctx, old, Some(&account.password_hash)).await?;
+    // A session that was left open is no way to guess its person's password.
+    sessions::refuse_while_locked(account.locked_until.map(Timestamp::from_millis), ctx.now())?;
+    if !right {
+        sessions::note_failure(ctx, Some(id), &viewer.username, None).await?;
         return Err(Error::invalid("the present password is not right"));
     }
     demand_good_password(new, &viewer.username)?;
     let hash = secrets::hash_password(ctx, new).await?;
     let who = format!("person:{}", viewer.username);
-    let username = viewer.username.clone();
+    let (username, checked) = (viewer.username.clone(), account.password_hash);
     ctx.store
         .write(move |tx| {
-            let mut account = accounts::find(tx, id)?;
+            let mut account = accounts::hold(tx, id)?;
+            if account.disabled_at.is_some() || account.password_hash != checked {
+                return Err(Error::Conflict("the password was changed meanwhile".to_owned()));
+            }
             account.password_hash.clone_from(&hash);
             account.must_change_password = false;
             accounts::update(tx, &account)?;
@@ -350,3 +403,6 @@ pub async fn preferences(ctx: &Ctx, viewer: &Viewer) -> Result<Preferences> {
         })
         .await
 }
+
+#[cfg(test)]
+mod tests;

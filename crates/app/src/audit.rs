@@ -49,3 +49,6 @@ pub async fn verify(ctx: &Ctx) -> Result<AuditReport> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

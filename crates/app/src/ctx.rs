@@ -9,6 +9,8 @@ use corridor_store::Store;
 use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::peers::Refused;
+use crate::strangers::Strangers;
 use crate::{Result, Settings};
 
 /// What was found behind a URI of a peer.
@@ -40,6 +42,10 @@ pub struct Ctx {
     remote: Arc<OnceLock<Arc<dyn Remote>>>,
     /// Password hashes take much memory and a whole core: only so many at once.
     pub(crate) hashing: Arc<Semaphore>,
+    /// Failed sign-ins with names that nobody has.
+    pub(crate) strangers: Arc<Strangers>,
+    /// How often policy turned someone away.
+    pub(crate) refused: Arc<Refused>,
 }
 
 impl Ctx {
@@ -52,6 +58,8 @@ impl Ctx {
             settings: Arc::new(settings),
             remote: Arc::default(),
             hashing: Arc::new(Semaphore::new(cores)),
+            strangers: Arc::default(),
+            refused: Arc::default(),
         }
     }
 

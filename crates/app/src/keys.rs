@@ -138,3 +138,6 @@ async fn rotate_one(ctx: &Ctx, by: &Operator, actor: ActorId) -> Result<()> {
         })
         .await
 }
+
+#[cfg(test)]
+mod tests;

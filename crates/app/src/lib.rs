@@ -28,6 +28,7 @@ mod secrets;
 pub mod sessions;
 mod settings;
 mod slice;
+mod strangers;
 pub mod timelines;
 mod views;
 

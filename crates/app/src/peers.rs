@@ -1,6 +1,9 @@
 //! The allow-list: who may be spoken to, on which terms, and the one question that every door asks.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use corridor_domain::policy::{self, Door};
+use corridor_domain::text::{limits, line_within, text_within};
 use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, Timestamp};
 use corridor_store::peers::{self, Health};
 use corridor_store::{Tx, deliveries};
@@ -59,10 +62,16 @@ pub struct RemovalReport {
 /// domain is another peer's.
 pub async fn allow(ctx: &Ctx, by: &Operator, allow: AllowPeer) -> Result<Peer> {
     by.demand_administrator()?;
+    let account_domain = allow.account_domain.clone().unwrap_or_else(|| allow.authority.clone());
     let addresses = &ctx.settings.addresses;
-    if allow.authority == addresses.federation_authority() {
-        return Err(Error::invalid(format!("{} is this node itself", allow.authority)));
+    for name in [&allow.authority, &account_domain] {
+        if *name == addresses.federation_authority() || *name == addresses.account_domain {
+            return Err(Error::invalid(format!("{name} is this node itself")));
+        }
     }
+    let department = line_within(&allow.department, limits::TITLE_CHARS).map_err(Error::invalid)?;
+    let note = text_within(&allow.note, limits::BIO_CHARS).map_err(Error::invalid)?;
+    let contact = line_within(&allow.contact, limits::TITLE_CHARS).map_err(Error::invalid)?;
     let scheme = &ctx.settings.scheme;
     let default_marking = allow.default_marking.unwrap_or_else(|| scheme.default_marking());
     if allow.ceiling > scheme.highest() || default_marking > scheme.highest() {
@@ -71,19 +80,23 @@ pub async fn allow(ctx: &Ctx, by: &Operator, allow: AllowPeer) -> Result<Peer> {
     let who = by.name();
     ctx.store
         .write(move |tx| {
+            peers::hold(tx, &allow.authority)?;
             let known = peers::find_by_authority(tx, &allow.authority)?;
             let id = known.as_ref().map_or_else(|| PeerId::new(tx.new_id()), |peer| peer.id);
             let peer = Peer {
                 id,
                 authority: allow.authority.clone(),
-                account_domain: allow.account_domain.clone().unwrap_or_else(|| allow.authority.clone()),
+                account_domain: account_domain.clone(),
                 state: PeerState::Allowed,
                 ceiling: allow.ceiling,
                 default_marking,
-                department: allow.department.clone(),
-                note: allow.note.clone(),
-                contact: allow.contact.clone(),
+                department: department.clone(),
+                note: note.clone(),
+                contact: contact.clone(),
             };
+            for name in [&peer.authority, &peer.account_domain] {
+                demand_free_name(tx, name, &peer)?;
+            }
             match known {
                 Some(_) => peers::update(tx, &peer)?,
                 None => peers::insert(tx, &peer)?,
@@ -92,6 +105,16 @@ pub async fn allow(ctx: &Ctx, by: &Operator, allow: AllowPeer) -> Result<Peer> {
             Ok(peer)
         })
         .await
+}
+
+/// A name stands for one node: else one peer could speak for another's people.
+fn demand_free_name(tx: &mut Tx<'_>, name: &Authority, peer: &Peer) -> Result<()> {
+    match peers::find_by_name(tx, name)? {
+        Some(other) if other.id != peer.id => {
+            Err(Error::Conflict(format!("{name} is a name of the peer {}", other.authority)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn terms(peer: &Peer) -> Value {
@@ -112,7 +135,7 @@ pub async fn remove(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<R
     let (who, authority) = (by.name(), authority.clone());
     ctx.store
         .write(move |tx| {
-            let mut peer = known(tx, &authority)?;
+            let mut peer = held(tx, &authority)?;
             peer.state = PeerState::Removed;
             peers::update(tx, &peer)?;
             let report = RemovalReport {
@@ -138,7 +161,7 @@ pub async fn suspend(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<
 /// Lets a held peer go on.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a host that never was a peer, [`Error::Invalid`] for one that is not held.
+/// [`Error::NotFound`] for a host that never was a peer, [`Error::Invalid`] for one that was removed.
 pub async fn resume(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<()> {
     set_state(ctx, by, authority, PeerState::Allowed, "peer.resume").await
 }
@@ -148,7 +171,7 @@ async fn set_state(ctx: &Ctx, by: &Operator, host: &Authority, state: PeerState,
     let (who, host) = (by.name(), host.clone());
     ctx.store
         .write(move |tx| {
-            let mut peer = known(tx, &host)?;
+            let mut peer = held(tx, &host)?;
             if peer.state == PeerState::Removed {
                 return Err(Error::invalid(format!("{host} was removed: allow it anew")));
             }
@@ -160,6 +183,12 @@ async fn set_state(ctx: &Ctx, by: &Operator, host: &Authority, state: PeerState,
             audit::append(tx, &who, action, host.as_str(), &json!({}))
         })
         .await
+}
+
+/// A peer whose terms nobody else changes before this transaction ends.
+fn held(tx: &mut Tx<'_>, authority: &Authority) -> Result<Peer> {
+    peers::hold(tx, authority)?;
+    known(tx, authority)
 }
 
 fn known(tx: &mut Tx<'_>, authority: &Authority) -> Result<Peer> {
@@ -223,8 +252,34 @@ pub fn ask_in(tx: &mut Tx<'_>, ctx: &Ctx, door: Door, host: &Authority) -> Resul
         (Ok(()), Some(peer)) => Ok(peer),
         (Ok(()), None) => Err(policy::Refusal::NotListed(host.clone()).into()),
         (Err(refusal), _) => {
+            ctx.refused.count(door);
             tracing::warn!(peer.host = %host, door = door.word(), reason = refusal.code(), "refused at the {} door: {refusal}", door.word());
             Err(refusal.into())
         }
     }
 }
+
+/// How often someone was turned away, door by door.
+#[derive(Debug, Default)]
+pub(crate) struct Refused([AtomicU64; Door::ALL.len()]);
+
+impl Refused {
+    fn count(&self, door: Door) {
+        if let Some((_, counter)) = self.by_door().find(|(of, _)| *of == door) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn by_door(&self) -> impl Iterator<Item = (Door, &AtomicU64)> {
+        Door::ALL.into_iter().zip(&self.0)
+    }
+}
+
+/// How often someone was turned away at each door since this process began.
+#[must_use]
+pub fn refusals(ctx: &Ctx) -> Vec<(Door, u64)> {
+    ctx.refused.by_door().map(|(door, counter)| (door, counter.load(Ordering::Relaxed))).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Random secrets, their hashes, and passwords.
 
+use std::time::Duration;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -7,6 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::{Ctx, Error, PasswordCost, Result};
+
+/// Who waits longer than this for a password to be checked is told to come again.
+const TURN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A secret of 256 random bits in URL-safe letters.
 ///
@@ -77,9 +82,17 @@ pub(crate) async fn check_password(ctx: &Ctx, password: &str, stored: Option<&st
     .await
 }
 
+/// Whether a stored hash cost less than the settings ask for now.
+pub(crate) fn is_outdated(stored: &str, cost: PasswordCost) -> bool {
+    let params = PasswordHash::new(stored).ok().and_then(|parsed| Params::try_from(&parsed).ok());
+    params.is_none_or(|had| had.m_cost() < cost.memory_kib || had.t_cost() < cost.passes)
+}
+
 async fn in_turn<T: Send + 'static>(ctx: &Ctx, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let gone = |_| Error::Internal("the node is stopping".into());
-    let turn = ctx.hashing.clone().acquire_owned().await.map_err(|error| Error::Internal(Box::new(error)))?;
+    let busy = |_| Error::Unavailable(corridor_store::Error::Unavailable("too many passwords wait to be checked".to_owned()));
+    let turn = tokio::time::timeout(TURN_WITHIN, ctx.hashing.clone().acquire_owned()).await.map_err(busy)?;
+    let turn = turn.map_err(|error| Error::Internal(Box::new(error)))?;
     tokio::task::spawn_blocking(move || {
         let outcome = work();
         drop(turn);

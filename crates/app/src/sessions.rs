@@ -4,13 +4,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use corridor_domain::{ActorId, Role, SessionId, Timestamp};
-use corridor_store::accounts;
 use corridor_store::sessions::{self, SessionRow};
+use corridor_store::{accounts, actors};
 use serde_json::json;
 
 use crate::{Ctx, Error, Result, Viewer, audit, secrets};
 
-/// A session's use is noted at most this often.
+/// A session's use is noted at most this often; oftener where sessions end sooner than that.
 const NOTED_EVERY: Duration = Duration::from_secs(60);
 /// The one answer to every failed sign-in: it does not tell whether the name exists.
 const WRONG: &str = "The username or password is not right";
@@ -70,35 +70,54 @@ pub struct SessionView {
 /// [`Error::Unauthenticated`] when it is not right, [`Error::TooMany`] while the account is locked.
 pub async fn sign_in(ctx: &Ctx, sign_in: SignIn) -> Result<SignedIn> {
     let username = sign_in.username.trim().to_owned();
-    let found = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find_by_username(tx, &username)?)).await?;
-    let now = ctx.now();
+    let asked = username.clone();
+    let found = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find_by_username(tx, &asked)?)).await?;
     let hash = found.as_ref().map(|(_, account)| account.password_hash.clone());
     let right = secrets::check_password(ctx, &sign_in.password, hash.as_deref()).await?;
+    let now = ctx.now();
     let Some((actor, account)) = found else {
-        note_failure(ctx, None, &sign_in).await?;
+        refuse_while_locked(ctx.strangers.locked_until(&username, now), now)?;
+        ctx.strangers.count_failure(&username, now, ctx.settings.lock_after, ctx.settings.lock_for);
+        note_failure(ctx, None, &username, sign_in.address).await?;
         return Err(Error::Unauthenticated(WRONG));
     };
-    let locked = account.locked_until.map(Timestamp::from_millis).filter(|until| *until > now);
-    if let Some(until) = locked {
-        return Err(Error::TooMany((until - now).as_secs().max(1)));
-    }
+    refuse_while_locked(account.locked_until.map(Timestamp::from_millis), now)?;
     if !right || account.disabled_at.is_some() {
-        note_failure(ctx, Some(actor.actor_id()), &sign_in).await?;
+        note_failure(ctx, Some(actor.actor_id()), &username, sign_in.address).await?;
         return Err(Error::Unauthenticated(WRONG));
     }
-    let viewer = Viewer { id: actor.actor_id(), username: actor.username, role: account.role() };
-    open(ctx, viewer, &sign_in.user_agent).await
+    let stronger = match secrets::is_outdated(&account.password_hash, ctx.settings.password_cost) {
+        true => Some(secrets::hash_password(ctx, &sign_in.password).await?),
+        false => None,
+    };
+    open(ctx, Proven { actor: actor.actor_id(), hash: account.password_hash, stronger }, &sign_in.user_agent).await
 }
 
-async fn note_failure(ctx: &Ctx, account: Option<ActorId>, sign_in: &SignIn) -> Result<()> {
+/// A password that was found right, against the hash that was stored then.
+struct Proven {
+    actor: ActorId,
+    hash: String,
+    /// The same password hashed at today's cost, if the stored hash is weaker.
+    stronger: Option<String>,
+}
+
+pub(crate) fn refuse_while_locked(until: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match until.filter(|until| *until > now) {
+        Some(until) => Err(Error::TooMany((until - now).as_secs().max(1))),
+        None => Ok(()),
+    }
+}
+
+/// Counts a wrong password, of a person or of a name that nobody has.
+pub(crate) async fn note_failure(ctx: &Ctx, account: Option<ActorId>, name: &str, from: Option<IpAddr>) -> Result<()> {
     let until = ctx.now() + ctx.settings.lock_for;
     let lock_after = ctx.settings.lock_after;
     // A name that was mistyped may be a password: it is not written down, its hash is enough to see a pattern.
     let object = match account {
         Some(id) => format!("actor:{id}"),
-        None => format!("unknown:{}", secrets::hash(&sign_in.username).chars().take(12).collect::<String>()),
+        None => format!("unknown:{}", secrets::hash(name).chars().take(12).collect::<String>()),
     };
-    let detail = json!({ "address": sign_in.address.map(|address| address.to_string()) });
+    let detail = json!({ "address": from.map(|address| address.to_string()) });
     ctx.store
         .write(move |tx| {
             let locks = match account {
@@ -114,35 +133,42 @@ async fn note_failure(ctx: &Ctx, account: Option<ActorId>, sign_in: &SignIn) -> 
         .await
 }
 
-async fn open(ctx: &Ctx, viewer: Viewer, user_agent: &str) -> Result<SignedIn> {
+async fn open(ctx: &Ctx, proven: Proven, user_agent: &str) -> Result<SignedIn> {
     let token = secrets::token()?;
     let hash = secrets::hash(&token);
     let absolute = ctx.settings.session_absolute;
     let user_agent: String = user_agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS).collect();
-    let person = viewer.clone();
-    let ends_at = ctx
+    let (viewer, ends_at) = ctx
         .store
         .write(move |tx| {
             let (now, id) = (tx.now(), tx.new_id());
             let ends_at = now + absolute;
+            let mut account = accounts::hold(tx, proven.actor)?;
+            // Checking the password took a while: what was ordered or locked meanwhile counts.
+            if account.disabled_at.is_some() || account.password_hash != proven.hash {
+                return Err(Error::Unauthenticated(WRONG));
+            }
+            refuse_while_locked(account.locked_until.map(Timestamp::from_millis), now)?;
+            let username = actors::find(tx, proven.actor)?.username;
+            let viewer = Viewer { id: proven.actor, username, role: account.role() };
             sessions::insert(
                 tx,
                 &SessionRow {
                     id,
                     token_hash: hash.clone(),
-                    actor_id: person.id.raw(),
+                    actor_id: proven.actor.raw(),
                     created_at: now.millis(),
                     seen_at: now.millis(),
                     ends_at: ends_at.millis(),
                     user_agent: user_agent.clone(),
                 },
             )?;
-            let mut account = accounts::find(tx, person.id)?;
             account.failed_sign_ins = 0;
             account.last_sign_in_at = Some(now.millis());
+            account.password_hash = proven.stronger.clone().unwrap_or(account.password_hash);
             accounts::update(tx, &account)?;
-            audit::append(tx, &format!("person:{}", person.username), "sign-in", &person.username, &json!({}))?;
-            Ok::<_, Error>(ends_at)
+            audit::append(tx, &format!("person:{}", viewer.username), "sign-in", &viewer.username, &json!({}))?;
+            Ok::<_, Error>((viewer, ends_at))
         })
         .await?;
     Ok(SignedIn { viewer, token, ends_at })
@@ -162,8 +188,11 @@ pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<Session>> {
         return Ok(None);
     }
     let id = SessionId::new(row.id);
-    if now - seen > NOTED_EVERY {
-        ctx.store.write(move |tx| Ok::<_, Error>(sessions::touch(tx, id)?)).await?;
+    if now - seen > NOTED_EVERY.min(ctx.settings.session_idle / 2)
+        && let Err(error) = ctx.store.write(move |tx| Ok::<_, Error>(sessions::touch(tx, id)?)).await
+    {
+        // A full disk must not keep people from reading.
+        tracing::warn!(session.id = %id, "a session's use could not be noted: {error}");
     }
     let viewer = Viewer { id: ActorId::new(row.actor_id), username, role: Role::from_code(role) };
     Ok(Some(Session { id, viewer, csrf: csrf_of(token) }))
@@ -210,3 +239,6 @@ pub async fn revoke(ctx: &Ctx, viewer: &Viewer, id: SessionId) -> Result<()> {
     let ended = ctx.store.write(move |tx| Ok::<_, Error>(sessions::delete(tx, actor, id)?)).await?;
     if ended { Ok(()) } else { Err(Error::NotFound("that session")) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,8 @@ use corridor_domain::{ActorId, Audience, Marking, Role, Timestamp};
 use diesel::prelude::*;
 
 use crate::actors::ActorRow;
-use crate::schema::{accounts, actors, oauth_tokens, sessions};
-use crate::{Result, Tx};
+use crate::schema::{accounts, actors, oauth_codes, oauth_tokens, sessions};
+use crate::{Backend, Result, Tx};
 
 /// An account with all its columns. Debug never prints the hash.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -75,11 +75,28 @@ pub fn find(tx: &mut Tx<'_>, id: ActorId) -> Result<AccountRow> {
     Ok(accounts::table.find(id.raw()).select(AccountRow::as_select()).first(tx.conn)?)
 }
 
+/// The account of an actor, which nobody else changes before this transaction ends. Whoever decides by an account,
+/// or writes one back with [`update`], reads it so: else a sign-in under way could undo an administrator's order.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] when there is none.
+pub fn hold(tx: &mut Tx<'_>, id: ActorId) -> Result<AccountRow> {
+    // SQLite has one writer anyway.
+    if tx.backend() == Backend::Postgres {
+        diesel::update(accounts::table.find(id.raw())).set(accounts::role.eq(accounts::role)).execute(tx.conn)?;
+    }
+    find(tx, id)
+}
+
 /// The account of a username, with its actor.
 ///
 /// # Errors
 /// When the database fails.
 pub fn find_by_username(tx: &mut Tx<'_>, username: &str) -> Result<Option<(ActorRow, AccountRow)>> {
+    // PostgreSQL takes no NUL in a text, not even to compare with.
+    if username.contains('\0') {
+        return Ok(None);
+    }
     Ok(accounts::table
         .inner_join(actors::table.on(actors::id.eq(accounts::actor_id)))
         .filter(actors::host.eq(""))
@@ -111,7 +128,7 @@ pub fn insert(tx: &mut Tx<'_>, row: &AccountRow) -> Result<()> {
     Ok(())
 }
 
-/// Writes an account anew.
+/// Writes an account anew, as it was read with [`hold`] and changed.
 ///
 /// # Errors
 /// When the database fails.
@@ -138,13 +155,16 @@ pub fn count_failure(tx: &mut Tx<'_>, id: ActorId, lock_after: i32, until: Times
     Ok(locks)
 }
 
-/// Ends every session and token of a person.
+/// Ends every session and token of a person, and every code that no application has used yet.
 ///
 /// # Errors
 /// When the database fails.
 pub fn end_access(tx: &mut Tx<'_>, id: ActorId) -> Result<()> {
     let now = tx.now().millis();
     diesel::delete(sessions::table.filter(sessions::actor_id.eq(id.raw()))).execute(tx.conn)?;
+    // Codes go before tokens: this waits for an exchange that is under way, whose token is then ended below.
+    diesel::delete(oauth_codes::table.filter(oauth_codes::actor_id.eq(id.raw())).filter(oauth_codes::used_at.is_null()))
+        .execute(tx.conn)?;
     diesel::update(
         oauth_tokens::table.filter(oauth_tokens::actor_id.eq(id.raw())).filter(oauth_tokens::revoked_at.is_null()),
     )

@@ -136,6 +136,10 @@ pub fn find_by_uri(tx: &mut Tx<'_>, uri: &str) -> Result<Option<ActorRow>> {
 /// # Errors
 /// When the database fails.
 pub fn find_by_handle(tx: &mut Tx<'_>, host: &str, key: &str) -> Result<Option<ActorRow>> {
+    // PostgreSQL takes no NUL in a text, not even to compare with.
+    if host.contains('\0') || key.contains('\0') {
+        return Ok(None);
+    }
     let now: Option<ActorRow> = actors::table
         .filter(actors::host.eq(host))
         .filter(actors::username_key.eq(key))

@@ -133,25 +133,23 @@ pub fn of_actor(tx: &mut Tx<'_>, actor: ActorId) -> Result<Vec<Key>> {
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Replaces what was fetched of a peer's actor. Pinned keys stay, and no fetched key takes their place.
+/// Replaces what was fetched of a peer's actor. Where a key is pinned nothing that is fetched counts, of whatever
+/// algorithm: a key beside the pinned one would sign as well as it.
 ///
 /// # Errors
 /// When the database fails, or a URI belongs to another actor.
 pub fn replace_fetched(tx: &mut Tx<'_>, actor: ActorId, keys: &[NewKey]) -> Result<()> {
     let now = tx.now();
-    let pinned: Vec<i16> = actor_keys::table
+    let pinned: i64 = actor_keys::table
         .filter(actor_keys::actor_id.eq(actor.raw()))
         .filter(actor_keys::pinned.eq(true))
-        .select(actor_keys::algorithm)
-        .load(tx.conn)?;
-    diesel::delete(
-        actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw())).filter(actor_keys::pinned.eq(false)),
-    )
-    .execute(tx.conn)?;
+        .count()
+        .get_result(tx.conn)?;
+    if pinned > 0 {
+        return Ok(());
+    }
+    diesel::delete(actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw()))).execute(tx.conn)?;
     for new in keys {
-        if pinned.contains(&new.algorithm.code()) {
-            continue;
-        }
         let id = KeyId::new(tx.new_id());
         let key = Key {
             id,

@@ -95,6 +95,10 @@ pub fn insert_app(tx: &mut Tx<'_>, row: &AppRow) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn find_app(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<AppRow>> {
+    // PostgreSQL takes no NUL in a text, not even to compare with.
+    if client_id.contains('\0') {
+        return Ok(None);
+    }
     Ok(oauth_apps::table
         .filter(oauth_apps::client_id.eq(client_id))
         .select(AppRow::as_select())

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::schema::{follows, peers, posts};
 use crate::schema::actors;
-use crate::{Error, Result, Tx};
+use crate::{Backend, Error, Result, Tx};
 
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = peers)]
@@ -94,6 +94,20 @@ pub fn find_by_name(tx: &mut Tx<'_>, name: &Authority) -> Result<Option<Peer>> {
         .first(tx.conn)
         .optional()?;
     row.map(Row::read).transpose()
+}
+
+/// Lets one transaction at a time change a peer's terms, so that a removal is not undone by what began before it.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold(tx: &mut Tx<'_>, authority: &Authority) -> Result<()> {
+    // SQLite has one writer anyway.
+    if tx.backend() == Backend::Postgres {
+        diesel::update(peers::table.filter(peers::authority.eq(authority.as_str())))
+            .set(peers::state.eq(peers::state))
+            .execute(tx.conn)?;
+    }
+    Ok(())
 }
 
 /// Every peer that was ever allowed, by name.

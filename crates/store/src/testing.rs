@@ -1,9 +1,9 @@
 //! Databases for tests: each test gets one of its own, migrated and open, on SQLite and on PostgreSQL.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, SqliteConnection};
 
-use crate::{Clock, Options, Store, run_migrations};
+use crate::{Backend, Clock, Options, Store, run_migrations};
 
 /// A database of one test; gone when dropped.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct TestDatabase {
     pub store: Store,
     /// How it was opened.
     pub options: Options,
-    /// Its clock.
+    /// Its clock: the system's, moved forward by [`Clock::advance`].
     pub clock: Clock,
     // Keeps the folder of the file.
     _folder: Option<tempfile::TempDir>,
@@ -52,6 +52,34 @@ impl TestDatabase {
     #[must_use]
     pub fn each() -> Vec<Self> {
         vec![Self::sqlite(), Self::postgres()]
+    }
+
+    /// Runs statements past the store, on a connection of their own: for tests that tamper.
+    ///
+    /// # Errors
+    /// What the database says.
+    ///
+    /// # Panics
+    /// When it can't be reached.
+    pub fn execute(&self, statements: &str) -> diesel::QueryResult<()> {
+        const REACHED: &str = "the database of this test answers";
+        let location = &self.options.location;
+        match self.options.backend {
+            Backend::Sqlite => SqliteConnection::establish(location).expect(REACHED).batch_execute(statements),
+            Backend::Postgres => PgConnection::establish(location).expect(REACHED).batch_execute(statements),
+        }
+    }
+
+    /// Takes away what keeps audit entries from being changed, as somebody who owns the database could.
+    ///
+    /// # Panics
+    /// When the guards are not there.
+    pub fn drop_audit_guards(&self) {
+        let statements = match self.options.backend {
+            Backend::Sqlite => "DROP TRIGGER audit_entries_keep; DROP TRIGGER audit_entries_stay",
+            Backend::Postgres => "DROP TRIGGER audit_entries_keep ON audit_entries",
+        };
+        self.execute(statements).expect("the guards are there");
     }
 
     fn open(url: &str, folder: Option<tempfile::TempDir>, postgres: Option<(String, String)>) -> Self {
