@@ -35,7 +35,7 @@ impl Admin {
         let config = format!(
             "[node]\ndepartment = \"Department of Tests\"\n[addresses]\naccount_domain = \"tests.example\"\n\
              [database]\nurl = \"{url}\"\npassword_file = \"{file}\"\n\
-             [security]\npassword_memory_kib = 19456\npassword_passes = 1\n",
+             [security]\npassword_memory_kib = 19456\npassword_passes = 2\n",
         );
         std::fs::write(folder.path().join("corridor.toml"), config)?;
         Ok(Self { folder, _database: database })

@@ -8,6 +8,7 @@ should be. What toot prints for people is read where it prints that; elsewhere t
 
 import json
 import os
+import pty
 import subprocess
 import sys
 import tempfile
@@ -62,11 +63,36 @@ class Toot:
         assert self.handle in self.run("auth"), "toot names the account otherwise"
 
     def run(self, *arguments, fails=False):
+        if arguments[0] == "timelines" and "--json" not in arguments:
+            arguments += ("--no-pager", "--no-clear")
         done = subprocess.run([self.program, *arguments], env=self.environment, text=True, timeout=60,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if (done.returncode != 0) != fails:
             raise AssertionError(f"toot {' '.join(arguments)} ended with {done.returncode}: {done.stdout}")
         return done.stdout
+
+    def turn_pages(self, *arguments):
+        """Reads a timeline as one does in a terminal: a key for the next page, until there is none."""
+        keys, terminal = pty.openpty()
+        try:
+            with subprocess.Popen([self.program, *arguments], env=self.environment, text=True,
+                                  stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+                try:
+                    said, pages = "", 0
+                    while text := process.stdout.read(1):
+                        said += text
+                        if said.endswith("to continue"):
+                            pages += 1
+                            assert pages < 50, "the pages do not end"
+                            os.write(keys, b" ")
+                    process.wait(timeout=60)
+                finally:
+                    process.kill()
+        finally:
+            os.close(keys)
+            os.close(terminal)
+        assert process.returncode == 0, said
+        return said
 
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json"))
@@ -131,7 +157,7 @@ def converse(author, reader):
             assert "Good morning" in reader.run("bookmarks", "--once")
         if act == "reblog":
             eventually("the author sees who", lambda: reader.handle in author.run("reblogged_by", made["id"]))
-        told = {"favourite": "favourited", "reblog": "reblogged"}.get(act)
+        told = {"favourite": "favourited", "reblog": "boosted"}.get(act)
         if told:
             eventually("the author is told", lambda: act in {item["type"] for item in author.json("notifications")})
             assert told in author.run("notifications")
@@ -144,7 +170,15 @@ def converse(author, reader):
     author.run("post", f"@{reader.handle} for you", "--visibility", "direct")
     eventually("the direct post arrives", lambda: "for you" in reader.run("timelines", "home"))
     assert "for you" not in reader.run("timelines", "public")
-    author.run("post", "A second thought", "--reply-last")
+    author.run("post", f"@{reader.handle} a second thought", "--reply-last")
+    eventually("the second thought arrives", lambda: "a second thought" in reader.run("timelines", "home"))
+
+    step("pages")
+    for number in range(5):
+        author.run("post", f"Page {number}.")
+    paged = author.turn_pages("timelines", "account", author.handle.split("@")[0], "--limit", "2", "--no-clear")
+    assert all(paged.count(f"Page {number}.") == 1 for number in range(5)), paged
+    assert paged.count("Good morning") == 1, paged
 
     step("notifications")
     assert "mention" in {item["type"] for item in author.json("notifications", "--type", "mention")}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What the proxy does with a connection.
@@ -31,7 +32,7 @@ pub enum Fault {
 pub struct FaultProxy {
     /// Where it listens.
     pub address: SocketAddr,
-    fault: Arc<Mutex<Fault>>,
+    fault: watch::Sender<Fault>,
     target: Arc<Mutex<Option<SocketAddr>>>,
     task: JoinHandle<()>,
 }
@@ -44,16 +45,21 @@ impl FaultProxy {
     pub async fn start(target: Option<SocketAddr>, fault: Fault) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let fault = Arc::new(Mutex::new(fault));
+        let (fault, current) = watch::channel(fault);
         let target = Arc::new(Mutex::new(target));
-        let (current, aim) = (fault.clone(), target.clone());
+        let aim = target.clone();
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let fault = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let mut current = current.clone();
+                let fault = current.borrow_and_update().clone();
                 let target = *aim.lock().unwrap_or_else(PoisonError::into_inner);
                 tokio::spawn(async move {
                     // A spoiled connection ends with an error by design.
-                    let _ = handle(client, target, fault).await;
+                    // A change cuts connections that are kept alive: else the fault would pass them by.
+                    tokio::select! {
+                        _ = handle(client, target, fault) => {}
+                        _ = current.changed() => {}
+                    }
                 });
             }
         });
@@ -67,7 +73,7 @@ impl FaultProxy {
 
     /// Changes what happens to connections from now on.
     pub fn set(&self, fault: Fault) {
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        self.fault.send_replace(fault);
     }
 }
 
