@@ -170,7 +170,9 @@ impl Store {
         };
         let pool = Pool::builder()
             .max_size(options.connections.max(1))
-            .min_idle(Some(1))
+            // None is opened before it is needed: a command that ends while one is being opened in the background
+            // would tear OpenSSL down under it.
+            .min_idle(Some(0))
             .test_on_check_out(options.backend == Backend::Postgres)
             .connection_timeout(options.busy_timeout)
             .connection_customizer(Box::new(Settle(options.clone())))
