@@ -1,1 +1,0 @@
-//! Effects of peers, on both databases.
