@@ -9,6 +9,7 @@ should be. What toot prints for people is read where it prints that; elsewhere t
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
 import tempfile
@@ -74,25 +75,28 @@ class Toot:
     def turn_pages(self, *arguments):
         """Reads a timeline as one does in a terminal: a key for the next page, until there is none."""
         keys, terminal = pty.openpty()
+        process = subprocess.Popen([self.program, *arguments], env=self.environment,
+                                   stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
-            with subprocess.Popen([self.program, *arguments], env=self.environment, text=True,
-                                  stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-                try:
-                    said, pages = "", 0
-                    while text := process.stdout.read(1):
-                        said += text
-                        if said.endswith("to continue"):
-                            pages += 1
-                            assert pages < 50, "the pages do not end"
-                            os.write(keys, b" ")
-                    process.wait(timeout=60)
-                finally:
-                    process.kill()
+            said, end = b"", time.monotonic() + 60
+            while time.monotonic() < end:
+                # It throws away keys that were pressed before it waits for one, so that a key is pressed when it is silent.
+                if not select.select([process.stdout], [], [], 0.2)[0]:
+                    os.write(keys, b" ")
+                    continue
+                chunk = os.read(process.stdout.fileno(), 65536)
+                if not chunk:
+                    break
+                said += chunk
+            process.wait(timeout=10)
         finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
             os.close(keys)
             os.close(terminal)
-        assert process.returncode == 0, said
-        return said
+        assert process.returncode == 0, said.decode()
+        return said.decode()
 
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json"))
