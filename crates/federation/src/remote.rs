@@ -229,10 +229,6 @@ async fn learn_form(node: &Node, peer: &Peer, form: Form) -> Result<(), AppError
     }
     node.ctx
         .store
-        .write(move |tx| {
-            let breaker = deliveries::breaker(tx, id)?;
-            let learnt = deliveries::Breaker { signature_form: form.code(), ..breaker };
-            Ok(deliveries::set_breaker(tx, id, &learnt, None)?)
-        })
+        .write(move |tx| Ok(deliveries::set_signature_form(tx, id, form.code())?))
         .await
 }
