@@ -9,7 +9,7 @@ import {
   OrderedCollection, Person,
 } from "@fedify/fedify";
 
-import { expect, speakHttp, startPeer } from "./peer.mjs";
+import { expect, getSigned, speakHttp, startPeer } from "./peer.mjs";
 
 const [base, name, postUri] = process.argv.slice(2);
 const host = new URL(base).host;
@@ -21,9 +21,9 @@ const signed = getAuthenticatedDocumentLoader(peer, { allowPrivateAddress: true 
 const options = { documentLoader: signed, contextLoader: unsigned };
 
 const load = async (address, documentLoader = signed) => (await documentLoader(address)).document;
-const refused = async (address) => {
+const refused = async (address, documentLoader = unsigned) => {
   try {
-    await load(address, unsigned);
+    await load(address, documentLoader);
   } catch {
     return true;
   }
@@ -61,7 +61,10 @@ const instance = await AsObject.fromJsonLd(await load(`${base}/actor`, unsigned)
 expect(await refused(postUri), "a post was served without a signature");
 const note = await Note.fromJsonLd(await load(postUri), options);
 const outbox = await OrderedCollection.fromJsonLd(await load(person.outboxId.href), options);
-const first = outbox.firstId ? await AsObject.fromJsonLd(await load(outbox.firstId.href), options) : outbox;
+expect(await refused(outbox.firstId.href, signed), "a signature that leaves out the query was taken");
+const page = await getSigned(peer, outbox.firstId.href);
+expect(page.status === 200, `the outbox's page answered ${page.status}`);
+const first = await AsObject.fromJsonLd(await page.json(), options);
 const activities = [];
 for await (const item of first.getItems(options)) {
   activities.push(item);

@@ -15,7 +15,12 @@ use super::{AT_MOST, node, script};
 
 /// Starts the program, allows the peer that it says to be, and hands out its last line.
 async fn ask(mut command: Command, asked: &TestNode) -> Result<Value> {
-    command.current_dir(script("")).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .current_dir(script(""))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     let mut child = command.spawn()?;
     let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
     let mut complaints = child.stderr.take().context("its complaints")?;

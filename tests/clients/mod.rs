@@ -18,7 +18,8 @@ const AT_MOST: Duration = Duration::from_secs(240);
 
 /// A setting of `tests/run`.
 fn setting(name: &str) -> Result<String> {
-    std::env::var(name).with_context(|| format!("{name} is not set: run the tests with tests/run, which installs the client programs"))
+    std::env::var(name)
+        .with_context(|| format!("{name} is not set: run the tests with tests/run, which installs the client programs"))
 }
 
 /// A file of this folder.
@@ -44,7 +45,8 @@ fn node(name: &str) -> Result<Command> {
 
 /// Runs a program to its end; fails with all it said when it does not end well.
 async fn run(mut command: Command) -> Result<String> {
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
     let output = tokio::time::timeout(AT_MOST, child.wait_with_output())
         .await
         .with_context(|| format!("{command:?} did not end"))??;

@@ -70,6 +70,21 @@ function documents(base, pem) {
   };
 }
 
+/// Asks for a document with a signature made here, over the path and its query. Fedify 1.5.9 leaves the query out.
+export async function getSigned(peer, address) {
+  const url = new URL(address);
+  const lines = {
+    "(request-target)": `get ${url.pathname}${url.search}`,
+    host: url.host,
+    date: new Date().toUTCString(),
+    accept: "application/activity+json",
+  };
+  const text = Object.entries(lines).map(([name, value]) => `${name}: ${value}`).join("\n");
+  const bytes = await crypto.subtle.sign("RSASSA-PKCS1-v1_5", peer.privateKey, new TextEncoder().encode(text));
+  const signature = `keyId="${peer.keyId.href}",algorithm="rsa-sha256",headers="${Object.keys(lines).join(" ")}",signature="${Buffer.from(bytes).toString("base64")}"`;
+  return await fetch(address, { headers: { accept: lines.accept, date: lines.date, signature } });
+}
+
 /// Lets libraries that ask for `acct:` addresses by https reach nodes that speak http on loopback.
 export function speakHttp() {
   const usual = globalThis.fetch;

@@ -9,21 +9,56 @@ use super::pages::Pages;
 
 /// Pages for everyone.
 const OPEN: &[&str] = &[
-    "/sign-in", "/about", "/rules", "/accessibility", "/health", "/health/live", "/health/ready", "/api/v1/instance",
-    "/api/v2/instance", "/api/v1/instance/rules", "/api/v1/custom_emojis", "/.well-known/oauth-authorization-server",
+    "/sign-in",
+    "/about",
+    "/rules",
+    "/accessibility",
+    "/health",
+    "/health/live",
+    "/health/ready",
+    "/api/v1/instance",
+    "/api/v2/instance",
+    "/api/v1/instance/rules",
+    "/api/v1/custom_emojis",
+    "/.well-known/oauth-authorization-server",
 ];
 
 /// Pages of people. `{id}` stands for a post, `{person}` for its author.
 const CLOSED: &[&str] = &[
-    "/", "/department", "/network", "/notifications", "/search", "/search?q=asha", "/write", "/tags/procurement", "/@asha",
-    "/@asha/followers", "/@asha/following", "/@asha/{id}", "/posts/{id}/reply", "/posts/{id}/edit", "/posts/{id}/delete",
-    "/posts/{id}/history", "/oauth/authorize?response_type=code&client_id=x&redirect_uri=y", "/@nobody", "/@asha/1",
+    "/",
+    "/department",
+    "/network",
+    "/notifications",
+    "/search",
+    "/search?q=asha",
+    "/write",
+    "/tags/procurement",
+    "/@asha",
+    "/@asha/followers",
+    "/@asha/following",
+    "/@asha/{id}",
+    "/posts/{id}/reply",
+    "/posts/{id}/edit",
+    "/posts/{id}/delete",
+    "/posts/{id}/history",
+    "/oauth/authorize?response_type=code&client_id=x&redirect_uri=y",
+    "/@nobody",
+    "/@asha/1",
 ];
 
 /// Buttons of people.
 const BUTTONS: &[&str] = &[
-    "/write", "/posts/{id}/reply", "/posts/{id}/edit", "/posts/{id}/delete", "/posts/{id}/favourite", "/posts/{id}/boost",
-    "/posts/{id}/bookmark", "/people/{person}/follow", "/people/{person}/unfollow", "/notifications/read", "/oauth/authorize",
+    "/write",
+    "/posts/{id}/reply",
+    "/posts/{id}/edit",
+    "/posts/{id}/delete",
+    "/posts/{id}/favourite",
+    "/posts/{id}/boost",
+    "/posts/{id}/bookmark",
+    "/people/{person}/follow",
+    "/people/{person}/unfollow",
+    "/notifications/read",
+    "/oauth/authorize",
     "/sign-out",
 ];
 

@@ -12,8 +12,14 @@ async fn state(mine: &FrontDoor, post: &str) -> Result<Value> {
     let status = mine.get(&format!("/api/v1/statuses/{post}")).await?;
     let me = mine.get("/api/v1/accounts/verify_credentials").await?;
     Ok(json!([
-        status["content"], status["favourites_count"], status["reblogs_count"], status["replies_count"], status["bookmarked"],
-        me["statuses_count"], me["following_count"], mine.get("/api/v1/timelines/home").await?.as_array().map(Vec::len),
+        status["content"],
+        status["favourites_count"],
+        status["reblogs_count"],
+        status["replies_count"],
+        status["bookmarked"],
+        me["statuses_count"],
+        me["following_count"],
+        mine.get("/api/v1/timelines/home").await?.as_array().map(Vec::len),
     ]))
 }
 

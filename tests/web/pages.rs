@@ -100,7 +100,10 @@ impl Pages {
         headers: &[(&str, &str)],
     ) -> Result<Answer> {
         let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = self.http.request(method, self.base.join(path)?).header("cookie", jar.join("; ")).header("accept", "text/html");
+        let mut request = self.http.request(method, self.base.join(path)?).header("cookie", jar.join("; "));
+        if !headers.iter().any(|(name, _)| *name == "accept") {
+            request = request.header("accept", "text/html");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -139,6 +142,13 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&#60;", "<")
-        .replace("&gt;", ">").replace("&#62;", ">").replace("&#38;", "&").replace("&amp;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&#60;", "<")
+        .replace("&gt;", ">")
+        .replace("&#62;", ">")
+        .replace("&#38;", "&")
+        .replace("&amp;", "&")
 }
