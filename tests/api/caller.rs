@@ -115,13 +115,23 @@ impl App {
     pub async fn register(node: &TestNode, redirect: &str, scopes: &str) -> Result<Self> {
         let body = json!({ "client_name": "A client", "redirect_uris": redirect, "scopes": scopes });
         let app = Caller::new(node, None)?.post("/api/v1/apps", &body).await?.ok()?;
-        Ok(Self { id: text(&app, "client_id")?, secret: text(&app, "client_secret")?, redirect: redirect.to_owned(), scopes: scopes.to_owned() })
+        Ok(Self {
+            id: text(&app, "client_id")?,
+            secret: text(&app, "client_secret")?,
+            redirect: redirect.to_owned(),
+            scopes: scopes.to_owned(),
+        })
     }
 
     /// The address that a person opens, with further parameters.
     pub fn address(&self, more: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let usual = [("response_type", "code"), ("client_id", &self.id), ("redirect_uri", &self.redirect), ("scope", &self.scopes)];
+        let usual = [
+            ("response_type", "code"),
+            ("client_id", &self.id),
+            ("redirect_uri", &self.redirect),
+            ("scope", &self.scopes),
+        ];
         let changed = |name: &str| more.iter().any(|(other, _)| *other == name);
         query.extend_pairs(usual.iter().filter(|(name, _)| !changed(name)));
         query.extend_pairs(more);
@@ -138,7 +148,11 @@ impl App {
         let answer = self.agree(pages, more).await?;
         if answer.status == StatusCode::SEE_OTHER || answer.status == StatusCode::FOUND {
             let back = url::Url::parse(answer.location()?)?;
-            return back.query_pairs().find(|(name, _)| name == "code").map(|(_, code)| code.into_owned()).context("no code");
+            return back
+                .query_pairs()
+                .find(|(name, _)| name == "code")
+                .map(|(_, code)| code.into_owned())
+                .context("no code");
         }
         let after = answer.body.split_once("id=\"authorization-code\"").context("no code on the page")?.1;
         Ok(after.split_once('>').context("no code")?.1.split('<').next().unwrap_or_default().trim().to_owned())
@@ -147,8 +161,11 @@ impl App {
     /// Exchanges a code, with parameters changed or, when empty, left out.
     pub async fn exchange(&self, node: &TestNode, code: &str, more: &[(&str, &str)]) -> Result<Said> {
         let mut form = vec![
-            ("grant_type", "authorization_code"), ("client_id", &self.id), ("client_secret", &self.secret),
-            ("redirect_uri", &self.redirect), ("code", code),
+            ("grant_type", "authorization_code"),
+            ("client_id", &self.id),
+            ("client_secret", &self.secret),
+            ("redirect_uri", &self.redirect),
+            ("code", code),
         ];
         form.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
         form.extend(more.iter().filter(|(_, value)| !value.is_empty()));

@@ -51,7 +51,8 @@ const STATUS_EDIT: Shape = Shape {
 };
 const STATUS_SOURCE: Shape = Shape { name: "StatusSource", documented: "id text spoiler_text", ours: "" };
 const CONTEXT: Shape = Shape { name: "Context", documented: "ancestors descendants", ours: "" };
-const NOTIFICATION: Shape = Shape { name: "Notification", documented: "id type group_key created_at account status", ours: "" };
+const NOTIFICATION: Shape =
+    Shape { name: "Notification", documented: "id type group_key created_at account status", ours: "" };
 const RELATIONSHIP: Shape = Shape {
     name: "Relationship",
     documented: "id following showing_reblogs notifying languages followed_by blocking blocked_by muting muting_notifications requested \
@@ -65,7 +66,8 @@ const CREDENTIAL_APPLICATION: Shape = Shape {
     documented: "id name website scopes redirect_uri redirect_uris client_id client_secret client_secret_expires_at vapid_key",
     ours: "",
 };
-const APPLICATION: Shape = Shape { name: "Application", documented: "id name website scopes redirect_uri redirect_uris vapid_key", ours: "" };
+const APPLICATION: Shape =
+    Shape { name: "Application", documented: "id name website scopes redirect_uri redirect_uris vapid_key", ours: "" };
 const STATUS_APPLICATION: Shape = Shape { name: "Status application", documented: "name website", ours: "" };
 const TOKEN: Shape = Shape { name: "Token", documented: "access_token token_type scope created_at", ours: "" };
 const PREFERENCES: Shape = Shape {

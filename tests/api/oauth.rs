@@ -252,14 +252,24 @@ async fn the_well_known_document_says_where_everything_is() -> Result<()> {
     let nobody = Caller::new(&node, None)?;
     let known = nobody.get("/.well-known/oauth-authorization-server").await?.ok()?;
     for (name, path) in [
-        ("authorization_endpoint", "/oauth/authorize"), ("token_endpoint", "/oauth/token"), ("revocation_endpoint", "/oauth/revoke"),
+        ("authorization_endpoint", "/oauth/authorize"),
+        ("token_endpoint", "/oauth/token"),
+        ("revocation_endpoint", "/oauth/revoke"),
         ("app_registration_endpoint", "/api/v1/apps"),
     ] {
         ensure!(known[name] == node.at(path), "{name}: {}", known[name]);
     }
     let has = |name: &str, word: &str| known[name].as_array().is_some_and(|list| list.contains(&Value::from(word)));
-    ensure!(has("code_challenge_methods_supported", "S256") && has("grant_types_supported", "client_credentials"), "{known}");
-    ensure!(has("response_types_supported", "code") && has("scopes_supported", "read:statuses") && !has("grant_types_supported", "password"), "{known}");
+    ensure!(
+        has("code_challenge_methods_supported", "S256") && has("grant_types_supported", "client_credentials"),
+        "{known}"
+    );
+    ensure!(
+        has("response_types_supported", "code")
+            && has("scopes_supported", "read:statuses")
+            && !has("grant_types_supported", "password"),
+        "{known}"
+    );
     ensure!(known["issuer"].as_str().is_some_and(|issuer| issuer.trim_end_matches('/') == node.at("")), "{known}");
     Ok(())
 }

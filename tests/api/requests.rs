@@ -160,9 +160,17 @@ on_both! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn browser_clients_elsewhere_may_ask_when_their_origin_is_allowed() -> Result<()> {
-    let node = TestNode::start_with(Kind::Sqlite, |setup| setup.api.cors_origins = vec!["https://client.example".to_owned()]).await?;
+    let node =
+        TestNode::start_with(Kind::Sqlite, |setup| setup.api.cors_origins = vec!["https://client.example".to_owned()])
+            .await?;
     let nobody = Caller::new(&node, None)?;
-    for path in ["/api/v1/timelines/home", "/api/v1/statuses", "/oauth/token", "/oauth/revoke", "/.well-known/oauth-authorization-server"] {
+    for path in [
+        "/api/v1/timelines/home",
+        "/api/v1/statuses",
+        "/oauth/token",
+        "/oauth/revoke",
+        "/.well-known/oauth-authorization-server",
+    ] {
         for (origin, allowed) in [("https://client.example", true), ("https://evil.example", false)] {
             let preflight = nobody
                 .request(Method::OPTIONS, path)
@@ -171,18 +179,27 @@ async fn browser_clients_elsewhere_may_ask_when_their_origin_is_allowed() -> Res
                 .header("access-control-request-headers", "authorization,content-type,idempotency-key");
             let answer = said(preflight).await?;
             ensure!(answer.status.is_success(), "{path}: {}", answer.status);
-            ensure!((answer.header("access-control-allow-origin") == origin) == allowed, "{path} from {origin}: {:?}", answer.headers);
+            ensure!(
+                (answer.header("access-control-allow-origin") == origin) == allowed,
+                "{path} from {origin}: {:?}",
+                answer.headers
+            );
             ensure!(answer.header("access-control-allow-credentials").is_empty());
             if allowed {
                 for part in ["Authorization", "Idempotency-Key", "Content-Type"] {
-                    ensure!(answer.header("access-control-allow-headers").contains(part), "{path}: {:?}", answer.headers);
+                    ensure!(
+                        answer.header("access-control-allow-headers").contains(part),
+                        "{path}: {:?}",
+                        answer.headers
+                    );
                 }
                 ensure!(answer.header("access-control-expose-headers").contains("Link"));
             }
         }
     }
     // Also when the answer is a refusal: a client must be able to read why.
-    let refused = said(nobody.request(Method::GET, "/api/v1/timelines/home").header("origin", "https://client.example")).await?;
+    let refused =
+        said(nobody.request(Method::GET, "/api/v1/timelines/home").header("origin", "https://client.example")).await?;
     refused.refused(StatusCode::UNAUTHORIZED, "token")?;
     ensure!(refused.header("access-control-allow-origin") == "https://client.example", "{:?}", refused.headers);
     Ok(())

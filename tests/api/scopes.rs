@@ -62,7 +62,12 @@ const ROUTES: &[(&str, &str, &str)] = &[
 
 /// Routes for everyone, or with a rule of their own.
 const OPEN: &[&str] = &[
-    "/v2/instance", "/v1/instance", "/v1/instance/rules", "/v1/custom_emojis", "/v1/apps", "/v1/apps/verify_credentials",
+    "/v2/instance",
+    "/v1/instance",
+    "/v1/instance/rules",
+    "/v1/custom_emojis",
+    "/v1/apps",
+    "/v1/apps/verify_credentials",
 ];
 
 struct Scene {
@@ -161,12 +166,19 @@ fn the_table_names_every_route() -> Result<()> {
         if file.is_file() {
             let code = std::fs::read_to_string(file)?;
             for start in ["route(\"", "resource(\""] {
-                mounted.extend(code.split(start).skip(1).filter_map(|rest| rest.split('"').next()).filter(|path| path.starts_with("/v")).map(plain));
+                mounted.extend(
+                    code.split(start)
+                        .skip(1)
+                        .filter_map(|rest| rest.split('"').next())
+                        .filter(|path| path.starts_with("/v"))
+                        .map(plain),
+                );
             }
         }
     }
     ensure!(mounted.len() > 35, "the source is read wrongly: {mounted:?}");
-    let table: BTreeSet<String> = ROUTES.iter().map(|(_, path, _)| plain(path)).chain(OPEN.iter().map(|path| plain(path))).collect();
+    let table: BTreeSet<String> =
+        ROUTES.iter().map(|(_, path, _)| plain(path)).chain(OPEN.iter().map(|path| plain(path))).collect();
     let missing: Vec<&String> = mounted
         .iter()
         // One route takes every act on a post; the acts are in the table.

@@ -167,7 +167,9 @@ fn a_wrong_or_unknown_setting_is_named_with_its_line() -> Result<()> {
 #[test]
 fn help_is_there_and_nonsense_is_a_usage_error() -> Result<()> {
     let admin = Admin::new(Kind::Sqlite)?;
-    for command in ["", "serve", "demo", "user", "user add", "peer", "peer allow", "queue", "keys rotate", "config", "migrate"] {
+    for command in
+        ["", "serve", "demo", "user", "user add", "peer", "peer allow", "queue", "keys rotate", "config", "migrate"]
+    {
         let help = admin.expect(0, &format!("{command} --help"))?;
         ensure!(help.contains("Usage:"), "{command}: {help}");
     }

@@ -95,6 +95,7 @@ on_both! {
         let mut command = node("activitypub_testing.mjs")?;
         command.arg(text(&me, "uri")?);
         let outcomes = ask(command, &here).await?;
+        eprintln!("OUT {outcomes}");
         let outcome = |rule: &str| outcomes[rule]["outcome"].as_str().unwrap_or("not run").to_owned();
         for rule in [
             "actor-objects-must-have-inbox-outbox-properties",

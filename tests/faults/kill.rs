@@ -4,10 +4,10 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use corridor_app::Ctx;
 use corridor_app::accounts::{self, NewUser};
 use corridor_app::operator::Operator;
 use corridor_app::peers::{self, AllowPeer};
-use corridor_app::Ctx;
 use corridor_domain::{Authority, Marking, Role};
 use corridor_server::loopback;
 use corridor_store::{Clock, Store};

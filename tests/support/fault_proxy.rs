@@ -138,7 +138,9 @@ async fn read_request(client: &mut TcpStream) -> Result<Vec<u8>> {
         };
         let length = head
             .lines()
-            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(|value| value.trim().parse::<usize>()))
+            .find_map(|line| {
+                line.to_ascii_lowercase().strip_prefix("content-length:").map(|value| value.trim().parse::<usize>())
+            })
             .and_then(Result::ok)
             .unwrap_or(0);
         if body.len() >= length || count == 0 {

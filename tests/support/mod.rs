@@ -7,7 +7,7 @@ mod process;
 
 pub use corridor_server::demo::front_door::{Browser, FrontDoor, text};
 pub use database::{Database, Kind};
-pub use fault_proxy::{FaultProxy, Fault};
+pub use fault_proxy::{Fault, FaultProxy};
 pub use node::{PASSWORD, TestNode, befriend, eventually};
 pub use process::NodeProcess;
 

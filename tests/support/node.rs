@@ -60,7 +60,8 @@ impl TestNode {
     pub async fn start_on(database: Database, change: impl FnOnce(&mut Setup)) -> Result<Self> {
         let clock = Clock::system();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let mut setup = loopback::setup(listener, "Department of Tests", "A node of the tests", database.options(clock.clone())?)?;
+        let mut setup =
+            loopback::setup(listener, "Department of Tests", "A node of the tests", database.options(clock.clone())?)?;
         // Hashing well would be most of the time that the tests take.
         setup.settings.password_cost.memory_kib = 64;
         setup.settings.password_cost.passes = 1;

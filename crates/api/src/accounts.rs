@@ -141,8 +141,7 @@ async fn search(api: web::Data<Api>, person: Person, params: Params<SearchParams
     let limit = params.limit.unwrap_or(40).clamp(1, 80);
     let resolve = params.resolve.unwrap_or(false);
     let text = params.q.unwrap_or_default();
-    let found =
-        people::search(&api.ctx, viewer, &text, resolve, limit, params.following.unwrap_or(false)).await?;
+    let found = people::search(&api.ctx, viewer, &text, resolve, limit, params.following.unwrap_or(false)).await?;
     let addresses = &api.ctx.settings.addresses;
     Ok(HttpResponse::Ok().json(found.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>()))
 }

@@ -38,7 +38,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
             add_pairs(&mut all, request.query_string().as_bytes());
             let body = read(&mut payload).await?;
             add_body(&mut all, &request, &body)?;
-            serde_json::from_value(Value::Object(all)).map(Params).map_err(|error| ApiError::Malformed(error.to_string()))
+            serde_json::from_value(Value::Object(all))
+                .map(Params)
+                .map_err(|error| ApiError::Malformed(error.to_string()))
         })
     }
 }
@@ -221,10 +223,7 @@ mod tests {
 
     fn expected() -> Sample {
         Sample {
-            id: vec!["1".into(), "2".into()],
-            resolve: Some(true),
-            limit: Some(5),
-            status: Some("Hé & co".into()),
+            id: vec!["1".into(), "2".into()], resolve: Some(true), limit: Some(5), status: Some("Hé & co".into())
         }
     }
 
@@ -232,14 +231,22 @@ mod tests {
     async fn a_form_json_multipart_and_a_query_say_the_same() {
         let query = "id[]=1&id[]=2&resolve=1&limit=5&status=H%C3%A9+%26+co&state=None";
         let as_query = TestRequest::get().uri(&format!("/?{query}"));
-        let form = TestRequest::post().insert_header(("content-type", "application/x-www-form-urlencoded")).set_payload(query);
+        let form =
+            TestRequest::post().insert_header(("content-type", "application/x-www-form-urlencoded")).set_payload(query);
         let json = TestRequest::post()
             .insert_header(("content-type", "application/json; charset=utf-8"))
             .set_payload(r#"{"id":["1",2],"resolve":true,"limit":"5","status":"Hé & co","more":{}}"#);
         let part = |name: &str, value: &str| {
             format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
         };
-        let multipart = [part("id[]", "1"), part("id[]", "2"), part("resolve", "true"), part("limit", "5"), part("status", "Hé & co"), "--xx--\r\n".into()];
+        let multipart = [
+            part("id[]", "1"),
+            part("id[]", "2"),
+            part("resolve", "true"),
+            part("limit", "5"),
+            part("status", "Hé & co"),
+            "--xx--\r\n".into(),
+        ];
         let multipart = TestRequest::post()
             .insert_header(("content-type", "multipart/form-data; boundary=xx"))
             .set_payload(multipart.concat());
@@ -250,7 +257,9 @@ mod tests {
 
     #[actix_web::test]
     async fn nonsense_is_refused_in_words() {
-        let json = |body: &'static str| TestRequest::post().insert_header(("content-type", "application/json")).set_payload(body);
+        let json = |body: &'static str| {
+            TestRequest::post().insert_header(("content-type", "application/json")).set_payload(body)
+        };
         for wrong in ["{", "[1]", "3"] {
             assert!(matches!(extract(json(wrong)).await, Err(ApiError::Malformed(_))), "{wrong}");
         }

@@ -32,12 +32,7 @@ struct FollowParams {
     notify: Option<bool>,
 }
 
-async fn follow(
-    api: web::Data<Api>,
-    person: Person,
-    id: web::Path<String>,
-    params: Params<FollowParams>,
-) -> ApiResult {
+async fn follow(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<FollowParams>) -> ApiResult {
     let viewer = person.needs("write:follows")?;
     let options = FollowOptions { show_boosts: params.0.reblogs, notify: params.0.notify };
     answer(follows::follow(&api.ctx, viewer, path_id(&id)?, options).await?)

@@ -18,9 +18,7 @@ use crate::{Api, ApiError};
 
 /// Mounts the routes below `/api`.
 pub(crate) fn app_routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/apps", web::post().to(register))
-        .route("/v1/apps/verify_credentials", web::get().to(verify_app));
+    config.route("/v1/apps", web::post().to(register)).route("/v1/apps/verify_credentials", web::get().to(verify_app));
 }
 
 /// Mounts the routes at the root.
@@ -138,9 +136,7 @@ async fn token(api: web::Data<Api>, request: HttpRequest, params: Params<TokenPa
         }
         _ => return Err(OAuthError::UnsupportedGrantType.into()),
     };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(token_entity(&issued)))
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(token_entity(&issued)))
 }
 
 fn token_entity(issued: &IssuedToken) -> Value {
@@ -153,11 +149,7 @@ fn token_entity(issued: &IssuedToken) -> Value {
 }
 
 /// The client's credentials, from the body or from HTTP Basic (RFC 6749, 2.3.1).
-fn client(
-    request: &HttpRequest,
-    id: Option<String>,
-    secret: Option<String>,
-) -> Result<(String, String), OAuthError> {
+fn client(request: &HttpRequest, id: Option<String>, secret: Option<String>) -> Result<(String, String), OAuthError> {
     if let (Some(id), Some(secret)) = (id, secret) {
         return Ok((id, secret));
     }

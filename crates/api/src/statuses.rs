@@ -122,12 +122,7 @@ async fn audience_of(
     Ok(if parent.audience == Audience::Department { Some(Audience::Department) } else { said })
 }
 
-async fn publish(
-    api: web::Data<Api>,
-    request: HttpRequest,
-    person: Person,
-    params: Params<StatusParams>,
-) -> ApiResult {
+async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, params: Params<StatusParams>) -> ApiResult {
     let viewer = person.needs("write:statuses")?;
     let Params(params) = params;
     params.refuse_what_is_not_offered()?;
@@ -183,12 +178,7 @@ async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Api
     status(&api, &posts::show(&api.ctx, viewer, path_id(&id)?).await?)
 }
 
-async fn edit(
-    api: web::Data<Api>,
-    person: Person,
-    id: web::Path<String>,
-    params: Params<StatusParams>,
-) -> ApiResult {
+async fn edit(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<StatusParams>) -> ApiResult {
     let viewer = person.needs("write:statuses")?;
     let Params(params) = params;
     params.refuse_what_is_not_offered()?;
@@ -264,12 +254,7 @@ fn people(api: &Api, request: &HttpRequest, slice: &Slice<PersonView>) -> ApiRes
 #[derive(Debug, Deserialize)]
 struct NoParams {}
 
-async fn act(
-    api: web::Data<Api>,
-    person: Person,
-    path: web::Path<(String, String)>,
-    _: Params<NoParams>,
-) -> ApiResult {
+async fn act(api: web::Data<Api>, person: Person, path: web::Path<(String, String)>, _: Params<NoParams>) -> ApiResult {
     let (id, act) = path.into_inner();
     let scope = match act.as_str() {
         "favourite" | "unfavourite" => "write:favourites",

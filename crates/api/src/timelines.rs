@@ -38,7 +38,12 @@ struct NetworkParams {
     remote: Option<bool>,
 }
 
-async fn network(api: web::Data<Api>, request: HttpRequest, person: Person, params: Params<NetworkParams>) -> ApiResult {
+async fn network(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    params: Params<NetworkParams>,
+) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
     let reach = match (params.0.local, params.0.remote) {
         (Some(true), _) => Reach::Local,

@@ -100,7 +100,8 @@ pub async fn create_users(ctx: &Ctx, by: &Operator, new: Vec<NewUser>) -> Result
     let mut ready = Vec::new();
     // Keys take a whole core each: as many at once as there are, and no more.
     loop {
-        let part: Vec<_> = waiting.by_ref().take(cores).map(|one| tokio::spawn(Ready::make(ctx.clone(), one))).collect();
+        let part: Vec<_> =
+            waiting.by_ref().take(cores).map(|one| tokio::spawn(Ready::make(ctx.clone(), one))).collect();
         if part.is_empty() {
             break;
         }

@@ -234,7 +234,8 @@ fn demand_redirect(uri: &str) -> Result<()> {
     if uri == OUT_OF_BAND {
         return Ok(());
     }
-    let wrong = || Error::invalid(format!("“{}” is not an address to redirect to", uri.chars().take(80).collect::<String>()));
+    let wrong =
+        || Error::invalid(format!("“{}” is not an address to redirect to", uri.chars().take(80).collect::<String>()));
     if uri.len() > URI_BYTES || uri.contains(char::is_control) {
         return Err(wrong());
     }
@@ -255,7 +256,9 @@ pub async fn check_authorize(ctx: &Ctx, request: &AuthorizeRequest) -> OAuthResu
     let app: Option<AppRow> = ctx.store.read(move |tx| Ok::<_, OAuthError>(oauth::find_app(tx, &client_id)?)).await?;
     let app = app.ok_or(OAuthError::InvalidClient)?;
     if !app.redirect_uris.lines().any(|uri| uri == request.redirect_uri) {
-        return Err(OAuthError::InvalidRequest("the redirect address is not one that the application registered".into()));
+        return Err(OAuthError::InvalidRequest(
+            "the redirect address is not one that the application registered".into(),
+        ));
     }
     match (&request.challenge, request.challenge_method.as_deref()) {
         (None, None | Some("")) => {}

@@ -61,8 +61,7 @@ fn hash_now(cost: PasswordCost, password: &str) -> Result<String> {
     let mut bytes = [0_u8; 16];
     openssl::rand::rand_bytes(&mut bytes).map_err(|error| Error::Internal(Box::new(error)))?;
     let internal = |error: argon2::password_hash::Error| Error::Internal(error.to_string().into());
-    let hash: PasswordHash =
-        hasher(cost)?.hash_password_with_salt(password.as_bytes(), &bytes).map_err(internal)?;
+    let hash: PasswordHash = hasher(cost)?.hash_password_with_salt(password.as_bytes(), &bytes).map_err(internal)?;
     Ok(hash.to_string())
 }
 
@@ -90,7 +89,8 @@ pub(crate) fn is_outdated(stored: &str, cost: PasswordCost) -> bool {
 
 async fn in_turn<T: Send + 'static>(ctx: &Ctx, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let gone = |_| Error::Internal("the node is stopping".into());
-    let busy = |_| Error::Unavailable(corridor_store::Error::Unavailable("too many passwords wait to be checked".to_owned()));
+    let busy =
+        |_| Error::Unavailable(corridor_store::Error::Unavailable("too many passwords wait to be checked".to_owned()));
     let turn = tokio::time::timeout(TURN_WITHIN, ctx.hashing.clone().acquire_owned()).await.map_err(busy)?;
     let turn = turn.map_err(|error| Error::Internal(Box::new(error)))?;
     tokio::task::spawn_blocking(move || {

@@ -220,15 +220,8 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
-        Self::Mention,
-        Self::Follow,
-        Self::FollowRequest,
-        Self::Favourite,
-        Self::Boost,
-        Self::Update,
-        Self::Status,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Mention, Self::Follow, Self::FollowRequest, Self::Favourite, Self::Boost, Self::Update, Self::Status];
 
     /// The word of the Mastodon API.
     #[must_use]

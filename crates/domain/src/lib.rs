@@ -21,7 +21,8 @@ pub use audience::Audience;
 pub use authority::Authority;
 pub use event::Event;
 pub use id::{
-    ActivityId, ActorId, AppId, DeliveryId, FollowId, IdMaker, KeyId, NotificationId, PeerId, PostId, SessionId, TokenId,
+    ActivityId, ActorId, AppId, DeliveryId, FollowId, IdMaker, KeyId, NotificationId, PeerId, PostId, SessionId,
+    TokenId,
 };
 pub use marking::{Marking, MarkingLevel, MarkingScheme};
 pub use page::Page;

@@ -17,22 +17,58 @@ pub struct Scopes(BTreeSet<&'static str>);
 pub struct UnknownScope(String);
 
 /// What the deprecated scope `follow` stands for.
-const FOLLOW: [&str; 6] =
-    ["read:blocks", "write:blocks", "read:follows", "write:follows", "read:mutes", "write:mutes"];
+const FOLLOW: [&str; 6] = ["read:blocks", "write:blocks", "read:follows", "write:follows", "read:mutes", "write:mutes"];
 
 impl Scopes {
     /// Every scope that exists.
     pub const ALL: &'static [&'static str] = &[
-        "read", "read:accounts", "read:blocks", "read:bookmarks", "read:collections", "read:favourites",
-        "read:filters", "read:follows", "read:lists", "read:mutes", "read:notifications", "read:search",
-        "read:statuses", "write", "write:accounts", "write:blocks", "write:bookmarks", "write:collections",
-        "write:conversations", "write:favourites", "write:filters", "write:follows", "write:lists", "write:media",
-        "write:mutes", "write:notifications", "write:reports", "write:statuses", "follow", "push", "profile",
-        "admin:read", "admin:read:accounts", "admin:read:reports", "admin:read:domain_allows",
-        "admin:read:domain_blocks", "admin:read:ip_blocks", "admin:read:email_domain_blocks",
-        "admin:read:canonical_email_blocks", "admin:write", "admin:write:accounts", "admin:write:reports",
-        "admin:write:domain_allows", "admin:write:domain_blocks", "admin:write:ip_blocks",
-        "admin:write:email_domain_blocks", "admin:write:canonical_email_blocks",
+        "read",
+        "read:accounts",
+        "read:blocks",
+        "read:bookmarks",
+        "read:collections",
+        "read:favourites",
+        "read:filters",
+        "read:follows",
+        "read:lists",
+        "read:mutes",
+        "read:notifications",
+        "read:search",
+        "read:statuses",
+        "write",
+        "write:accounts",
+        "write:blocks",
+        "write:bookmarks",
+        "write:collections",
+        "write:conversations",
+        "write:favourites",
+        "write:filters",
+        "write:follows",
+        "write:lists",
+        "write:media",
+        "write:mutes",
+        "write:notifications",
+        "write:reports",
+        "write:statuses",
+        "follow",
+        "push",
+        "profile",
+        "admin:read",
+        "admin:read:accounts",
+        "admin:read:reports",
+        "admin:read:domain_allows",
+        "admin:read:domain_blocks",
+        "admin:read:ip_blocks",
+        "admin:read:email_domain_blocks",
+        "admin:read:canonical_email_blocks",
+        "admin:write",
+        "admin:write:accounts",
+        "admin:write:reports",
+        "admin:write:domain_allows",
+        "admin:write:domain_blocks",
+        "admin:write:ip_blocks",
+        "admin:write:email_domain_blocks",
+        "admin:write:canonical_email_blocks",
     ];
 
     /// `read` alone: what an application gets that asks for nothing.

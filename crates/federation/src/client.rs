@@ -112,7 +112,11 @@ impl PeerClient {
     /// How this node reads authorities: IP literals and plain `http` only where only loopback is spoken to.
     #[must_use]
     pub fn authority_policy(&self) -> AuthorityPolicy {
-        if self.resolver.reachable().is_loopback_only() { AuthorityPolicy::loopback() } else { AuthorityPolicy::strict() }
+        if self.resolver.reachable().is_loopback_only() {
+            AuthorityPolicy::loopback()
+        } else {
+            AuthorityPolicy::strict()
+        }
     }
 
     /// The authority of a URL, if a peer could have it.

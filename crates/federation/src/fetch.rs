@@ -231,7 +231,9 @@ mod tests {
         ] {
             assert!(is_activity(good), "{good}");
         }
-        for bad in ["", "text/html", "application/json", "image/png", "application/ld+json", "application/activity+json2"] {
+        for bad in
+            ["", "text/html", "application/json", "image/png", "application/ld+json", "application/activity+json2"]
+        {
             assert!(!is_activity(bad), "{bad}");
         }
     }

@@ -94,7 +94,8 @@ impl Reachable {
         if self.loopback {
             return address.is_loopback();
         }
-        let never = address.is_loopback() || address.is_unspecified() || address.is_multicast() || is_link_local(address);
+        let never =
+            address.is_loopback() || address.is_unspecified() || address.is_multicast() || is_link_local(address);
         !never && self.ranges.iter().any(|range| range.contains(address))
     }
 }

@@ -153,7 +153,8 @@ mod tests {
         let guard = Guard::default();
         let (peer, other) = (PeerId::new(1), PeerId::new(2));
         let at = Timestamp::from_millis;
-        let taken = |peer, from: i64, tries: u32| (0..tries).filter(|_| guard.receive(peer, 5, at(from)).is_ok()).count();
+        let taken =
+            |peer, from: i64, tries: u32| (0..tries).filter(|_| guard.receive(peer, 5, at(from)).is_ok()).count();
         assert_eq!(taken(peer, 0, 100), 50);
         assert_eq!(guard.receive(peer, 5, at(0)), Err(1));
         assert_eq!(taken(other, 0, 10), 10, "one peer's burst is not another's");

@@ -16,6 +16,8 @@ mod remote;
 pub mod sign;
 pub mod signature;
 mod strict;
+#[cfg(test)]
+mod testing;
 
 pub use error::Error;
 pub use guard::Guard;

@@ -164,7 +164,8 @@ async fn self_link(node: &Node, peer: &Peer, name: &str, budget: &mut Budget) ->
         read::text(link, "rel") == Some("self") && read::text(link, "type").is_some_and(fetch::is_activity)
     };
     let href = links.iter().find(is_self).and_then(|link| read::text(link, "href"));
-    let href = href.and_then(|href| Url::parse(href).ok()).ok_or_else(|| FetchError::unfit(&url, "it names no actor"))?;
+    let href =
+        href.and_then(|href| Url::parse(href).ok()).ok_or_else(|| FetchError::unfit(&url, "it names no actor"))?;
     if node.client.authority_of(&href)? != peer.authority {
         return Err(FetchError::unfit(&url, format!("it names an actor that is not on {}", peer.authority)));
     }
@@ -227,8 +228,5 @@ async fn learn_form(node: &Node, peer: &Peer, form: Form) -> Result<(), AppError
     if breaker.signature_form != Form::Cavage.code() {
         return Ok(());
     }
-    node.ctx
-        .store
-        .write(move |tx| Ok(deliveries::set_signature_form(tx, id, form.code())?))
-        .await
+    node.ctx.store.write(move |tx| Ok(deliveries::set_signature_form(tx, id, form.code())?)).await
 }

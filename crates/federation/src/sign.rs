@@ -158,7 +158,8 @@ async fn headers(
     if body.is_some() {
         plain.push(("content-type", ACTIVITY_JSON));
     }
-    let view = RequestView::to_url(method, url).with_headers(plain.iter().map(|(name, value)| (*name, value.as_bytes())));
+    let view =
+        RequestView::to_url(method, url).with_headers(plain.iter().map(|(name, value)| (*name, value.as_bytes())));
     let signed = signature::sign(form.wire(), &view, body, &signer.uri, &signer.key, node.ctx.now().millis())?;
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     Ok(plain.into_iter().map(owned).chain(signed.into_iter().map(|(name, value)| (name.to_owned(), value))).collect())

@@ -108,11 +108,9 @@ mod tests {
 
     #[test]
     fn a_name_twice_is_refused_however_it_is_written() {
-        for twice in [
-            r#"{"actor":"a","actor":"b"}"#,
-            r#"{"actor":"a","\u0061ctor":"b"}"#,
-            r#"{"x":[{"id":1,"y":2,"id":1}]}"#,
-        ] {
+        for twice in
+            [r#"{"actor":"a","actor":"b"}"#, r#"{"actor":"a","\u0061ctor":"b"}"#, r#"{"x":[{"id":1,"y":2,"id":1}]}"#]
+        {
             assert!(parse(twice.as_bytes(), 8).unwrap_err().to_string().contains("twice"), "{twice}");
         }
         assert!(parse(br#"{"actor":"a","ACTOR":"b"}"#, 8).is_ok());

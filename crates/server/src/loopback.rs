@@ -23,7 +23,12 @@ use crate::node::Setup;
 ///
 /// # Errors
 /// When the listener is not on loopback.
-pub fn setup(listener: TcpListener, department: &str, description: &str, database: corridor_store::Options) -> Result<Setup> {
+pub fn setup(
+    listener: TcpListener,
+    department: &str,
+    description: &str,
+    database: corridor_store::Options,
+) -> Result<Setup> {
     let address = listener.local_addr()?;
     ensure!(address.ip().is_loopback(), "{address} is not on loopback");
     let base = Url::parse(&format!("http://{address}"))?;

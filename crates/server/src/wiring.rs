@@ -91,13 +91,18 @@ pub fn setup(config: &Config) -> Result<Setup> {
         web: WebSettings { secure_cookies: true },
         staff: bind(config.server.listen)?,
         federation: config.server.federation_listen.map(bind).transpose()?,
-        tls: config.server.tls.as_ref().map(|tls| TlsFiles { certificate: tls.certificate.clone(), key: tls.key.clone() }),
+        tls: config
+            .server
+            .tls
+            .as_ref()
+            .map(|tls| TlsFiles { certificate: tls.certificate.clone(), key: tls.key.clone() }),
         workers: config.server.workers,
     })
 }
 
 fn client(config: &Config) -> Result<ClientOptions> {
-    let read = |file: &std::path::PathBuf| std::fs::read(file).with_context(|| format!("{} can't be read", file.display()));
+    let read =
+        |file: &std::path::PathBuf| std::fs::read(file).with_context(|| format!("{} can't be read", file.display()));
     Ok(ClientOptions {
         reachable: Reachable::ranges(config.federation.allowed_ranges.clone()),
         authorities: config.federation.authority_files.iter().map(read).collect::<Result<_>>()?,

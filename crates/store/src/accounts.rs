@@ -163,8 +163,10 @@ pub fn end_access(tx: &mut Tx<'_>, id: ActorId) -> Result<()> {
     let now = tx.now().millis();
     diesel::delete(sessions::table.filter(sessions::actor_id.eq(id.raw()))).execute(tx.conn)?;
     // Codes go before tokens: this waits for an exchange that is under way, whose token is then ended below.
-    diesel::delete(oauth_codes::table.filter(oauth_codes::actor_id.eq(id.raw())).filter(oauth_codes::used_at.is_null()))
-        .execute(tx.conn)?;
+    diesel::delete(
+        oauth_codes::table.filter(oauth_codes::actor_id.eq(id.raw())).filter(oauth_codes::used_at.is_null()),
+    )
+    .execute(tx.conn)?;
     diesel::update(
         oauth_tokens::table.filter(oauth_tokens::actor_id.eq(id.raw())).filter(oauth_tokens::revoked_at.is_null()),
     )

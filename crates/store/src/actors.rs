@@ -149,11 +149,8 @@ pub fn find_by_handle(tx: &mut Tx<'_>, host: &str, key: &str) -> Result<Option<A
     if now.is_some() {
         return Ok(now);
     }
-    let former: Option<i64> = former_names::table
-        .find((host, key))
-        .select(former_names::actor_id)
-        .first(tx.conn)
-        .optional()?;
+    let former: Option<i64> =
+        former_names::table.find((host, key)).select(former_names::actor_id).first(tx.conn).optional()?;
     former.map(|id| find(tx, ActorId::new(id))).transpose()
 }
 

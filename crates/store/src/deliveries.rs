@@ -162,23 +162,29 @@ pub fn waiting(tx: &mut Tx<'_>, peer: PeerId, limit: i64) -> Result<Vec<Waiting>
         ))
         .load(tx.conn)?;
     rows.into_iter()
-        .map(|((id, order_key, inbox, attempts, next, created), (actor, activity, post, audience, marking, kind, body))| {
-            Ok(Waiting {
-                id: DeliveryId::new(id),
-                order_key,
-                inbox,
-                attempts,
-                next_try_at: Timestamp::from_millis(next),
-                created_at: Timestamp::from_millis(created),
-                actor: ActorId::new(actor),
-                activity: ActivityId::new(activity),
-                post: post.map(PostId::new),
-                audience: Audience::from_code(audience).ok_or_else(|| Error::Corrupt(format!("audience {audience}")))?,
-                marking: Marking::from_rank(marking),
-                kind,
-                body,
-            })
-        })
+        .map(
+            |(
+                (id, order_key, inbox, attempts, next, created),
+                (actor, activity, post, audience, marking, kind, body),
+            )| {
+                Ok(Waiting {
+                    id: DeliveryId::new(id),
+                    order_key,
+                    inbox,
+                    attempts,
+                    next_try_at: Timestamp::from_millis(next),
+                    created_at: Timestamp::from_millis(created),
+                    actor: ActorId::new(actor),
+                    activity: ActivityId::new(activity),
+                    post: post.map(PostId::new),
+                    audience: Audience::from_code(audience)
+                        .ok_or_else(|| Error::Corrupt(format!("audience {audience}")))?,
+                    marking: Marking::from_rank(marking),
+                    kind,
+                    body,
+                })
+            },
+        )
         .collect()
 }
 
@@ -211,7 +217,9 @@ pub fn record(tx: &mut Tx<'_>, outcomes: &[Outcome]) -> Result<()> {
 pub fn cancel_for_peer(tx: &mut Tx<'_>, peer: PeerId, reason: &str) -> Result<usize> {
     let now = tx.now().millis();
     let count = diesel::update(
-        deliveries::table.filter(deliveries::peer_id.eq(peer.raw())).filter(deliveries::state.eq(State::Pending.code())),
+        deliveries::table
+            .filter(deliveries::peer_id.eq(peer.raw()))
+            .filter(deliveries::state.eq(State::Pending.code())),
     )
     .set((
         deliveries::state.eq(State::Cancelled.code()),

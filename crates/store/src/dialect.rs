@@ -10,8 +10,8 @@ use diesel::sqlite::Sqlite;
 
 use crate::conn::Conn;
 use crate::schema::{
-    bookmarks, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags, received_activities,
-    tombstones,
+    bookmarks, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags,
+    received_activities, tombstones,
 };
 use crate::{Result, Tx};
 
@@ -226,11 +226,7 @@ pub(crate) fn insert_received(tx: &mut Tx<'_>, (uri, peer, actor, kind): (&str, 
 /// # Errors
 /// When the database fails.
 pub(crate) fn insert_tombstone(tx: &mut Tx<'_>, uri: &str, actor: &str) -> Result<()> {
-    let row = (
-        tombstones::uri.eq(uri),
-        tombstones::actor_uri.eq(actor),
-        tombstones::created_at.eq(tx.now().millis()),
-    );
+    let row = (tombstones::uri.eq(uri), tombstones::actor_uri.eq(actor), tombstones::created_at.eq(tx.now().millis()));
     execute!(tx, diesel::insert_into(tombstones::table).values(&row).on_conflict_do_nothing());
     Ok(())
 }

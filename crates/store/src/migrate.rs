@@ -42,14 +42,21 @@ pub fn run_migrations(options: &Options) -> Result<MigrationReport> {
 pub fn pending_migrations(options: &Options) -> Result<Vec<String>> {
     let mut conn = conn::open(options, Use::Write)?;
     let pending = match &mut conn {
-        Conn::Sqlite(conn) => conn.pending_migrations(SQLITE).map(|list| list.iter().map(|m| m.name().to_string()).collect()),
-        Conn::Pg(conn) => conn.pending_migrations(POSTGRES).map(|list| list.iter().map(|m| m.name().to_string()).collect()),
+        Conn::Sqlite(conn) => {
+            conn.pending_migrations(SQLITE).map(|list| list.iter().map(|m| m.name().to_string()).collect())
+        }
+        Conn::Pg(conn) => {
+            conn.pending_migrations(POSTGRES).map(|list| list.iter().map(|m| m.name().to_string()).collect())
+        }
     };
     pending.map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 fn names(
-    outcome: std::result::Result<Vec<diesel::migration::MigrationVersion<'_>>, Box<dyn std::error::Error + Send + Sync>>,
+    outcome: std::result::Result<
+        Vec<diesel::migration::MigrationVersion<'_>>,
+        Box<dyn std::error::Error + Send + Sync>,
+    >,
 ) -> Result<Vec<String>> {
     outcome
         .map(|versions| versions.iter().map(ToString::to_string).collect())

@@ -15,9 +15,7 @@ pub type Inbox = (PeerId, String);
 type Row = (Option<i64>, Option<String>, String);
 
 fn read(rows: Vec<Row>) -> Vec<Inbox> {
-    rows.into_iter()
-        .filter_map(|(peer, shared, own)| Some((PeerId::new(peer?), shared.unwrap_or(own))))
-        .collect()
+    rows.into_iter().filter_map(|(peer, shared, own)| Some((PeerId::new(peer?), shared.unwrap_or(own)))).collect()
 }
 
 /// The inboxes of the accepted followers of an actor that are elsewhere; shared ones once.

@@ -3,8 +3,8 @@
 use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, authority};
 use diesel::prelude::*;
 
-use crate::schema::{follows, peers, posts};
 use crate::schema::actors;
+use crate::schema::{follows, peers, posts};
 use crate::{Backend, Error, Result, Tx};
 
 #[derive(Debug, Queryable, Selectable)]

@@ -26,7 +26,9 @@ pub struct SeenActivity<'a> {
 /// When the database fails.
 pub fn hold(tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
     if tx.backend() == Backend::Postgres {
-        diesel::update(actors::table.find(actor.raw())).set(actors::updated_at.eq(actors::updated_at)).execute(tx.conn)?;
+        diesel::update(actors::table.find(actor.raw()))
+            .set(actors::updated_at.eq(actors::updated_at))
+            .execute(tx.conn)?;
     }
     Ok(())
 }
@@ -89,7 +91,8 @@ pub fn known_actors(tx: &mut Tx<'_>, uris: &[String]) -> Result<Vec<Known>> {
         .filter(actors::deleted_at.is_null())
         .select((actors::id, actors::uri, actors::peer_id))
         .load(tx.conn)?;
-    let known = |(id, uri, peer): (i64, String, Option<i64>)| Known { id: ActorId::new(id), uri, is_local: peer.is_none() };
+    let known =
+        |(id, uri, peer): (i64, String, Option<i64>)| Known { id: ActorId::new(id), uri, is_local: peer.is_none() };
     Ok(rows.into_iter().map(known).collect())
 }
 

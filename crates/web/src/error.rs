@@ -46,7 +46,9 @@ impl PageError {
         match self {
             Self::SignInFirst(_) => String::new(),
             Self::Status(_, reason) => reason.clone(),
-            Self::App(E::Forbidden(reason) | E::Invalid(reason) | E::Conflict(reason) | E::Peer(reason)) => sentence(reason),
+            Self::App(E::Forbidden(reason) | E::Invalid(reason) | E::Conflict(reason) | E::Peer(reason)) => {
+                sentence(reason)
+            }
             Self::App(E::Refused(refusal)) => sentence(&refusal.to_string()),
             Self::App(_) => String::new(),
         }
@@ -135,7 +137,9 @@ pub(crate) async fn show<B: MessageBody + 'static>(
         let frame = frame_of(&web, visit.as_ref(), Nav::Elsewhere, &here).await;
         let page = ErrorPage::of(status.as_u16(), &reason, frame);
         if let Ok(html) = page.render() {
-            answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));
+            answer
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));
             answer = answer.set_body(BoxBody::new(html));
         }
     }

@@ -41,9 +41,10 @@ const FORM_BYTES: usize = 256 * 1024;
 
 /// Mounts every page. Mount it last: what no other service answers is answered with a page that says so.
 pub fn configure(config: &mut web::ServiceConfig, web: Web) {
-    let form = web::FormConfig::default().limit(FORM_BYTES).error_handler(|error, _| error::PageError::form(&error).into());
-    let query = web::QueryConfig::default()
-        .error_handler(|error, _| error::PageError::new(400, error.to_string()).into());
+    let form =
+        web::FormConfig::default().limit(FORM_BYTES).error_handler(|error, _| error::PageError::form(&error).into());
+    let query =
+        web::QueryConfig::default().error_handler(|error, _| error::PageError::new(400, error.to_string()).into());
     assets::configure(config);
     config.service(
         web::scope("")

@@ -72,12 +72,8 @@ impl Member {
 
 /// What stands around a page. A store that can't answer costs the count of new notifications, not the page.
 pub(crate) async fn frame_of(web: &Web, visit: Option<&Visit>, current: Nav, here: &str) -> Frame {
-    let mut frame = Frame {
-        department: web.ctx.settings.department.clone(),
-        here: here.to_owned(),
-        current,
-        ..Frame::default()
-    };
+    let mut frame =
+        Frame { department: web.ctx.settings.department.clone(), here: here.to_owned(), current, ..Frame::default() };
     let Some(visit) = visit else { return frame };
     frame.csrf.clone_from(&visit.csrf);
     if let Some(session) = &visit.session {
@@ -203,8 +199,7 @@ fn form_token(web: &Web, request: &HttpRequest) -> Result<(String, Option<String
         Some(value) => (value, None),
         None => {
             let mut bytes = [0_u8; 32];
-            openssl::rand::rand_bytes(&mut bytes)
-                .map_err(|error| corridor_app::Error::Internal(Box::new(error)))?;
+            openssl::rand::rand_bytes(&mut bytes).map_err(|error| corridor_app::Error::Internal(Box::new(error)))?;
             let value = URL_SAFE_NO_PAD.encode(bytes);
             (value.clone(), Some(value))
         }
@@ -244,7 +239,16 @@ mod tests {
     #[test]
     fn nobody_is_sent_to_another_site() {
         assert_eq!(local_path("/network?max_id=3#post-4"), "/network?max_id=3#post-4");
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "evil", "/a\nb", "/a\\b"] {
+        for elsewhere in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "",
+            "evil",
+            "/a\nb",
+            "/a\\b",
+        ] {
             assert_eq!(local_path(elsewhere), "/", "{elsewhere}");
         }
     }

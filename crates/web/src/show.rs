@@ -5,8 +5,8 @@ use corridor_domain::text::{excerpt, plain_text};
 use corridor_domain::{ActorId, Audience, Marking, Timestamp};
 
 use crate::views::{
-    AudienceWords, Boostable, Contact, Follow, MarkingWords, Moment, Notification, Pager, Person, Post, PostLink, Profile,
-    ProfileFact, SafeHtml,
+    AudienceWords, Boostable, Contact, Follow, MarkingWords, Moment, Notification, Pager, Person, Post, PostLink,
+    Profile, ProfileFact, SafeHtml,
 };
 
 /// Characters of a post that a notification shows.

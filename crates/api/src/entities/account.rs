@@ -137,7 +137,13 @@ struct CredentialRole {
 impl CredentialAccount {
     /// The caller's own account.
     #[must_use]
-    pub fn of(person: &PersonView, preferences: &Preferences, role: Role, requests: i64, addresses: &Addresses) -> Self {
+    pub fn of(
+        person: &PersonView,
+        preferences: &Preferences,
+        role: Role,
+        requests: i64,
+        addresses: &Addresses,
+    ) -> Self {
         let account = Account::of(person, addresses);
         Self {
             source: CredentialSource {

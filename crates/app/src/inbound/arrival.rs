@@ -105,6 +105,7 @@ fn authority_of(uri: &str) -> Option<Authority> {
 pub(super) fn page(url: Option<&str>) -> Option<String> {
     let url = url.filter(|url| url.len() <= URI_BYTES)?;
     let parsed = Url::parse(url).ok()?;
-    let fine = matches!(parsed.scheme(), "https" | "http") && parsed.username().is_empty() && parsed.password().is_none();
+    let fine =
+        matches!(parsed.scheme(), "https" | "http") && parsed.username().is_empty() && parsed.password().is_none();
     fine.then(|| parsed.to_string())
 }

@@ -27,7 +27,8 @@ fn write_follow(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, followed_uri: &st
     }
     let followed = actors::find_by_uri(tx, followed_uri)?;
     let may_be_followed = |kind| matches!(kind, ActorKind::Person | ActorKind::Group);
-    let Some(followed) = followed.filter(|row| row.is_local() && !row.is_hidden() && may_be_followed(row.actor_kind())) else {
+    let Some(followed) = followed.filter(|row| row.is_local() && !row.is_hidden() && may_be_followed(row.actor_kind()))
+    else {
         return Ok(Outcome::Ignored);
     };
     let id = followed.actor_id();

@@ -93,7 +93,8 @@ fn write(tx: &mut Tx<'_>, peer: &Peer, person: &IncomingPerson, owns_name: bool)
         }
         Some(_) => return Err(Error::NotFound("that person")),
     };
-    let name = Username::parse_remote(&person.username).map_err(|error| Error::invalid(format!("username: {error}")))?;
+    let name =
+        Username::parse_remote(&person.username).map_err(|error| Error::invalid(format!("username: {error}")))?;
     let id = match &known {
         Some(row) => row.actor_id(),
         None => ActorId::new(tx.new_id()),
@@ -164,7 +165,8 @@ fn row(
         discoverable: person.discoverable,
         indexable: person.indexable,
         fields: fields(&person.fields),
-        created_at: known.map_or_else(|| person.published.map_or(now, |then| then.min(now)).millis(), |row| row.created_at),
+        created_at: known
+            .map_or_else(|| person.published.map_or(now, |then| then.min(now)).millis(), |row| row.created_at),
         updated_at: person.updated.map_or(now, |then| then.min(now)).millis(),
         fetched_at: Some(now.millis()),
         suspended_at: known.and_then(|row| row.suspended_at),

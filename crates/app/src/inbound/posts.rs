@@ -12,8 +12,8 @@ use corridor_store::{Tx, actors, peers, posts, received, visibility};
 
 use super::arrival::{Arrival, apply, lies_on, note_refusal, page};
 use super::people::line;
-use super::types::{IncomingPost, Outcome, Received};
 use super::terms;
+use super::types::{IncomingPost, Outcome, Received};
 use crate::posts::{compose, tell_boosters, tell_subscribers};
 use crate::{Ctx, Error, NotificationKind, Result, notifications};
 
@@ -133,7 +133,9 @@ fn owned(arrival: &Arrival, known: &PostRow) -> Result<()> {
 /// The post it answers, if that is here and the sender's node may know of it.
 fn parent(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost) -> Result<Option<PostRow>> {
     let Some(uri) = &post.in_reply_to else { return Ok(None) };
-    let Some(parent) = posts::find_by_uri(tx, uri)?.filter(|parent| parent.boost_of_id.is_none()) else { return Ok(None) };
+    let Some(parent) = posts::find_by_uri(tx, uri)?.filter(|parent| parent.boost_of_id.is_none()) else {
+        return Ok(None);
+    };
     // A reply to a post of ours that was never theirs to read stands alone: answering proves nothing.
     let hidden = parent.peer_id.is_none() && !visibility::may_leave(tx, parent.id(), arrival.peer.id)?;
     Ok(Some(parent).filter(|parent| !hidden && !parent.is_deleted()))
@@ -205,7 +207,9 @@ impl Text {
             .tags
             .iter()
             .map(|tag| text::tag_key(&text::clean_line(tag)))
-            .filter(|tag| !tag.is_empty() && tag.chars().count() <= limits::TAG_CHARS && !tag.contains(char::is_whitespace))
+            .filter(|tag| {
+                !tag.is_empty() && tag.chars().count() <= limits::TAG_CHARS && !tag.contains(char::is_whitespace)
+            })
             .take(limits::TAGS)
             .collect();
         tags.sort_unstable();

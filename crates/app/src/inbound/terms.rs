@@ -27,7 +27,9 @@ pub(super) fn audience(post: &IncomingPost, followers: Option<&str>) -> Result<A
         Some(word) => word.parse(),
     };
     match stated {
-        Ok(Audience::Department) => Err(Error::forbidden("a post for another department's own people has no place here")),
+        Ok(Audience::Department) => {
+            Err(Error::forbidden("a post for another department's own people has no place here"))
+        }
         Ok(stated) => Ok(narrower(by_address, stated)),
         // A ring that this version does not know: nobody but the people named is known to be in it.
         Err(_) => Ok(Audience::Named),
@@ -50,7 +52,9 @@ pub(super) fn marking(scheme: &MarkingScheme, peer: &Peer, post: &IncomingPost) 
     let stated = match post.marking.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
         None => None,
         // What this scheme does not know may be higher than anything that it does.
-        Some(name) => Some(scheme.parse(name).map_err(|error| Error::forbidden(format!("the marking is refused: {error}")))?),
+        Some(name) => {
+            Some(scheme.parse(name).map_err(|error| Error::forbidden(format!("the marking is refused: {error}")))?)
+        }
     };
     Ok(policy::accept_marking(peer, stated)?)
 }
@@ -67,7 +71,11 @@ mod tests {
 
     fn audience_of(addressed: &[&str], stated: Option<&str>) -> Result<Audience> {
         let addressed = addressed.iter().map(|uri| (*uri).to_owned()).collect();
-        let post = IncomingPost { addressed, audience: stated.map(str::to_owned), ..samples::post("1", "https://there.example/actors/1") };
+        let post = IncomingPost {
+            addressed,
+            audience: stated.map(str::to_owned),
+            ..samples::post("1", "https://there.example/actors/1")
+        };
         audience(&post, Some(FOLLOWERS))
     }
 

@@ -67,9 +67,9 @@ async fn fetched_keys_replace_fetched_keys_and_never_join_pinned_ones() {
             names
         };
         let of_first = first.clone();
-        world.write(move |tx| keys::replace_fetched(tx, bob, &[of_first.clone()])).await;
+        world.write(move |tx| keys::replace_fetched(tx, bob, std::slice::from_ref(&of_first))).await;
         let of_second = second.clone();
-        world.write(move |tx| keys::replace_fetched(tx, bob, &[of_second.clone()])).await;
+        world.write(move |tx| keys::replace_fetched(tx, bob, std::slice::from_ref(&of_second))).await;
         assert_eq!(held().await, ["two"]);
         world.write(move |tx| keys::pin(tx, bob)).await;
         let offered = [first, foreign];

@@ -46,7 +46,14 @@ fn redirects_that_run_or_hide_something_are_refused() {
     for good in [OUT_OF_BAND, "https://client.example/callback?x=1", "app.phanpy://back", "http://127.0.0.1:8000/"] {
         assert!(demand_redirect(good).is_ok(), "{good}");
     }
-    let bad = ["javascript:alert(1)", "data:text/html,x", "https://ok@evil.example/", "/relative", "https://a.example/#x", ""];
+    let bad = [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://ok@evil.example/",
+        "/relative",
+        "https://a.example/#x",
+        "",
+    ];
     for bad in bad {
         assert!(demand_redirect(bad).is_err(), "{bad}");
     }
@@ -122,14 +129,20 @@ async fn what_is_asked_for_must_be_what_was_registered() {
             check_authorize(ctx, &asked).await.map_or_else(|error| error.code(), |_| "ok")
         };
         assert_eq!(code_of(&|_| {}).await, "ok");
-        for uri in ["https://client.example/back", "https://client.example/back?here=1&more", "https://client.example/back?here=1/"] {
+        for uri in [
+            "https://client.example/back",
+            "https://client.example/back?here=1&more",
+            "https://client.example/back?here=1/",
+        ] {
             assert_eq!(code_of(&|asked| asked.redirect_uri = uri.into()).await, "invalid_request", "{uri}");
         }
         assert_eq!(code_of(&|asked| asked.client_id = "nobody".into()).await, "invalid_client");
         assert_eq!(code_of(&|asked| asked.client_id = "no\0body".into()).await, "invalid_client");
         assert_eq!(code_of(&|asked| asked.scopes = "write".parse().ok()).await, "invalid_scope");
         assert_eq!(code_of(&|asked| asked.scopes = "read:statuses".parse().ok()).await, "ok");
-        for (challenge, method) in [(CHALLENGE, "plain"), (CHALLENGE, ""), ("short", "S256"), (&"\0".repeat(43), "S256")] {
+        for (challenge, method) in
+            [(CHALLENGE, "plain"), (CHALLENGE, ""), ("short", "S256"), (&"\0".repeat(43), "S256")]
+        {
             let told = code_of(&|asked| {
                 asked.challenge = Some(challenge.into());
                 asked.challenge_method = Some(method.into());

@@ -24,7 +24,8 @@ pub(super) fn actor(tx: &mut Tx<'_>, settings: &Settings, id: ActorId) -> Result
         return Ok(None);
     }
     let current = keys::of_actor(tx, id)?.into_iter().filter(|key| key.valid_until.is_none());
-    let keys = current.map(|key| PublicKeyView { uri: key.uri, pem: key.public_pem, algorithm: key.algorithm }).collect();
+    let keys =
+        current.map(|key| PublicKeyView { uri: key.uri, pem: key.public_pem, algorithm: key.algorithm }).collect();
     Ok(Some(outgoing_actor(settings, row, keys)))
 }
 

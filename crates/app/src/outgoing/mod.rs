@@ -7,8 +7,8 @@ mod types;
 
 pub use prepare::{prepare, still_allowed};
 pub use serve::{
-    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, followers_page, following_page, instance_actor, outbox_page,
-    post_for_peer, replies_of,
+    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, followers_page, following_page, instance_actor,
+    outbox_page, post_for_peer, replies_of,
 };
 pub use types::{
     ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, Prepared, PublicKeyView, Subject, Target,

@@ -34,7 +34,8 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Op
         }
         Event::FollowAccepted { follow } => of_acceptance(tx, *follow)?,
         Event::FollowRejected { follower, followed, uri } => {
-            let (actor, follower_uri) = (load::actor_ref(&actors::find(tx, *followed)?), actors::find(tx, *follower)?.uri);
+            let (actor, follower_uri) =
+                (load::actor_ref(&actors::find(tx, *followed)?), actors::find(tx, *follower)?.uri);
             let subject = Subject::FollowRejected { actor, follow_uri: uri.clone(), follower_uri };
             to_one(tx, *followed, *follower, subject)?
         }
@@ -85,7 +86,13 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
 
 /// One inbox for each peer that may have it. A peer that was told of the post is told of its end whatever has
 /// become of its readers.
-fn post_targets(tx: &mut Tx<'_>, row: &PostRow, wanted: Vec<Inbox>, told: Vec<Inbox>, gone: bool) -> Result<Vec<Target>> {
+fn post_targets(
+    tx: &mut Tx<'_>,
+    row: &PostRow,
+    wanted: Vec<Inbox>,
+    told: Vec<Inbox>,
+    gone: bool,
+) -> Result<Vec<Target>> {
     let post = facts::post_facts(tx, row)?;
     let mut chosen: BTreeMap<PeerId, String> = BTreeMap::new();
     for (peer, inbox) in wanted.into_iter().chain(told.iter().cloned()) {
@@ -105,7 +112,9 @@ fn post_targets(tx: &mut Tx<'_>, row: &PostRow, wanted: Vec<Inbox>, told: Vec<In
             Ok(()) => {
                 chosen.insert(peer, inbox);
             }
-            Err(withheld) => tracing::debug!(post.id = %row.id(), peer.id = %peer, reason = withheld.code(), "withheld: {withheld}"),
+            Err(withheld) => {
+                tracing::debug!(post.id = %row.id(), peer.id = %peer, reason = withheld.code(), "withheld: {withheld}")
+            }
         }
     }
     Ok(chosen.into_iter().map(|(peer, inbox)| Target { peer, inbox }).collect())

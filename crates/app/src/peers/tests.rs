@@ -73,8 +73,14 @@ async fn who_is_not_on_the_list_is_refused_at_every_door() {
         allow(ctx, &OPERATOR, terms_for("there.example")).await.unwrap();
         assert_eq!(verdict(ctx, "there.example").await, "ok");
         assert_eq!(verdict(ctx, "THERE.example:443").await, "ok");
-        let strangers =
-            ["x.there.example", "evil-there.example", "there.example.evil", "there.example:8443", "example", "other.example"];
+        let strangers = [
+            "x.there.example",
+            "evil-there.example",
+            "there.example.evil",
+            "there.example:8443",
+            "example",
+            "other.example",
+        ];
         for stranger in strangers {
             assert_eq!(verdict(ctx, stranger).await, "not-listed", "{stranger}");
         }
@@ -90,7 +96,8 @@ async fn who_is_not_on_the_list_is_refused_at_every_door() {
 async fn no_name_stands_for_two_nodes() {
     for world in worlds() {
         let ctx = &world.ctx;
-        let with_domain = |host: &str, domain: &str| AllowPeer { account_domain: Some(named(domain)), ..terms_for(host) };
+        let with_domain =
+            |host: &str, domain: &str| AllowPeer { account_domain: Some(named(domain)), ..terms_for(host) };
         for own in [terms_for("here.example"), with_domain("there.example", "here.example")] {
             assert!(matches!(allow(ctx, &OPERATOR, own).await, Err(Error::Invalid(_))));
         }

@@ -138,9 +138,8 @@ async fn a_hash_that_costs_too_little_is_made_anew_at_sign_in() {
         let mut dearer = (*ctx.settings).clone();
         dearer.password_cost.memory_kib *= 4;
         let later = Ctx::new(ctx.store.clone(), dearer);
-        let stored = || async {
-            world.write(|tx| Ok(accounts::find_by_username(tx, "asha")?.unwrap().1.password_hash)).await
-        };
+        let stored =
+            || async { world.write(|tx| Ok(accounts::find_by_username(tx, "asha")?.unwrap().1.password_hash)).await };
         assert!(stored().await.contains("m=8,"));
         assert_eq!(answer(&later, "asha", "wrong").await, WRONG);
         assert!(stored().await.contains("m=8,"), "a wrong password changes nothing");

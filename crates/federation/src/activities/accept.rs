@@ -10,7 +10,12 @@ use crate::objects::read;
 
 /// Someone of ours accepts a follower of a peer.
 pub(super) fn build(actor: &ActorRef, follow_uri: &str, follower: &str, fresh_uri: &str) -> Rendered {
-    rendered(fresh_uri, "Accept", actor, json!({ "to": [follower], "object": answered_follow(actor, follow_uri, follower) }))
+    rendered(
+        fresh_uri,
+        "Accept",
+        actor,
+        json!({ "to": [follower], "object": answered_follow(actor, follow_uri, follower) }),
+    )
 }
 
 /// The Follow that is answered, whole: some nodes have not kept its id.

@@ -66,7 +66,10 @@ fn lies_on_sender(incoming: &Incoming<'_>, url: &reqwest::Url) -> Result<bool, E
 /// A vote in a poll comes as a Note with a name and no content. Polls are not here yet.
 fn is_vote(document: &Value) -> bool {
     let has = |name| read::text(document, name).is_some_and(|text| !text.is_empty());
-    read::text(document, "type") == Some("Note") && has("name") && !has("content") && document.get("inReplyTo").is_some()
+    read::text(document, "type") == Some("Note")
+        && has("name")
+        && !has("content")
+        && document.get("inReplyTo").is_some()
 }
 
 /// Fetches the thread above a reply, where its parent is not here.

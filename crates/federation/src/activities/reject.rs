@@ -10,7 +10,12 @@ use crate::error::Error;
 
 /// Someone of ours turns a follower of a peer away.
 pub(super) fn build(actor: &ActorRef, follow_uri: &str, follower: &str, fresh_uri: &str) -> Rendered {
-    rendered(fresh_uri, "Reject", actor, json!({ "to": [follower], "object": answered_follow(actor, follow_uri, follower) }))
+    rendered(
+        fresh_uri,
+        "Reject",
+        actor,
+        json!({ "to": [follower], "object": answered_follow(actor, follow_uri, follower) }),
+    )
 }
 
 /// Someone of a peer turns a follower of ours away.

@@ -1,1 +1,212 @@
-//! What is written for peers, and how what they write is read.
+//! What is written for peers, shape by shape.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use corridor_app::PostKind;
+use corridor_app::outgoing::{ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, Subject};
+use corridor_domain::{ActorId, ActorKind, Audience, Marking, PostId, Timestamp};
+use serde_json::{Value, json};
+
+use super::render;
+use crate::objects::{PUBLIC, read};
+use crate::testing::settings;
+
+const FRESH: &str = "https://here.example/activities/99";
+const AUTHOR: &str = "https://here.example/actors/1";
+const FOLLOWERS: &str = "https://here.example/actors/1/followers";
+const NAMED: &str = "https://there.example/users/bob";
+
+fn author() -> ActorRef {
+    ActorRef { id: ActorId::new(1), uri: AUTHOR.to_owned(), followers_uri: FOLLOWERS.to_owned() }
+}
+
+fn post(audience: Audience) -> OutgoingPost {
+    OutgoingPost {
+        id: PostId::new(7),
+        uri: "https://here.example/posts/7".to_owned(),
+        url: "https://here.example/@anna/7".to_owned(),
+        author: author(),
+        kind: PostKind::Note,
+        audience,
+        marking: Marking::LOWEST,
+        marking_name: "OFFICIAL".to_owned(),
+        handling: String::new(),
+        in_reply_to: None,
+        thread: None,
+        title: String::new(),
+        content: "<p>Hello</p>".to_owned(),
+        source: "Hello".to_owned(),
+        summary: String::new(),
+        sensitive: false,
+        language: "en".to_owned(),
+        published_at: Timestamp::from_millis(1_790_000_000_000),
+        edited_at: Some(Timestamp::from_millis(1_790_000_060_000)),
+        mentions: vec![OutgoingMention { uri: NAMED.to_owned(), handle: "@bob@there.example".to_owned() }],
+        addressed: vec![NAMED.to_owned()],
+        tags: vec!["policy".to_owned()],
+        boost_of: None,
+        deleted: false,
+        deleted_at: None,
+    }
+}
+
+fn boost() -> OutgoingPost {
+    let boosted = BoostedRef { uri: "https://there.example/posts/1".to_owned(), author_uri: NAMED.to_owned() };
+    OutgoingPost {
+        uri: "https://here.example/activities/8".to_owned(),
+        kind: PostKind::Boost,
+        boost_of: Some(boosted),
+        ..post(Audience::Network)
+    }
+}
+
+fn written(subject: &Subject) -> Value {
+    let rendered = render(subject, &settings(), FRESH);
+    assert_eq!(rendered.body["id"], json!(rendered.uri));
+    assert_eq!(rendered.body["type"], json!(rendered.kind));
+    assert_eq!(rendered.body["actor"], json!(AUTHOR));
+    assert_eq!(rendered.body["@context"][0], json!("https://www.w3.org/ns/activitystreams"), "Mastodon looks for it");
+    rendered.body
+}
+
+#[test]
+fn each_audience_is_addressed_as_the_table_says() {
+    let table = [
+        (Audience::Network, json!([PUBLIC]), json!([FOLLOWERS, NAMED])),
+        (Audience::Followers, json!([FOLLOWERS]), json!([NAMED])),
+        (Audience::Named, json!([NAMED]), json!([])),
+        (Audience::Department, json!([]), json!([])),
+    ];
+    for (audience, to, cc) in table {
+        for subject in
+            [Subject::Published(post(audience)), Subject::Edited(post(audience)), Subject::Deleted(post(audience))]
+        {
+            let body = written(&subject);
+            assert_eq!((&body["to"], &body["cc"]), (&to, &cc), "{subject:?}");
+            if body["type"] != json!("Delete") {
+                assert_eq!((&body["object"]["to"], &body["object"]["cc"]), (&to, &cc), "{subject:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn posts_are_created_updated_and_deleted() {
+    let create = written(&Subject::Published(post(Audience::Network)));
+    assert_eq!(create["id"], json!(FRESH));
+    assert_eq!(create["object"]["attributedTo"], json!(AUTHOR));
+    assert_eq!(create["published"], create["object"]["published"]);
+    let update = written(&Subject::Edited(post(Audience::Network)));
+    assert_eq!(update["updated"], json!("2026-09-21T14:14:20.000Z"));
+    assert_eq!(update["object"]["updated"], update["updated"]);
+    let delete = written(&Subject::Deleted(post(Audience::Network)));
+    assert_eq!(delete["object"]["type"], json!("Tombstone"));
+    assert_eq!(delete["object"]["id"], json!("https://here.example/posts/7"));
+    assert!(!delete.to_string().contains("Hello"), "a deletion says nothing of what was deleted");
+}
+
+#[test]
+fn boosts_and_favourites_are_told_and_taken_back_whole() {
+    let announce = written(&Subject::Boosted(boost()));
+    assert_eq!(announce["id"], json!("https://here.example/activities/8"));
+    assert_eq!(announce["object"], json!("https://there.example/posts/1"));
+    assert_eq!(announce["cc"], json!([FOLLOWERS, NAMED]));
+    let undone = written(&Subject::BoostUndone(boost()));
+    assert_eq!(
+        (&undone["id"], &undone["object"]["id"], &undone["object"]["type"]),
+        (&json!(FRESH), &announce["id"], &json!("Announce"))
+    );
+    assert_eq!((&undone["to"], &undone["cc"]), (&announce["to"], &announce["cc"]));
+    assert!(undone["object"].get("@context").is_none());
+    let like = |undo: bool| {
+        let (actor, uri) = (author(), "https://here.example/activities/5".to_owned());
+        let (object, object_author) = ("https://there.example/posts/1".to_owned(), NAMED.to_owned());
+        if undo {
+            Subject::FavouriteUndone { actor, uri, object, object_author }
+        } else {
+            Subject::Favourited { actor, uri, object, object_author }
+        }
+    };
+    let liked = written(&like(false));
+    assert_eq!((&liked["id"], &liked["to"]), (&json!("https://here.example/activities/5"), &json!([NAMED])));
+    let unliked = written(&like(true));
+    assert_eq!(unliked["object"]["id"], liked["id"]);
+    assert_eq!(unliked["to"], liked["to"]);
+}
+
+#[test]
+fn follows_are_asked_answered_and_ended_with_all_their_parts() {
+    let asked = "https://here.example/activities/3".to_owned();
+    let follow = written(&Subject::FollowRequested { actor: author(), uri: asked.clone(), object: NAMED.to_owned() });
+    assert_eq!((&follow["id"], &follow["object"]), (&json!(asked), &json!(NAMED)));
+    let undo = written(&Subject::FollowUndone { actor: author(), uri: asked.clone(), object: NAMED.to_owned() });
+    assert_eq!((&undo["object"]["id"], &undo["object"]["object"]), (&json!(asked), &json!(NAMED)));
+    let theirs = "https://there.example/follows/1".to_owned();
+    let answered = |accepted: bool| {
+        let (actor, follow_uri, follower_uri) = (author(), theirs.clone(), NAMED.to_owned());
+        if accepted {
+            Subject::FollowAccepted { actor, follow_uri, follower_uri }
+        } else {
+            Subject::FollowRejected { actor, follow_uri, follower_uri }
+        }
+    };
+    for accepted in [true, false] {
+        let answer = written(&answered(accepted));
+        let whole = json!({ "id": theirs, "type": "Follow", "actor": NAMED, "object": AUTHOR });
+        assert_eq!((&answer["object"], &answer["to"]), (&whole, &json!([NAMED])));
+    }
+}
+
+#[test]
+fn people_change_and_leave() {
+    let person = OutgoingActor {
+        id: ActorId::new(1),
+        kind: ActorKind::Person,
+        uri: AUTHOR.to_owned(),
+        username: "anna".to_owned(),
+        account_domain: "here.example".to_owned(),
+        display_name: "Anna".to_owned(),
+        role_title: "Analyst".to_owned(),
+        summary: String::new(),
+        url: "https://here.example/@anna".to_owned(),
+        inbox: format!("{AUTHOR}/inbox"),
+        shared_inbox: "https://here.example/inbox".to_owned(),
+        outbox: format!("{AUTHOR}/outbox"),
+        followers: FOLLOWERS.to_owned(),
+        following: format!("{AUTHOR}/following"),
+        featured: None,
+        locked: false,
+        discoverable: true,
+        indexable: true,
+        fields: Vec::new(),
+        published: Timestamp::from_millis(0),
+        updated: Timestamp::from_millis(1_790_000_000_000),
+        keys: Vec::new(),
+        deleted: false,
+        suspended: false,
+    };
+    let update = written(&Subject::PersonUpdated(person));
+    assert_eq!(update["object"]["preferredUsername"], json!("anna"));
+    assert!(update["updated"].is_string());
+    let delete = written(&Subject::PersonDeleted(author()));
+    assert_eq!((&delete["object"], &delete["to"]), (&json!(AUTHOR), &json!([PUBLIC])));
+}
+
+#[test]
+fn what_we_write_we_read() {
+    let sent = OutgoingPost {
+        handling: "Do not forward".to_owned(),
+        in_reply_to: Some("https://there.example/posts/1".to_owned()),
+        summary: "A warning".to_owned(),
+        sensitive: true,
+        ..post(Audience::Followers)
+    };
+    let create = written(&Subject::Published(sent.clone()));
+    let read = read::post(&create["object"]).unwrap();
+    assert_eq!(read.addressed, [FOLLOWERS, NAMED]);
+    assert_eq!((read.audience.as_deref(), read.marking.as_deref()), (Some("followers"), Some("OFFICIAL")));
+    assert_eq!((read.handling, read.summary, read.sensitive), (sent.handling, sent.summary, true));
+    assert_eq!((read.uri, read.author_uri, read.in_reply_to), (sent.uri, AUTHOR.to_owned(), sent.in_reply_to));
+    assert_eq!((read.mentions, read.language.as_str()), (vec![NAMED.to_owned()], "en"));
+    assert_eq!((read.published, read.updated), (Some(sent.published_at), sent.edited_at));
+}

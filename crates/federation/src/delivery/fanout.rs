@@ -76,7 +76,8 @@ fn tell(tx: &mut Tx<'_>, node: &Node, pending: &PendingEvent) -> Result<(), Erro
     if !outbox::done(tx, pending.id)? {
         return Ok(());
     }
-    let event: &Event = pending.event.as_ref().ok_or_else(|| Error::Corrupt("an event of another version".to_owned()))?;
+    let event: &Event =
+        pending.event.as_ref().ok_or_else(|| Error::Corrupt("an event of another version".to_owned()))?;
     let Some(prepared) = outgoing::prepare(tx, &node.ctx.settings, event)? else { return Ok(()) };
     let id = ActivityId::new(tx.new_id());
     let fresh_uri = node.ctx.settings.addresses.federation_url(&format!("/activities/{id}"));

@@ -95,7 +95,8 @@ fn outcome_of(node: &Node, breaker: &Breaker, row: &Waiting, verdict: &Verdict) 
                 return outcome(State::Rejected, *status, Some(reason), Duration::ZERO);
             }
             let limits = &node.limits;
-            let usual = backoff::wait_after(row.attempts + 1, limits.backoff_first, limits.backoff_longest, rand::random());
+            let usual =
+                backoff::wait_after(row.attempts + 1, limits.backoff_first, limits.backoff_longest, rand::random());
             outcome(State::Pending, *status, Some(reason.clone()), retry_after.unwrap_or(usual))
         }
         Verdict::OwnTrouble => None,
@@ -122,9 +123,7 @@ async fn record(
 
 fn judge(node: &Node, breaker: &Breaker, verdict: &Verdict, before: Option<String>) -> (Breaker, Option<String>) {
     match verdict {
-        Verdict::Delivered { form, .. } => {
-            (Breaker { signature_form: *form, ..backoff::after_success(breaker) }, None)
-        }
+        Verdict::Delivered { form, .. } => (Breaker { signature_form: *form, ..backoff::after_success(breaker) }, None),
         Verdict::Rejected { reason, .. } => (backoff::after_success(breaker), Some(reason.clone())),
         Verdict::Failed { reason, retry_after, hard, .. } => {
             let limits = &node.limits;

@@ -59,7 +59,11 @@ impl Drop for Workers {
 /// When the thread or its runtime can't be made.
 pub fn start(node: Node) -> std::io::Result<Workers> {
     let (stop, stopping) = watch::channel(false);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("corridor-delivery").enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("corridor-delivery")
+        .enable_all()
+        .build()?;
     let thread = std::thread::Builder::new()
         .name("corridor-delivery-main".into())
         .spawn(move || runtime.block_on(run(node, stopping)))?;

@@ -12,7 +12,11 @@ use crate::error::Error;
 use crate::objects::person;
 
 /// A person of ours: to an allowed peer that has signed its request.
-pub(super) async fn actor(request: HttpRequest, node: web::Data<Node>, id: web::Path<String>) -> Result<HttpResponse, Error> {
+pub(super) async fn actor(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Error> {
     let id: ActorId = id.parse().map_err(|_| corridor_app::Error::NotFound("that"))?;
     if let Some(answer) = to_page(&request, &node, id).await? {
         return Ok(answer);

@@ -153,10 +153,11 @@ impl Claim {
             Err(FetchError::App(error @ (corridor_app::Error::Unavailable(_) | corridor_app::Error::Internal(_)))) => {
                 Err(error.into())
             }
-            Err(FetchError::App(corridor_app::Error::Refused(refusal))) => Err(refusal.into()),
             Err(error) => {
                 tracing::info!(key.id = key_id, door = self.door.word(), "a key can't be had: {error}");
-                if !error.is_passing() {
+                // Their node may not have allowed ours yet, and do so at any moment.
+                let shut = matches!(error, FetchError::Status { status: 401 | 403, .. });
+                if !shut && !error.is_passing() {
                     node.guard.miss(key_id);
                 }
                 Err(Error::NoKey(key_id.to_owned()))

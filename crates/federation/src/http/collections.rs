@@ -59,7 +59,11 @@ pub(super) async fn collection(
 }
 
 /// A collection of the node's own actor: it posts nothing and follows nobody.
-pub(super) async fn of_instance(request: HttpRequest, node: web::Data<Node>, name: web::Path<String>) -> Result<HttpResponse, Error> {
+pub(super) async fn of_instance(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    name: web::Path<String>,
+) -> Result<HttpResponse, Error> {
     if !matches!(name.as_str(), "outbox" | "followers" | "following") {
         return Err(corridor_app::Error::NotFound("that").into());
     }

@@ -27,7 +27,11 @@ const URI_BYTES: usize = 2048;
 const TYPE_BYTES: usize = 100;
 
 /// The inbox of all.
-pub(super) async fn shared(request: HttpRequest, node: web::Data<Node>, body: web::Payload) -> Result<HttpResponse, Error> {
+pub(super) async fn shared(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    body: web::Payload,
+) -> Result<HttpResponse, Error> {
     receive(request, &node, body, Owner::Everyone).await
 }
 
@@ -43,7 +47,11 @@ pub(super) async fn of_actor(
 }
 
 /// The inbox of the node's own actor.
-pub(super) async fn of_instance(request: HttpRequest, node: web::Data<Node>, body: web::Payload) -> Result<HttpResponse, Error> {
+pub(super) async fn of_instance(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    body: web::Payload,
+) -> Result<HttpResponse, Error> {
     let owner = Owner::Person(node.instance);
     receive(request, &node, body, owner).await
 }
@@ -83,8 +91,13 @@ async fn pass(
     let claim = claim.insert(Claim::read(request, node, Door::Inbox).await?);
     let activity = Envelope::read(&body, node)?;
     for uri in [&activity.id, &activity.actor] {
-        if Url::parse(uri).ok().and_then(|url| node.client.authority_of(&url).ok()).as_ref() != Some(&claim.peer.authority) {
-            return Err(Error::forbidden("id_elsewhere", "an activity's id and actor must lie on the host that signs it"));
+        if Url::parse(uri).ok().and_then(|url| node.client.authority_of(&url).ok()).as_ref()
+            != Some(&claim.peer.authority)
+        {
+            return Err(Error::forbidden(
+                "id_elsewhere",
+                "an activity's id and actor must lie on the host that signs it",
+            ));
         }
     }
     let signer = match claim.prove(request, node, Some(&body)).await {
@@ -116,11 +129,12 @@ fn check_headers(request: &HttpRequest, limit: usize) -> Result<(), Error> {
 }
 
 /// The whole body, within its limit and its time.
-async fn read_body(mut body: web::Payload, limit: usize, patience: Duration) -> Result<Vec<u8>, Error> {
+pub(super) async fn read_body(mut body: web::Payload, limit: usize, patience: Duration) -> Result<Vec<u8>, Error> {
     let read = async {
         let mut bytes = Vec::new();
         while let Some(chunk) = body.next().await {
-            let chunk = chunk.map_err(|error| Error::malformed("body_broken", format!("the body broke off: {error}")))?;
+            let chunk =
+                chunk.map_err(|error| Error::malformed("body_broken", format!("the body broke off: {error}")))?;
             if bytes.len().saturating_add(chunk.len()) > limit {
                 return Err(Error::TooLarge(limit));
             }
@@ -141,16 +155,12 @@ struct Envelope {
 
 impl Envelope {
     fn read(body: &[u8], node: &Node) -> Result<Self, Error> {
-        let value = strict::parse(body, node.limits.json_depth).map_err(|error| Error::malformed("json", error.to_string()))?;
+        let value =
+            strict::parse(body, node.limits.json_depth).map_err(|error| Error::malformed("json", error.to_string()))?;
         if !value.is_object() {
             return Err(Error::malformed("json", "an activity is a JSON object"));
         }
-        Ok(Self {
-            id: uri(&value, "id")?,
-            actor: uri(&value, "actor")?,
-            kind: kind(&value)?,
-            value,
-        })
+        Ok(Self { id: uri(&value, "id")?, actor: uri(&value, "actor")?, kind: kind(&value)?, value })
     }
 
     /// An actor's own end, of which Mastodon tells every node there is.
@@ -160,7 +170,8 @@ impl Envelope {
 }
 
 fn uri(value: &Value, name: &'static str) -> Result<String, Error> {
-    let text = read::text(value, name).filter(|text| text.len() <= URI_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic()));
+    let text = read::text(value, name)
+        .filter(|text| text.len() <= URI_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic()));
     let text = text.filter(|text| Url::parse(text).is_ok());
     text.map(str::to_owned).ok_or_else(|| Error::malformed("activity", format!("“{name}” must be one address")))
 }

@@ -7,6 +7,8 @@ mod inbox;
 mod negotiate;
 mod nodeinfo;
 mod objects;
+#[cfg(test)]
+mod tests;
 mod webfinger;
 
 use actix_web::web;

@@ -17,7 +17,11 @@ fn post_id(text: &str) -> Result<PostId, Error> {
 }
 
 /// A post. One that is not for this peer looks like one that is not there.
-pub(super) async fn post(request: HttpRequest, node: web::Data<Node>, id: web::Path<String>) -> Result<HttpResponse, Error> {
+pub(super) async fn post(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Error> {
     let id = post_id(&id)?;
     // The page decides for itself who may read it, so the address alone tells nothing.
     let page = node.ctx.settings.addresses.staff_url(&format!("/@post/{id}"));
@@ -37,7 +41,11 @@ pub(super) async fn post(request: HttpRequest, node: web::Data<Node>, id: web::P
 }
 
 /// The replies of our people to a post (FEP-7888).
-pub(super) async fn replies(request: HttpRequest, node: web::Data<Node>, id: web::Path<String>) -> Result<HttpResponse, Error> {
+pub(super) async fn replies(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Error> {
     let id = post_id(&id)?;
     if let Some(answer) = negotiate::not_for_peers(&request, &node.ctx.settings.addresses.staff_url("/")) {
         return Ok(answer);
@@ -49,7 +57,11 @@ pub(super) async fn replies(request: HttpRequest, node: web::Data<Node>, id: web
 }
 
 /// An activity that was sent, with the exact bytes that were sent.
-pub(super) async fn activity(request: HttpRequest, node: web::Data<Node>, id: web::Path<String>) -> Result<HttpResponse, Error> {
+pub(super) async fn activity(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Error> {
     if let Some(answer) = negotiate::not_for_peers(&request, &node.ctx.settings.addresses.staff_url("/")) {
         return Ok(answer);
     }

@@ -26,13 +26,19 @@ pub(super) struct Asked {
 ///
 /// Stock servers do not sign this request, so by default it is answered unsigned, with no more than where the actor
 /// is; a request that is signed must be an allowed peer's. A setting closes the door to the unsigned.
-pub(super) async fn webfinger(request: HttpRequest, node: web::Data<Node>, asked: web::Query<Asked>) -> Result<HttpResponse, Error> {
-    let signed = ["signature", "signature-input", "authorization"].iter().any(|name| request.headers().contains_key(*name));
+pub(super) async fn webfinger(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Error> {
+    let signed =
+        ["signature", "signature-input", "authorization"].iter().any(|name| request.headers().contains_key(*name));
     if signed || !node.limits.unsigned_webfinger {
         authorise(&request, &node, Door::WebFinger).await?;
     }
     let actor = find(&node, &asked.resource).await?;
-    let body = serde_json::to_string(&describe(&node, &actor)).map_err(|error| corridor_app::Error::Internal(Box::new(error)))?;
+    let body = serde_json::to_string(&describe(&node, &actor))
+        .map_err(|error| corridor_app::Error::Internal(Box::new(error)))?;
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/jrd+json; charset=utf-8")).body(body))
 }
 

@@ -42,7 +42,8 @@ fn encode(bytes: &[u8]) -> String {
         }
     }
     let zeros = bytes.iter().take_while(|byte| **byte == 0).map(|_| '1');
-    let letter = |digit: &u32| usize::try_from(*digit).ok().and_then(|at| ALPHABET.get(at)).map(|byte| char::from(*byte));
+    let letter =
+        |digit: &u32| usize::try_from(*digit).ok().and_then(|at| ALPHABET.get(at)).map(|byte| char::from(*byte));
     zeros.chain(digits.iter().rev().filter_map(letter)).collect()
 }
 

@@ -77,7 +77,8 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
 }
 
 fn tags(post: &OutgoingPost, addresses: &Addresses) -> Value {
-    let mentions = post.mentions.iter().map(|person| json!({ "type": "Mention", "href": person.uri, "name": person.handle }));
+    let mentions =
+        post.mentions.iter().map(|person| json!({ "type": "Mention", "href": person.uri, "name": person.handle }));
     let hashtags = post.tags.iter().map(|tag| {
         json!({ "type": "Hashtag", "href": addresses.staff_url(&format!("/tags/{tag}")), "name": format!("#{tag}") })
     });

@@ -12,7 +12,10 @@ use super::multibase;
 /// FEP-844e: what this software understands beyond what everyone does.
 const IMPLEMENTS: [(&str, &str); 2] = [
     ("https://datatracker.ietf.org/doc/html/rfc9421", "RFC-9421: HTTP Message Signatures"),
-    ("https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25", "RFC-9421 signatures using the Ed25519 algorithm"),
+    (
+        "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25",
+        "RFC-9421 signatures using the Ed25519 algorithm",
+    ),
 ];
 
 /// The actor as a document without a context. A gone one is a tombstone, a suspended one shows no more than its name.
@@ -42,10 +45,13 @@ pub fn render(actor: &OutgoingActor) -> Value {
     if let Some(key) = key_of(actor, KeyAlgorithm::Ed25519).and_then(|key| multikey(actor, key)) {
         put("assertionMethod", json!([key]));
     }
-    put("generator", json!({
-        "type": "Application",
-        "implements": IMPLEMENTS.map(|(href, name)| json!({ "href": href, "name": name })),
-    }));
+    put(
+        "generator",
+        json!({
+            "type": "Application",
+            "implements": IMPLEMENTS.map(|(href, name)| json!({ "href": href, "name": name })),
+        }),
+    );
     put("name", json!(actor.display_name));
     put("url", json!(actor.url));
     put("discoverable", json!(actor.discoverable && !actor.suspended));
@@ -61,7 +67,8 @@ pub fn render(actor: &OutgoingActor) -> Value {
     if let Some(featured) = &actor.featured {
         put("featured", json!(featured));
     }
-    let fields = actor.fields.iter().map(|field| json!({ "type": "PropertyValue", "name": field.name, "value": field.value }));
+    let fields =
+        actor.fields.iter().map(|field| json!({ "type": "PropertyValue", "name": field.name, "value": field.value }));
     put("attachment", Value::Array(fields.collect()));
     Value::Object(document)
 }

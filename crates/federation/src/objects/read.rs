@@ -2,9 +2,9 @@
 //! that is of the wrong kind.
 
 use activitypub_federation::protocol::helpers::deserialize_one_or_many;
+use corridor_app::PostKind;
 use corridor_app::ProfileField;
 use corridor_app::inbound::{IncomingPerson, IncomingPost};
-use corridor_app::PostKind;
 use corridor_domain::{ActorKind, Timestamp};
 use corridor_store::keys::{KeyAlgorithm, NewKey};
 use serde::Deserialize;
@@ -136,7 +136,9 @@ fn fields(document: &Value) -> Vec<ProfileField> {
     items(document, "attachment")
         .into_iter()
         .filter(|item| text(item, "type") == Some("PropertyValue"))
-        .filter_map(|item| Some(ProfileField { name: text(item, "name")?.to_owned(), value: text(item, "value")?.to_owned() }))
+        .filter_map(|item| {
+            Some(ProfileField { name: text(item, "name")?.to_owned(), value: text(item, "value")?.to_owned() })
+        })
         .collect()
 }
 

@@ -44,7 +44,10 @@ pub fn run(cli: &Cli, command: &KeysCommand) -> Exit {
         if cli.json {
             output::say_json(&json!({ "rotated": count }));
         } else {
-            output::say(format_args!("New keys for {count} {}; peers will be told", if count == 1 { "actor" } else { "actors" }));
+            output::say(format_args!(
+                "New keys for {count} {}; peers will be told",
+                if count == 1 { "actor" } else { "actors" }
+            ));
         }
         Ok(Exit::Done)
     })

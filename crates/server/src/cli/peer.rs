@@ -95,7 +95,12 @@ pub fn run(cli: &Cli, command: &PeerCommand) -> Exit {
             }
             PeerCommand::Suspend(args) => {
                 peers::suspend(&ctx, &by, &args.host).await?;
-                Ok(done(cli, &args.host, "suspended", "is held: nothing goes in or out, and what waits for it keeps waiting"))
+                Ok(done(
+                    cli,
+                    &args.host,
+                    "suspended",
+                    "is held: nothing goes in or out, and what waits for it keeps waiting",
+                ))
             }
             PeerCommand::Resume(args) => {
                 peers::resume(&ctx, &by, &args.host).await?;
@@ -121,7 +126,8 @@ async fn allow(cli: &Cli, ctx: &Ctx, args: &AllowArgs) -> Result<Exit> {
             None => Ok(known.unwrap_or_else(|| scheme.default_marking())),
         }
     };
-    let text = |given: &Option<String>, known: Option<&String>| given.clone().or_else(|| known.cloned()).unwrap_or_default();
+    let text =
+        |given: &Option<String>, known: Option<&String>| given.clone().or_else(|| known.cloned()).unwrap_or_default();
     let known = before.as_ref();
     let allow = AllowPeer {
         authority: args.host.clone(),
@@ -206,7 +212,9 @@ async fn show(cli: &Cli, ctx: &Ctx, host: &Authority) -> Result<Exit> {
         let rows: Vec<[String; 2]> = fields
             .iter()
             .filter(|(_, value)| !value.is_null() && *value != "")
-            .map(|(name, value)| [name.replace('_', " "), value.as_str().map_or_else(|| value.to_string(), str::to_owned)])
+            .map(|(name, value)| {
+                [name.replace('_', " "), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]
+            })
             .collect();
         output::say(output::table(["Term", "Value"], &rows));
     }

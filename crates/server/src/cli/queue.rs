@@ -135,7 +135,9 @@ async fn list(cli: &Cli, ctx: &Ctx) -> Result<Exit> {
                 })
             })
             .collect();
-        output::say_json(&json!({ "events_waiting": all.events_waiting, "events_set_aside": all.events_set_aside, "peers": peers }));
+        output::say_json(
+            &json!({ "events_waiting": all.events_waiting, "events_set_aside": all.events_set_aside, "peers": peers }),
+        );
         return Ok(Exit::Done);
     }
     let rows: Vec<[String; 6]> = all

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use corridor_federation::gate::AddressRange;
 use corridor_domain::{Audience, Authority, MarkingScheme};
+use corridor_federation::gate::AddressRange;
 use url::Url;
 
 /// Who runs the node.

@@ -97,7 +97,11 @@ async fn follow(cast: &Cast, handle: &str) -> Result<()> {
         door.post(&format!("/api/v1/accounts/{id}/follow"), json!({})).await?;
         eventually("the follow is accepted", || async {
             let relations = door.get(&format!("/api/v1/accounts/relationships?id[]={id}")).await?;
-            Ok(relations.get(0).and_then(|relation| relation.get("following")).and_then(Value::as_bool).filter(|yes| *yes))
+            Ok(relations
+                .get(0)
+                .and_then(|relation| relation.get("following"))
+                .and_then(Value::as_bool)
+                .filter(|yes| *yes))
         })
         .await?;
     }
@@ -189,7 +193,8 @@ async fn reply(cast: &Cast, post: &Posted) -> Result<()> {
     let author = cast.chloe.get(&format!("/api/v1/statuses/{}", post.at_revenue)).await?;
     let acct = text(author.get("account").context("no account")?, "acct")?;
     let words = "Thank you, that saves me a telephone call";
-    let body = json!({ "status": format!("@{acct} {words}"), "in_reply_to_id": post.at_revenue, "visibility": "public" });
+    let body =
+        json!({ "status": format!("@{acct} {words}"), "in_reply_to_id": post.at_revenue, "visibility": "public" });
     cast.chloe.post("/api/v1/statuses", body).await?;
     told(&cast.callum, "mention", "chloe").await?;
     let context = cast.callum.get(&format!("/api/v1/statuses/{}/context", post.at_health)).await?;
@@ -269,7 +274,8 @@ async fn strangers(cast: &Cast, health: &DemoNode) -> Result<()> {
     ensure!(get.status() == StatusCode::UNAUTHORIZED, "an unsigned GET was answered {}", get.status());
     let inbox = health.url.join("/inbox")?;
     let activity = json!({ "type": "Like", "id": "https://elsewhere.example/1", "actor": "https://elsewhere.example/a", "object": uri });
-    let post = http.post(inbox).header("content-type", "application/activity+json").body(activity.to_string()).send().await?;
+    let post =
+        http.post(inbox).header("content-type", "application/activity+json").body(activity.to_string()).send().await?;
     ensure!(post.status() == StatusCode::UNAUTHORIZED, "an unsigned activity was answered {}", post.status());
     let api = http.get(health.url.join("/api/v1/timelines/home")?).send().await?;
     ensure!(api.status() == StatusCode::UNAUTHORIZED, "a feed without a token was answered {}", api.status());
@@ -282,14 +288,27 @@ async fn removed(cast: &Cast, health: &DemoNode, revenue: &DemoNode) -> Result<(
     // What came from there is hidden here, and nobody there can be found or named.
     let (status, answer) = cast
         .callum
-        .try_call(Method::POST, "/api/v1/statuses", Some(json!({ "status": format!("@chloe@{} hello", revenue.account_domain) })))
+        .try_call(
+            Method::POST,
+            "/api/v1/statuses",
+            Some(json!({ "status": format!("@chloe@{} hello", revenue.account_domain) })),
+        )
         .await?;
     ensure!(status == StatusCode::UNPROCESSABLE_ENTITY, "a mention of a removed peer was answered {status}: {answer}");
-    let query: String = url::form_urlencoded::byte_serialize(format!("@joel@{}", revenue.account_domain).as_bytes()).collect();
+    let query: String =
+        url::form_urlencoded::byte_serialize(format!("@joel@{}", revenue.account_domain).as_bytes()).collect();
     let found = cast.callum.get(&format!("/api/v2/search?resolve=true&type=accounts&q={query}")).await?;
-    ensure!(found.get("accounts").and_then(Value::as_array).is_some_and(Vec::is_empty), "a removed peer's people are found");
+    ensure!(
+        found.get("accounts").and_then(Value::as_array).is_some_and(Vec::is_empty),
+        "a removed peer's people are found"
+    );
     let home = cast.callum.home().await?;
-    let theirs = |status: &Value| status.pointer("/account/acct").and_then(Value::as_str).is_some_and(|acct| acct.contains(revenue.account_domain.as_str()));
+    let theirs = |status: &Value| {
+        status
+            .pointer("/account/acct")
+            .and_then(Value::as_str)
+            .is_some_and(|acct| acct.contains(revenue.account_domain.as_str()))
+    };
     ensure!(!home.iter().any(theirs), "posts of a removed peer are still shown");
     // What Health says now does not reach Revenue, and Revenue can't fetch it.
     let words = "Only those who are still with us read this";

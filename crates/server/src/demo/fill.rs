@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use corridor_app::Viewer;
 use corridor_app::accounts::{self, NewUser};
 use corridor_app::follows::{self, FollowOptions};
 use corridor_app::operator::Operator;
 use corridor_app::peers::{self, AllowPeer};
 use corridor_app::posts::{self, Draft};
-use corridor_app::Viewer;
 use corridor_app::search::{self, Query};
 use corridor_domain::text::Handle;
 use corridor_domain::{ActorId, Audience, PostId};
@@ -188,7 +188,8 @@ async fn publish(demo: &Demo, who: Who, draft: Draft) -> Result<Spoken> {
 async fn local_id(demo: &Demo, who: Who, spoken: &[Spoken], line: usize) -> Result<PostId> {
     let (node, viewer) = viewer(demo, who).await?;
     let uri = spoken.get(line).context("an earlier line")?.uri.clone();
-    let query = Query { text: uri.clone(), people: false, posts: true, tags: false, resolve: true, limit: 1, offset: 0 };
+    let query =
+        Query { text: uri.clone(), people: false, posts: true, tags: false, resolve: true, limit: 1, offset: 0 };
     let found = search::search(&node.ctx, &viewer, query).await?;
     let post = found.posts.first().with_context(|| format!("{} can't read {uri}", viewer.username))?;
     Ok(post.id)

@@ -42,7 +42,12 @@ impl FrontDoor {
             .await?;
         let (id, secret) = (text(&app, "client_id")?, text(&app, "client_secret")?);
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs([("client_id", id.as_str()), ("redirect_uri", OUT_OF_BAND), ("response_type", "code"), ("scope", SCOPES)]);
+        query.extend_pairs([
+            ("client_id", id.as_str()),
+            ("redirect_uri", OUT_OF_BAND),
+            ("response_type", "code"),
+            ("scope", SCOPES),
+        ]);
         let authorize = format!("/oauth/authorize?{}", query.finish());
         let page = browser.fill(&authorize, "/oauth/authorize", &[("decision", "approve")]).await?;
         let code = code_on(&page).ok_or_else(|| anyhow!("the page after agreeing shows no code"))?;
@@ -144,7 +149,11 @@ impl FrontDoor {
 /// # Errors
 /// When it is not there.
 pub fn text(value: &Value, name: &str) -> Result<String> {
-    value.get(name).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("“{name}” is missing in {value}"))
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .with_context(|| format!("“{name}” is missing in {value}"))
 }
 
 fn client() -> Result<Client> {
@@ -258,9 +267,16 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'").replace("&#x27;", "'")
-        .replace("&lt;", "<").replace("&#60;", "<").replace("&gt;", ">").replace("&#62;", ">")
-        .replace("&amp;", "&").replace("&#38;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("&lt;", "<")
+        .replace("&#60;", "<")
+        .replace("&gt;", ">")
+        .replace("&#62;", ">")
+        .replace("&amp;", "&")
+        .replace("&#38;", "&")
 }
 
 /// The code that the out-of-band page shows.

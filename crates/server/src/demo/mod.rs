@@ -100,15 +100,24 @@ impl Demo {
         text += &format!("  {:<26} {:<24} {}\n", "Department", "Address", "Sign in as (administrator first)");
         for (node, department) in self.nodes.iter().zip(&cast::DEPARTMENTS) {
             let names: Vec<&str> = department.people.iter().take(4).map(|person| person.username).collect();
-            text += &format!("  {:<26} {:<24} {}, …\n", node.department, node.url.as_str().trim_end_matches('/'), names.join(", "));
+            text += &format!(
+                "  {:<26} {:<24} {}, …\n",
+                node.department,
+                node.url.as_str().trim_end_matches('/'),
+                names.join(", ")
+            );
         }
         let [health, transport, _] = &self.nodes;
         text += &format!("\n  Everybody's password: {}\n\nWhat to try:\n", self.password);
         text += &format!("  1. Open {} and sign in as amira.\n", health.url);
         text += &format!("  2. Find @lucy@{} and follow her.\n", transport.account_domain);
         text += "  3. Write a post for the network, and one for your department only.\n";
-        text += &format!("  4. Sign in at {} as priya, in a private window, and see which one arrived.\n", transport.url);
-        text += &format!("  5. Or with a client: toot login_cli --base-url {}\n", health.url.as_str().trim_end_matches('/'));
+        text +=
+            &format!("  4. Sign in at {} as priya, in a private window, and see which one arrived.\n", transport.url);
+        text += &format!(
+            "  5. Or with a client: toot login_cli --base-url {}\n",
+            health.url.as_str().trim_end_matches('/')
+        );
         text += "\nPress Ctrl-C to stop.\n";
         text
     }
@@ -148,6 +157,7 @@ fn progress(quiet: bool) -> ProgressBar {
     if quiet {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:32} {pos:>3}/{len:<3} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template("{bar:32} {pos:>3}/{len:<3} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(0).with_style(style)
 }

@@ -85,7 +85,8 @@ async fn new(member: Member) -> PageResult {
 
 async fn reply(member: Member, id: web::Path<String>) -> PageResult {
     let parent = posts::show(member.ctx(), &member.viewer, id_of(&id)?).await?;
-    let greeting = if parent.author.id == member.viewer.id { String::new() } else { format!("@{} ", parent.author.acct()) };
+    let greeting =
+        if parent.author.id == member.viewer.id { String::new() } else { format!("@{} ", parent.author.acct()) };
     let task = Task::Reply(Box::new(parent));
     let mut page = page(&member, &task, None, Errors::default()).await?;
     page.form.text = greeting;
@@ -224,7 +225,11 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
         .map(|(marking, level)| Choice {
             value: level.name.clone(),
             label: level.name.clone(),
-            hint: if marking > Marking::LOWEST { "Goes only to departments that may receive it.".into() } else { String::new() },
+            hint: if marking > Marking::LOWEST {
+                "Goes only to departments that may receive it.".into()
+            } else {
+                String::new()
+            },
             chosen: level.name == chosen_marking,
         })
         .collect();
@@ -248,7 +253,11 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
         kind: task.kind(),
         action: task.action(),
         form: form
-            .map(|form| ComposeForm { text: form.text.clone(), warning: form.warning.clone(), handling: form.handling.clone() })
+            .map(|form| ComposeForm {
+                text: form.text.clone(),
+                warning: form.warning.clone(),
+                handling: form.handling.clone(),
+            })
             .unwrap_or_default(),
         parent,
         audiences: audiences(member, task, wanted).await?,
@@ -270,7 +279,8 @@ async fn audiences(member: &Member, task: &Task, wanted: Audience) -> Result<Vec
     let ctx = member.ctx();
     let department = &ctx.settings.department;
     let peers = peers::allowed(ctx).await?.len();
-    let connected = crate::views::count(u64::try_from(peers).unwrap_or(0), "connected department", "connected departments");
+    let connected =
+        crate::views::count(u64::try_from(peers).unwrap_or(0), "connected department", "connected departments");
     let in_department = matches!(task, Task::Reply(parent) if parent.audience == Audience::Department);
     let offered: &[Audience] = match task {
         Task::Edit(_) => &[],

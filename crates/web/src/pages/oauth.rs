@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use corridor_app::oauth::{self, AuthorizeRequest, AuthorizeView, OUT_OF_BAND, OAuthError};
+use corridor_app::oauth::{self, AuthorizeRequest, AuthorizeView, OAuthError, OUT_OF_BAND};
 use corridor_domain::scope::Scopes;
 use serde::Deserialize;
 use url::Url;
@@ -172,7 +172,8 @@ fn leave(view: &AuthorizeView, told: &[(&str, &str)], state: &str) -> PageResult
     if view.redirect_uri == OUT_OF_BAND {
         return super::go_to("/");
     }
-    let mut url = Url::parse(&view.redirect_uri).map_err(|_| PageError::new(400, "The app's address can't be read."))?;
+    let mut url =
+        Url::parse(&view.redirect_uri).map_err(|_| PageError::new(400, "The app's address can't be read."))?;
     {
         let mut query = url.query_pairs_mut();
         query.extend_pairs(told);

@@ -42,8 +42,12 @@ async fn search(member: Member, query: web::Query<Query>) -> PageResult {
         let resolve = Handle::parse(text.trim()).is_ok_and(|handle| handle.host.is_some());
         match people::search(member.ctx(), &member.viewer, &text, resolve, FOUND, false).await {
             Ok(found) => page.people = Some(found.iter().map(|one| show::person(one, member.ctx())).collect()),
-            Err(Error::Refused(refusal)) => page.errors = Errors::one("q", crate::error::sentence(&refusal.to_string())),
-            Err(Error::Invalid(reason) | Error::Peer(reason)) => page.errors = Errors::one("q", crate::error::sentence(&reason)),
+            Err(Error::Refused(refusal)) => {
+                page.errors = Errors::one("q", crate::error::sentence(&refusal.to_string()))
+            }
+            Err(Error::Invalid(reason) | Error::Peer(reason)) => {
+                page.errors = Errors::one("q", crate::error::sentence(&reason))
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -28,7 +28,8 @@ async fn page(visit: Visit, next: web::Query<Next>) -> PageResult {
     if visit.session.is_some() {
         return go_to(&next.next);
     }
-    let page = SignInPage { frame: visit.frame(Nav::Elsewhere).await, next: next.into_inner().next, ..SignInPage::default() };
+    let page =
+        SignInPage { frame: visit.frame(Nav::Elsewhere).await, next: next.into_inner().next, ..SignInPage::default() };
     show(&visit, &page, StatusCode::OK)
 }
 
@@ -81,7 +82,8 @@ async fn sign_in(visit: Visit, request: HttpRequest, form: web::Form<SignInForm>
         }
         Err(Error::TooMany(seconds)) => {
             let minutes = seconds.div_ceil(60);
-            let reason = format!("Too many attempts. Try again in {}", crate::views::count(minutes, "minute", "minutes"));
+            let reason =
+                format!("Too many attempts. Try again in {}", crate::views::count(minutes, "minute", "minutes"));
             again(&visit, &form, Errors::one("username", reason), StatusCode::TOO_MANY_REQUESTS).await
         }
         Err(error) => Err(error.into()),

@@ -12,9 +12,7 @@ use crate::views::{Nav, NotificationsPage};
 
 /// Mounts the routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/notifications", web::get().to(page))
-        .route("/notifications/read", web::post().to(read));
+    config.route("/notifications", web::get().to(page)).route("/notifications/read", web::post().to(read));
 }
 
 async fn page(member: Member, part: web::Query<Part>) -> PageResult {
@@ -29,7 +27,8 @@ async fn page(member: Member, part: web::Query<Part>) -> PageResult {
 
 async fn read(member: Member, form: web::Form<Button>) -> PageResult {
     member.visit.demand_own_form(&form.csrf)?;
-    let newest = notifications::list(member.ctx(), &member.viewer, NotificationFilter::default(), Page::newest(1)).await?;
+    let newest =
+        notifications::list(member.ctx(), &member.viewer, NotificationFilter::default(), Page::newest(1)).await?;
     if let Some(newest) = newest.items.first() {
         notifications::mark_read(member.ctx(), &member.viewer, newest.id).await?;
     }

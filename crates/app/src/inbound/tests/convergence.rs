@@ -96,7 +96,8 @@ impl Round<'_> {
             Act::Like => inbound::liked(ctx, received, self.local.uri.clone()).await,
             Act::Boost => {
                 let addressed = vec!["as:Public".to_owned()];
-                inbound::boosted(ctx, received, Boost { post_uri: self.local.uri.clone(), addressed, published: None }).await
+                inbound::boosted(ctx, received, Boost { post_uri: self.local.uri.clone(), addressed, published: None })
+                    .await
             }
             Act::Follow => inbound::follow(ctx, received, self.stage.reader_uri().await).await,
             Act::Unlike => inbound::undone(ctx, received, self.undo(Act::Like)).await,

@@ -96,7 +96,8 @@ async fn audiences_reach_whom_they_name() {
         let reader = stage.reader_uri().await;
         let stranger = stage.world.person("stranger").await;
         stage.befriend().await;
-        let followers = IncomingPost { addressed: vec![format!("{}/followers", stage.author_uri)], ..stage.post("followers") };
+        let followers =
+            IncomingPost { addressed: vec![format!("{}/followers", stage.author_uri)], ..stage.post("followers") };
         let named = IncomingPost { addressed: vec![reader.clone()], mentions: vec![reader], ..stage.post("named") };
         let narrowed = IncomingPost { audience: Some("followers".to_owned()), ..stage.post("narrowed") };
         for (name, post, audience) in [
@@ -160,11 +161,17 @@ async fn a_follow_is_accepted_at_once_or_waits_for_its_owner() {
     for stage in stages().await {
         let ctx = &stage.world.ctx;
         let reader = stage.reader_uri().await;
-        assert_eq!(inbound::follow(ctx, stage.by_author("Follow", "1"), reader.clone()).await.unwrap(), Outcome::Applied);
+        assert_eq!(
+            inbound::follow(ctx, stage.by_author("Follow", "1"), reader.clone()).await.unwrap(),
+            Outcome::Applied
+        );
         assert_eq!(stage.world.told(&stage.reader).await, [(NotificationKind::Follow, stage.author, None)]);
         assert!(matches!(stage.world.events().await[..], [Event::FollowAccepted { .. }]));
         // Sent anew, it is answered anew, and there is still one follow.
-        assert_eq!(inbound::follow(ctx, stage.by_author("Follow", "2"), reader.clone()).await.unwrap(), Outcome::Applied);
+        assert_eq!(
+            inbound::follow(ctx, stage.by_author("Follow", "2"), reader.clone()).await.unwrap(),
+            Outcome::Applied
+        );
         assert_eq!(stage.world.events().await.len(), 2);
         assert_eq!(people::show(ctx, &stage.reader, stage.reader.id).await.unwrap().followers_count, 1);
         let (other, other_uri) = stage.another("other").await;
@@ -172,10 +179,15 @@ async fn a_follow_is_accepted_at_once_or_waits_for_its_owner() {
         people::update_profile(ctx, &stage.reader, edit).await.unwrap();
         inbound::follow(ctx, stage.by(other, &other_uri, "Follow", "3"), reader).await.unwrap();
         assert_eq!(stage.world.told(&stage.reader).await[0], (NotificationKind::FollowRequest, other, None));
-        assert_eq!(follows::requests(ctx, &stage.reader, corridor_domain::Page::newest(10)).await.unwrap().items.len(), 1);
+        assert_eq!(
+            follows::requests(ctx, &stage.reader, corridor_domain::Page::newest(10)).await.unwrap().items.len(),
+            1
+        );
         let undone = Undone { uri: Some("https://there.example/activities/Follow-3".to_owned()), ..Undone::default() };
         inbound::undone(ctx, stage.by(other, &other_uri, "Undo", "3"), undone).await.unwrap();
-        assert!(follows::requests(ctx, &stage.reader, corridor_domain::Page::newest(10)).await.unwrap().items.is_empty());
+        assert!(
+            follows::requests(ctx, &stage.reader, corridor_domain::Page::newest(10)).await.unwrap().items.is_empty()
+        );
     }
 }
 
@@ -188,7 +200,8 @@ async fn a_favourite_and_a_boost_come_and_go() {
         inbound::liked(ctx, stage.by_author("Like", "1"), uri.clone()).await.unwrap();
         // A second Like takes the first one's place, so that a late Undo of the first leaves it.
         inbound::liked(ctx, stage.by_author("Like", "2"), uri.clone()).await.unwrap();
-        let undo = |name: &str| Undone { uri: Some(format!("https://there.example/activities/{name}")), ..Undone::default() };
+        let undo =
+            |name: &str| Undone { uri: Some(format!("https://there.example/activities/{name}")), ..Undone::default() };
         inbound::undone(ctx, stage.by_author("Undo", "l1"), undo("Like-1")).await.unwrap();
         let boost = Boost { post_uri: uri.clone(), addressed: vec!["as:Public".to_owned()], published: None };
         inbound::boosted(ctx, stage.by_author("Announce", "1"), boost.clone()).await.unwrap();
@@ -253,18 +266,24 @@ async fn boosts_come_from_people_who_are_followed() {
         let (other, other_uri) = stage.another("other").await;
         let post = samples::post("theirs", &other_uri);
         inbound::post_fetched(ctx, stage.peer, other, post.clone()).await.unwrap();
-        let boost = |post: &IncomingPost| Boost { post_uri: post.uri.clone(), addressed: post.addressed.clone(), published: None };
+        let boost = |post: &IncomingPost| Boost {
+            post_uri: post.uri.clone(),
+            addressed: post.addressed.clone(),
+            published: None,
+        };
         inbound::boosted(ctx, stage.by_author("Announce", "x"), boost(&post)).await.unwrap();
         let home = stage.world.home(&stage.reader).await;
         assert!(home.iter().any(|shown| shown.boost_of.is_some()), "{home:?}");
         // By someone whom nobody here follows, it concerns nobody.
         let ignored = inbound::boosted(ctx, stage.by(other, &other_uri, "Announce", "y"), boost(&post)).await.unwrap();
         assert_eq!(ignored, Outcome::Ignored);
-        let followers_only = IncomingPost { addressed: vec![format!("{other_uri}/followers")], ..samples::post("narrow", &other_uri) };
+        let followers_only =
+            IncomingPost { addressed: vec![format!("{other_uri}/followers")], ..samples::post("narrow", &other_uri) };
         inbound::post_fetched(ctx, stage.peer, other, followers_only.clone()).await.unwrap();
         let widened = inbound::boosted(ctx, stage.by_author("Announce", "z"), boost(&followers_only)).await.unwrap();
         assert_eq!(widened, Outcome::Ignored, "a boost never widens an audience");
-        let network = timelines::network(ctx, &stage.reader, timelines::Reach::Remote, corridor_domain::Page::newest(10)).await;
+        let network =
+            timelines::network(ctx, &stage.reader, timelines::Reach::Remote, corridor_domain::Page::newest(10)).await;
         assert_eq!(network.unwrap().items.len(), 1);
     }
 }

@@ -69,11 +69,8 @@ impl Stage {
         let ctx = &self.world.ctx;
         follows::follow(ctx, &self.reader, self.author, follows::FollowOptions::default()).await.unwrap();
         let (follower, followed) = (self.reader.id, self.author);
-        let follow = self
-            .world
-            .write(move |tx| corridor_store::follows::find_pair(tx, follower, followed))
-            .await
-            .unwrap();
+        let follow =
+            self.world.write(move |tx| corridor_store::follows::find_pair(tx, follower, followed)).await.unwrap();
         let answered = inbound::AnsweredFollow { uri: Some(follow.uri), ..inbound::AnsweredFollow::default() };
         let outcome = inbound::accept(ctx, self.by_author("Accept", "first"), answered).await.unwrap();
         assert_eq!(outcome, Outcome::Applied);

@@ -58,16 +58,34 @@ async fn nobody_touches_what_is_not_theirs() {
         let uris = ["https://there.example/posts/p", "https://there.example/posts/new", &local.uri];
         let before = stage.picture(&uris).await;
         let as_thief = |kind: &str, name: &str| stage.by(thief, &thief_uri, kind, name);
-        let stolen = |name: &str| Undone { uri: Some(format!("https://there.example/activities/{name}")), ..Undone::default() };
+        let stolen =
+            |name: &str| Undone { uri: Some(format!("https://there.example/activities/{name}")), ..Undone::default() };
         let ours = before.follows[0].clone().unwrap();
         let answered = || AnsweredFollow { uri: Some(ours.uri.clone()), ..AnsweredFollow::default() };
         let attempts = [
             ("somebody else's post", inbound::post_created(ctx, as_thief("Create", "1"), stage.post("new")).await),
-            ("a post under a known id", inbound::post_created(ctx, as_thief("Create", "2"), samples::post("p", &thief_uri)).await),
-            ("an id on another host", inbound::post_created(ctx, as_thief("Create", "3"), IncomingPost { uri: "https://here.example/posts/9".into(), ..samples::post("x", &thief_uri) }).await),
+            (
+                "a post under a known id",
+                inbound::post_created(ctx, as_thief("Create", "2"), samples::post("p", &thief_uri)).await,
+            ),
+            (
+                "an id on another host",
+                inbound::post_created(
+                    ctx,
+                    as_thief("Create", "3"),
+                    IncomingPost { uri: "https://here.example/posts/9".into(), ..samples::post("x", &thief_uri) },
+                )
+                .await,
+            ),
             ("an edit", inbound::post_updated(ctx, as_thief("Update", "1"), stage.post("p")).await),
-            ("an edit under one's own name", inbound::post_updated(ctx, as_thief("Update", "2"), samples::post("p", &thief_uri)).await),
-            ("a deletion", inbound::deleted(ctx, as_thief("Delete", "1"), "https://there.example/posts/p".into()).await),
+            (
+                "an edit under one's own name",
+                inbound::post_updated(ctx, as_thief("Update", "2"), samples::post("p", &thief_uri)).await,
+            ),
+            (
+                "a deletion",
+                inbound::deleted(ctx, as_thief("Delete", "1"), "https://there.example/posts/p".into()).await,
+            ),
             ("a deletion of ours", inbound::deleted(ctx, as_thief("Delete", "2"), local.uri.clone()).await),
             ("a profile", inbound::person_updated(ctx, as_thief("Update", "3"), samples::person("author")).await),
             ("an undone Like", inbound::undone(ctx, as_thief("Undo", "1"), stolen("Like-p")).await),
@@ -94,7 +112,8 @@ async fn a_tombstone_set_by_another_hides_nothing() {
         let (thief, thief_uri) = stage.another("thief").await;
         let early = stage.by(thief, &thief_uri, "Delete", "early");
         inbound::deleted(ctx, early, "https://there.example/posts/later".into()).await.unwrap();
-        let outcome = inbound::post_created(ctx, stage.by_author("Create", "later"), stage.post("later")).await.unwrap();
+        let outcome =
+            inbound::post_created(ctx, stage.by_author("Create", "later"), stage.post("later")).await.unwrap();
         assert_eq!(outcome, Outcome::Applied);
     }
 }
@@ -121,7 +140,10 @@ async fn too_high_markings_and_other_departments_are_refused_and_told() {
         assert!(refusals[0].0.ends_with("Create-marked") && refusals[0].1.contains("ceiling"), "{refusals:?}");
         // No trace of the activity was left: with the reason gone, the same one is taken in.
         stage.terms(|peer| peer.ceiling = SENSITIVE).await;
-        assert_eq!(inbound::post_created(ctx, received(), marked("OFFICIAL-SENSITIVE")).await.unwrap(), Outcome::Applied);
+        assert_eq!(
+            inbound::post_created(ctx, received(), marked("OFFICIAL-SENSITIVE")).await.unwrap(),
+            Outcome::Applied
+        );
         // Raised by an edit above a ceiling that was lowered since.
         stage.terms(|peer| peer.ceiling = Marking::LOWEST).await;
         let raised = IncomingPost { updated: Some(stage.world.ctx.now()), ..marked("OFFICIAL-SENSITIVE") };
@@ -145,7 +167,8 @@ async fn a_reply_below_its_parent_is_refused() {
         };
         let below = inbound::post_created(ctx, stage.by_author("Create", "reply"), reply(None)).await;
         assert!(matches!(below, Err(Error::Forbidden(_))), "{below:?}");
-        let fine = inbound::post_created(ctx, stage.by_author("Create", "reply"), reply(Some("OFFICIAL-SENSITIVE"))).await;
+        let fine =
+            inbound::post_created(ctx, stage.by_author("Create", "reply"), reply(Some("OFFICIAL-SENSITIVE"))).await;
         assert_eq!(fine.unwrap(), Outcome::Applied);
     }
 }
@@ -154,7 +177,8 @@ async fn a_reply_below_its_parent_is_refused() {
 async fn what_a_peer_may_not_read_it_can_neither_like_nor_boost_nor_answer() {
     for stage in stages().await {
         let ctx = &stage.world.ctx;
-        let secret = writing::Draft { audience: Some(corridor_domain::Audience::Department), ..crate::fixtures::note("secret") };
+        let secret =
+            writing::Draft { audience: Some(corridor_domain::Audience::Department), ..crate::fixtures::note("secret") };
         let secret = writing::publish(ctx, &stage.reader, secret).await.unwrap();
         let uri = secret.uri.clone();
         assert_eq!(inbound::liked(ctx, stage.by_author("Like", "s"), uri.clone()).await.unwrap(), Outcome::Ignored);
