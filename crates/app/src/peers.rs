@@ -232,6 +232,14 @@ pub async fn allowed(ctx: &Ctx) -> Result<Vec<Peer>> {
     Ok(all.into_iter().filter(|peer| peer.state == PeerState::Allowed).collect())
 }
 
+/// The peer of a number, allowed or not.
+///
+/// # Errors
+/// [`corridor_store::Error::NotFound`] when there is none.
+pub fn find_in(tx: &mut Tx<'_>, id: PeerId) -> corridor_store::Result<Peer> {
+    peers::find(tx, id)
+}
+
 /// May this host pass this door? The one question that every door asks; the peer is the proof of the answer.
 ///
 /// # Errors

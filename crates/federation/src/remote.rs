@@ -9,7 +9,7 @@ use corridor_domain::policy::Door;
 use corridor_domain::text::{Handle, Username};
 use corridor_domain::{ActorId, Authority, Peer, PostId};
 use corridor_store::keys::{KeyAlgorithm, NewKey};
-use corridor_store::{Tx, actors, deliveries, posts};
+use corridor_store::deliveries;
 use reqwest::Url;
 use serde_json::Value;
 
@@ -40,15 +40,7 @@ impl Remote for Node {
 /// What stands in the store under a URI, unless it is gone.
 async fn known(node: &Node, uri: &str) -> Result<Option<Found>, AppError> {
     let uri = uri.to_owned();
-    node.ctx.store.read(move |tx| Ok(known_in(tx, &uri)?)).await
-}
-
-fn known_in(tx: &mut Tx<'_>, uri: &str) -> corridor_store::Result<Option<Found>> {
-    if let Some(post) = posts::find_by_uri(tx, uri)? {
-        return Ok(Some(Found::Post(post.id())).filter(|_| !post.is_deleted()));
-    }
-    let actor = actors::find_by_uri(tx, uri)?;
-    Ok(actor.filter(|row| row.deleted_at.is_none()).map(|row| Found::Actor(row.actor_id())))
+    node.ctx.store.read(move |tx| Ok(inbound::found_in(tx, &uri)?)).await
 }
 
 async fn by_uri(node: &Node, url: &Url, budget: &mut Budget) -> Result<Found, FetchError> {

@@ -7,6 +7,7 @@
 mod acts;
 mod arrival;
 mod follows;
+mod known;
 mod people;
 mod posts;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod types;
 
 pub use acts::{Boost, boosted, liked, undone};
 pub use follows::{accept, follow, reject};
+pub use known::{KnownActor, actor_in, found_in, is_known_post};
 pub use people::{person_deleted, person_updated, store_person};
 pub use posts::{deleted, post_created, post_fetched, post_updated};
 pub use types::{AnsweredFollow, IncomingPerson, IncomingPost, Outcome, Received, Undone};

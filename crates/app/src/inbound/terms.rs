@@ -61,7 +61,7 @@ pub(super) fn marking(scheme: &MarkingScheme, peer: &Peer, post: &IncomingPost) 
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use proptest::prelude::*;
 
     use super::*;

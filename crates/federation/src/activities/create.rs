@@ -75,9 +75,7 @@ fn is_vote(document: &Value) -> bool {
 /// Fetches the thread above a reply, where its parent is not here.
 async fn complete(node: &crate::node::Node, parent: Option<String>) -> Result<(), Error> {
     let Some(parent) = parent else { return Ok(()) };
-    let uri = parent.clone();
-    let known = node.ctx.store.read(move |tx| corridor_store::posts::find_by_uri(tx, &uri)).await?;
-    if known.is_none() {
+    if !inbound::is_known_post(&node.ctx, parent.clone()).await? {
         remote::fetch_thread(node, parent);
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use corridor_domain::{Peer, PeerId, PeerState, Timestamp};
 use corridor_store::deliveries::{self, Breaker, Waiting};
-use corridor_store::{Error, Signal, peers};
+use corridor_store::{Error, Signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -92,7 +92,7 @@ async fn look(node: &Node, id: PeerId) -> Result<Next, Error> {
         .ctx
         .store
         .read(move |tx| {
-            let peer = peers::find(tx, id)?;
+            let peer = corridor_app::peers::find_in(tx, id)?;
             Ok::<_, Error>((peer, deliveries::breaker(tx, id)?, deliveries::waiting(tx, id, BATCH)?))
         })
         .await?;

@@ -2,10 +2,10 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
-use corridor_app::peers;
+use corridor_app::{inbound, peers};
 use corridor_domain::policy::Door;
 use corridor_domain::{ActorId, Peer};
-use corridor_store::{Tx, actors, keys};
+use corridor_store::{Tx, keys};
 use reqwest::Url;
 
 use crate::error::Error;
@@ -198,9 +198,9 @@ fn owner_of(document: &serde_json::Value) -> Option<&str> {
 
 fn find_key(tx: &mut Tx<'_>, key_id: &str) -> corridor_store::Result<Option<KnownKey>> {
     let Some(key) = keys::find_by_uri(tx, key_id)? else { return Ok(None) };
-    let actor = actors::find(tx, key.actor)?;
+    let actor = inbound::actor_in(tx, key.actor)?;
     // A key of ours, or of someone who is gone, is nobody's who could knock.
-    let knocks = !actor.is_local() && actor.deleted_at.is_none();
+    let knocks = !actor.is_local && !actor.is_gone;
     Ok(knocks.then_some(KnownKey { pem: key.public_pem, actor: key.actor, actor_uri: actor.uri }))
 }
 

@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::inbound::{self, Outcome, Received};
 use corridor_domain::ActorId;
 use corridor_domain::policy::Door;
-use corridor_store::actors;
 use futures_util::StreamExt;
 use reqwest::Url;
 use serde_json::Value;
@@ -205,8 +204,8 @@ async fn check_owner(node: &Node, owner: Owner) -> Result<(), Error> {
         Owner::Nobody => return Err(Error::NotFound),
         Owner::Person(id) => id,
     };
-    let row = node.ctx.store.read(move |tx| actors::find(tx, id)).await?;
-    if row.is_local() && row.deleted_at.is_none() { Ok(()) } else { Err(Error::NotFound) }
+    let actor = node.ctx.store.read(move |tx| inbound::actor_in(tx, id)).await?;
+    if actor.is_local && !actor.is_gone { Ok(()) } else { Err(Error::NotFound) }
 }
 
 async fn apply(node: &Node, signer: &Signer, (received, value): (Received, Value)) -> Result<Outcome, Error> {
