@@ -97,7 +97,10 @@ on_both! {
         let outcomes = ask(command, &here).await?;
         let of = |outcome: &str| -> Vec<&str> {
             let all = outcomes.as_object().unwrap().iter();
-            all.filter(|(_, said)| said["outcome"] == outcome).map(|(rule, _)| rule.as_str()).collect()
+            let mut rules: Vec<&str> =
+                all.filter(|(_, said)| said["outcome"] == outcome).map(|(rule, _)| rule.as_str()).collect();
+            rules.sort_unstable();
+            rules
         };
         let passed = [
             "actor-must-serve-as2-object-to-get",

@@ -8,8 +8,8 @@ use corridor_app::{Error as AppError, Found, Remote, peers};
 use corridor_domain::policy::Door;
 use corridor_domain::text::{Handle, Username};
 use corridor_domain::{ActorId, Authority, Peer, PostId};
-use corridor_store::keys::{KeyAlgorithm, NewKey};
 use corridor_store::deliveries;
+use corridor_store::keys::{KeyAlgorithm, NewKey};
 use reqwest::Url;
 use serde_json::Value;
 

@@ -1,6 +1,7 @@
 //! What peers sent: activities that were taken in, what was deleted or undone for ever, and whom it concerns.
 
 use corridor_domain::{ActorId, PeerId, PostId, Timestamp};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use crate::schema::{actors, follows, posts, received_activities, tombstones};
@@ -26,9 +27,20 @@ pub struct SeenActivity<'a> {
 /// When the database fails.
 pub fn hold(tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
     if tx.backend() == Backend::Postgres {
-        diesel::update(actors::table.find(actor.raw()))
-            .set(actors::updated_at.eq(actors::updated_at))
-            .execute(tx.conn)?;
+        // No row is written for it; the lock ends with the transaction.
+        tx.conn.batch_execute(&format!("SELECT pg_advisory_xact_lock({})", actor.raw()))?;
+    }
+    Ok(())
+}
+
+/// Holds an actor's row, so that its counters stay as they are until it is written back whole.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold_row(tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
+    if tx.backend() == Backend::Postgres {
+        let row = actors::table.find(actor.raw());
+        diesel::update(row).set(actors::updated_at.eq(actors::updated_at)).execute(tx.conn)?;
     }
     Ok(())
 }

@@ -88,7 +88,7 @@ fn write(tx: &mut Tx<'_>, peer: &Peer, person: &IncomingPerson, owns_name: bool)
         None => None,
         Some(row) if row.peer() == Some(peer.id) && row.deleted_at.is_none() => {
             // Counters are written back with the row: nobody may change them meanwhile.
-            received::hold(tx, row.actor_id())?;
+            received::hold_row(tx, row.actor_id())?;
             Some(actors::find(tx, row.actor_id())?)
         }
         Some(_) => return Err(Error::NotFound("that person")),
@@ -130,7 +130,7 @@ fn make_way(tx: &mut Tx<'_>, peer: &Peer, id: ActorId, key: &str, owns_name: boo
     if holder.deleted_at.is_none() && !owns_name {
         return Err(Error::Conflict(format!("@{key}@{} is somebody else", peer.account_domain)));
     }
-    received::hold(tx, holder.actor_id())?;
+    received::hold_row(tx, holder.actor_id())?;
     holder.username_key = format!("{key}~{}", holder.id);
     actors::update(tx, &holder)?;
     Ok(())

@@ -101,7 +101,9 @@ async fn pass(
     }
     let signer = match claim.prove(request, node, Some(&body)).await {
         // Someone who was never known here has left, and their key with them.
-        Err(Error::NoKey(_)) if activity.is_own_end() => return Ok(Outcome::Ignored),
+        Err(Error::NoKey(_)) if activity.is_own_end() && !is_known(node, &activity.actor).await? => {
+            return Ok(Outcome::Ignored);
+        }
         signer => signer?,
     };
     let received = received(activity, &signer, node).await?;
@@ -110,6 +112,13 @@ async fn pass(
     let outcome = apply(node, &signer, received).await?;
     greet(node, &signer).await;
     Ok(outcome)
+}
+
+/// Whether an actor is known here and not gone.
+async fn is_known(node: &Node, uri: &str) -> Result<bool, Error> {
+    let uri = uri.to_owned();
+    let found = node.ctx.store.read(move |tx| inbound::found_in(tx, &uri)).await?;
+    Ok(found.is_some())
 }
 
 /// Type and size, by what the headers say.
