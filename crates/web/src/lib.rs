@@ -1,6 +1,6 @@
 //! Server-rendered pages: what people without an app use. Complete without JavaScript.
 //!
-//! Handlers in [`pages`] translate; `app` decides; [`show`] turns what `app` shows into the plain words of
+//! Handlers in `pages` translate; `app` decides; `show` turns what `app` shows into the plain words of
 //! [`views`], which the templates print.
 
 pub mod assets;
