@@ -26,7 +26,13 @@ pub struct Measured {
 ///
 /// # Errors
 /// When an answer is not 2xx: a figure for refusals would be no figure.
-pub async fn run(to: SocketAddr, requests: Arc<Vec<Vec<u8>>>, connections: usize, span: Duration, once: bool) -> Result<Measured> {
+pub async fn run(
+    to: SocketAddr,
+    requests: Arc<Vec<Vec<u8>>>,
+    connections: usize,
+    span: Duration,
+    once: bool,
+) -> Result<Measured> {
     let next = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
     let mut tasks = Vec::new();

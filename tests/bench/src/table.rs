@@ -41,7 +41,14 @@ impl Row {
 
     /// A figure where less is better.
     #[must_use]
-    pub fn cost(name: &str, backend: &str, value: f64, unit: &'static str, baseline: Option<f64>, aim: Option<f64>) -> Self {
+    pub fn cost(
+        name: &str,
+        backend: &str,
+        value: f64,
+        unit: &'static str,
+        baseline: Option<f64>,
+        aim: Option<f64>,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             backend: backend.to_owned(),
@@ -64,7 +71,10 @@ impl Row {
 
 /// Prints the rows for people.
 pub fn print(rows: &[Row]) {
-    println!("\n{:<44} {:<9} {:>12} {:<11} {:>12} {:>7} {:>7}  ", "figure", "backend", "value", "unit", "baseline", "ratio", "aim");
+    println!(
+        "\n{:<44} {:<9} {:>12} {:<11} {:>12} {:>7} {:>7}  ",
+        "figure", "backend", "value", "unit", "baseline", "ratio", "aim"
+    );
     for row in rows {
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
         let verdict = match row.met() {
