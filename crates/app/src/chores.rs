@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use corridor_store::{oauth, posts, sessions};
+use corridor_store::{oauth, posts, received, sessions};
 
 use crate::{Ctx, Error, Result};
 
+/// Ids of received activities are kept this long: longer than any peer that comes back will send again.
+const SEEN_KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
 /// Posts destroyed in one transaction at most.
 const BATCH: i64 = 500;
 /// Used codes are kept this long, so that a second use is noticed.
@@ -23,6 +25,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
             let now = tx.now();
             sessions::forget_ended(tx, now - idle)?;
             oauth::forget_codes(tx, now - CODES_KEPT)?;
+            received::forget_before(tx, now - SEEN_KEPT)?;
             Ok::<_, Error>(())
         })
         .await
