@@ -47,6 +47,7 @@ fn settings() -> Settings {
         department: "Our department".to_owned(),
         description: String::new(),
         contact: String::new(),
+        source_url: String::new(),
         rules: Vec::new(),
         scheme: MarkingScheme::official(),
         default_audience: Audience::Department,

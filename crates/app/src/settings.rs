@@ -60,6 +60,8 @@ pub struct Settings {
     pub department: String,
     /// One or two sentences about the node.
     pub description: String,
+    /// Where the source code can be had, as the licence asks; empty for none.
+    pub source_url: String,
     /// Whom to write to about the node.
     pub contact: String,
     /// The house rules, one text each.

@@ -40,6 +40,7 @@ pub(crate) fn settings() -> Settings {
         department: "Department of Tests".to_owned(),
         description: String::new(),
         contact: String::new(),
+        source_url: String::new(),
         rules: Vec::new(),
         scheme: MarkingScheme::official(),
         default_audience: Audience::Network,

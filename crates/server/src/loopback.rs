@@ -56,6 +56,7 @@ fn settings(addresses: Addresses, department: &str, description: &str) -> Settin
         addresses,
         department: department.to_owned(),
         description: description.to_owned(),
+        source_url: String::new(),
         contact: "corridor@department.example".to_owned(),
         rules: [
             "Be civil. The Civil Service Code applies here as it does at work.",

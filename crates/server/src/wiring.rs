@@ -42,6 +42,7 @@ pub fn settings(config: &Config) -> Settings {
         },
         department: config.node.department.clone(),
         description: config.node.description.clone(),
+        source_url: config.node.source_url.clone(),
         contact: config.node.contact.clone(),
         rules: config.node.rules.clone(),
         scheme: config.markings.clone(),

@@ -70,7 +70,7 @@ impl InstanceV2 {
             "domain": settings.addresses.account_domain.as_str(),
             "title": settings.department,
             "version": version(api),
-            "source_url": "",
+            "source_url": settings.source_url,
             "description": settings.description,
             // How many people are active is nothing that the signed-out are told.
             "usage": { "users": { "active_month": 0 } },

@@ -21,6 +21,7 @@ pub(super) fn node(r: &mut Reader) -> Node {
     Node {
         department: r.required("node.department", "give the department's name, as people say it").unwrap_or_default(),
         description: r.text("node.description"),
+        source_url: r.text("node.source_url"),
         contact: r.text("node.contact"),
         rules: r.texts("node.rules"),
     }

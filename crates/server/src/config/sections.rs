@@ -16,6 +16,8 @@ pub struct Node {
     pub department: String,
     /// One or two sentences about the node.
     pub description: String,
+    /// Where the source code can be had; empty for none.
+    pub source_url: String,
     /// Whom to write to.
     pub contact: String,
     /// The house rules, one text each.

@@ -23,7 +23,7 @@ async fn about(visit: Visit) -> PageResult {
         description: settings.description.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
         contact: show::contact(&settings.contact),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        source_url: None,
+        source_url: Some(settings.source_url.clone()).filter(|url| !url.is_empty()),
     })
 }
 
