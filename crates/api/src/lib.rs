@@ -3,6 +3,7 @@
 //! Handlers translate; `app` decides. What differs from Mastodon is written in `docs/API.md`.
 
 mod accounts;
+mod again;
 mod auth;
 mod body;
 mod cors;

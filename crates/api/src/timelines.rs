@@ -1,11 +1,12 @@
 //! Timelines: home, the network, the department, a tag, and the caller's own collections.
 
-use actix_web::{HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, web};
 use corridor_app::timelines::{self, Reach};
 use corridor_app::{PostView, Slice};
 use serde::Deserialize;
 
 use crate::Api;
+use crate::again::again;
 use crate::auth::Person;
 use crate::body::{Params, flag};
 use crate::entities::Status;
@@ -23,9 +24,13 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/v1/bookmarks", web::get().to(bookmarks));
 }
 
-async fn home(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
-    let viewer = person.needs("read:statuses")?;
-    statuses(&api, &request, &timelines::home(&api.ctx, viewer, page.0.page(20, 40)).await?)
+async fn home(api: web::Data<Api>, request: HttpRequest, page: Params<PageParams>) -> ApiResult {
+    again(&api, &request, || async {
+        let person = Person::extract(&request).await?;
+        let viewer = person.needs("read:statuses")?;
+        statuses(&api, &request, &timelines::home(&api.ctx, viewer, page.0.page(20, 40)).await?)
+    })
+    .await
 }
 
 #[derive(Debug, Deserialize)]

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::peers::Refused;
 use crate::strangers::Strangers;
+use crate::unchanged::Unchanged;
 use crate::{Result, Settings};
 
 /// What was found behind a URI of a peer.
@@ -46,6 +47,8 @@ pub struct Ctx {
     pub(crate) strangers: Arc<Strangers>,
     /// How often policy turned someone away.
     pub(crate) refused: Arc<Refused>,
+    /// Answers that can be given again.
+    pub(crate) unchanged: Arc<Unchanged>,
 }
 
 impl Ctx {
@@ -60,6 +63,7 @@ impl Ctx {
             hashing: Arc::new(Semaphore::new(cores)),
             strangers: Arc::default(),
             refused: Arc::default(),
+            unchanged: Arc::default(),
         }
     }
 

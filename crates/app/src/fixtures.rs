@@ -25,14 +25,14 @@ pub(crate) const SENSITIVE: Marking = Marking::from_rank(1);
 /// A node of a test, with its database.
 pub(crate) struct World {
     pub(crate) ctx: Ctx,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// One node on each database.
 pub(crate) fn worlds() -> Vec<World> {
     TestDatabase::each()
         .into_iter()
-        .map(|database| World { ctx: Ctx::new(database.store.clone(), settings()), _database: database })
+        .map(|database| World { ctx: Ctx::new(database.store.clone(), settings()), database })
         .collect()
 }
 
@@ -68,6 +68,11 @@ pub(crate) fn note(text: &str) -> Draft {
 }
 
 impl World {
+    /// How the node's database is opened, for another process on it.
+    pub(crate) fn options(&self) -> &corridor_store::Options {
+        &self.database.options
+    }
+
     /// Does something in one write.
     pub(crate) async fn write<T: Send + 'static>(
         &self,

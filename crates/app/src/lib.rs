@@ -30,6 +30,7 @@ mod settings;
 mod slice;
 mod strangers;
 pub mod timelines;
+pub mod unchanged;
 mod views;
 
 pub use ctx::{Ctx, Found, Remote};

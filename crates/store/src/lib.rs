@@ -37,6 +37,7 @@ mod revisions;
 pub mod schema;
 pub mod search;
 pub mod sessions;
+mod stamp;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timelines;
@@ -48,4 +49,5 @@ pub use clock::Clock;
 pub use error::{Error, Result};
 pub use migrate::{MigrationReport, pending_migrations, run_migrations};
 pub use pool::{Backend, Options, Signal, Store, Synchronous};
+pub use stamp::Stamp;
 pub use tx::Tx;

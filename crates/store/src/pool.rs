@@ -11,8 +11,9 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use tokio::sync::{Notify, oneshot};
 
 use crate::conn::{self, Conn, Use};
+use crate::stamp::Stamps;
 use crate::writer::{self, Job, Write, run_guarded};
-use crate::{Clock, Error, Result, Tx};
+use crate::{Clock, Error, Result, Stamp, Tx};
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +131,7 @@ pub struct Store {
     /// The SQLite writer; PostgreSQL writes through the pool.
     writer: Option<Sender<Box<dyn Job>>>,
     shared: Arc<Shared>,
+    stamps: Arc<Stamps>,
     options: Arc<Options>,
 }
 
@@ -177,7 +179,8 @@ impl Store {
             .connection_timeout(options.busy_timeout)
             .connection_customizer(Box::new(Settle(options.clone())))
             .build(ConnectionManager::new(&options.location))?;
-        Ok(Self { pool, writer, shared, options: Arc::new(options.clone()) })
+        let stamps = Stamps::start(options).map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self { pool, writer, shared, stamps: Arc::new(stamps), options: Arc::new(options.clone()) })
     }
 
     /// Which database this is.
@@ -194,6 +197,11 @@ impl Store {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// What the database holds now, as far as two such stamps can be compared; `None` when it does not say.
+    pub async fn stamp(&self) -> Option<Stamp> {
+        self.stamps.now().await
     }
 
     /// Waits until `signal` was raised since the last wait.

@@ -26,6 +26,8 @@ use table::Row;
 /// Connections that send at a time.
 const CONNECTIONS: usize = 16;
 /// Followers of the author whose publishing is measured.
+/// Requests for a home feed that differ from each other.
+const FRESH: usize = 50_000;
 const FOLLOWERS: usize = 100;
 
 /// What the command line says.
@@ -92,10 +94,15 @@ async fn measure(backend: &str, span: Duration, rows: &mut Vec<Row>) -> Result<(
     let token = node.token("person0").await?;
     let bearer = vec![("authorization".to_owned(), format!("Bearer {token}"))];
     let home = load::request("GET", node.address, "/api/v1/timelines/home?limit=20", &bearer, b"");
-    reads("home feed of 20", backend, node.address, home, 0.25, span, rows).await?;
+    reads("home feed of 20", backend, node.address, vec![home], 0.25, span, rows).await?;
+    // Each request is another one, so none is answered from what was kept for the one before.
+    let fresh = |number: usize| format!("/api/v1/timelines/home?limit=20&fresh={number}");
+    let fresh =
+        (0..FRESH).map(|number| load::request("GET", node.address, &fresh(number), &bearer, b"")).collect::<Vec<_>>();
+    reads("home feed of 20, read from the tables", backend, node.address, fresh, 0.25, span, rows).await?;
     let resource = format!("/.well-known/webfinger?resource=acct:person0@{}", node.address);
     let finger = load::request("GET", node.address, &resource, &[], b"");
-    reads("WebFinger", backend, node.address, finger, 0.5, span, rows).await?;
+    reads("WebFinger", backend, node.address, vec![finger], 0.5, span, rows).await?;
     publishing(backend, &node, &bearer, span, rows).await?;
     if let Some(after) = node.resident_mib() {
         rows.push(Row::cost("resident memory, after the load", backend, after, "MiB", None, None));
@@ -113,14 +120,14 @@ async fn reads(
     name: &str,
     backend: &str,
     to: SocketAddr,
-    request: Vec<u8>,
+    requests: Vec<Vec<u8>>,
     aim: f64,
     span: Duration,
     rows: &mut Vec<Row>,
 ) -> Result<()> {
-    let body = load::fetch(to, &request).await?;
+    let body = load::fetch(to, requests.first().context("there is a request")?).await?;
     let bare = bare::serve(Bare::bytes(body, "application/json"), WORKERS)?;
-    let requests = Arc::new(vec![request]);
+    let requests = Arc::new(requests);
     let ours = load::run(to, requests.clone(), CONNECTIONS, span, false).await?;
     let theirs = load::run(bare, requests, CONNECTIONS, span, false).await?;
     rows.push(Row::rate(name, backend, ours.per_second, theirs.per_second, Some(aim)));

@@ -1,9 +1,12 @@
 //! `GET /actors/{id}` and `GET /actor`: our people, and the node itself.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::Bytes;
 use corridor_app::outgoing;
+use corridor_app::unchanged::{self, Weigh};
 use corridor_domain::ActorId;
 use corridor_domain::policy::Door;
+use serde_json::Value;
 
 use super::authorise::authorise;
 use super::negotiate;
@@ -22,9 +25,33 @@ pub(super) async fn actor(
         return Ok(answer);
     }
     authorise(&request, &node, Door::SignedGet).await?;
+    let key = format!("actor {id}");
+    let answer = unchanged::value(&node.ctx, key, || describe(&node, id)).await?;
+    Ok(match &*answer {
+        Described::Gone(document) => negotiate::gone(document.clone()),
+        Described::Here(body) => negotiate::answer(HttpResponse::Ok(), body.clone()),
+    })
+}
+
+/// What a peer is shown of an actor: the same for each.
+enum Described {
+    Here(Bytes),
+    Gone(Value),
+}
+
+impl Weigh for Described {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Here(body) => body.len(),
+            Self::Gone(_) => size_of::<Self>(),
+        }
+    }
+}
+
+async fn describe(node: &Node, id: ActorId) -> Result<Described, Error> {
     let actor = outgoing::actor_for_peer(&node.ctx, id).await?;
     let document = person::render(&actor);
-    Ok(if actor.deleted { negotiate::gone(document) } else { negotiate::document(document) })
+    Ok(if actor.deleted { Described::Gone(document) } else { Described::Here(negotiate::text(document).into()) })
 }
 
 /// People are sent to the sign-in's side of the page whether or not the actor is there: the answer tells nothing.

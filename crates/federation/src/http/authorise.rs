@@ -2,9 +2,10 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
+use corridor_app::unchanged::{self, Weigh};
 use corridor_app::{inbound, peers};
 use corridor_domain::policy::Door;
-use corridor_domain::{ActorId, Peer};
+use corridor_domain::{ActorId, Authority, Peer};
 use corridor_store::{Tx, keys};
 use reqwest::Url;
 
@@ -63,22 +64,43 @@ struct KnownKey {
     actor_uri: String,
 }
 
+/// The peer behind a host, and the key of that id, as far as they are known here.
+#[derive(Debug, Clone)]
+struct Sender {
+    peer: Peer,
+    known: Option<KnownKey>,
+}
+
+impl Weigh for Sender {
+    fn bytes(&self) -> usize {
+        let key = self.known.as_ref().map_or(0, |known| known.pem.len() + known.actor_uri.len());
+        key + self.peer.note.len() + size_of::<Self>()
+    }
+}
+
+async fn sender(node: &Node, door: Door, host: &Authority, key_id: &str) -> Result<Sender, corridor_app::Error> {
+    let (shared, host, key_id) = (node.ctx.clone(), host.clone(), key_id.to_owned());
+    let read = node.ctx.store.read(move |tx| {
+        let peer = peers::ask_in(tx, &shared, door, &host)?;
+        Ok(Sender { peer, known: find_key(tx, &key_id)? })
+    });
+    read.await
+}
+
 impl Claim {
     /// Reads the signature and asks policy about the host of its key. No fetch comes before this.
     pub(super) async fn read(request: &HttpRequest, node: &Node, door: Door) -> Result<Self, Error> {
         check_host(request, node)?;
         let info = signature::parse_signature(&view(request, node))?;
         let host = node.client.authority_of(info.key_url()).map_err(|_| signature::Refusal::BadKeyId)?;
-        let (shared, key_id) = (node.ctx.clone(), info.key_id().to_owned());
-        let asked = host.clone();
-        let (peer, known) = node
-            .ctx
-            .store
-            .read(move |tx| {
-                let peer = peers::ask_in(tx, &shared, door, &asked)?;
-                Ok::<_, corridor_app::Error>((peer, find_key(tx, &key_id)?))
-            })
-            .await?;
+        let Sender { peer, known } = match door {
+            // Every activity that is taken in changes the database, so nothing would be unchanged at the next.
+            Door::Inbox => sender(node, door, &host, info.key_id()).await?,
+            _ => {
+                let key = format!("sender {} {host} {}", door.word(), info.key_id());
+                Sender::clone(&*unchanged::value(&node.ctx, key, || sender(node, door, &host, info.key_id())).await?)
+            }
+        };
         if host != peer.authority {
             return Err(Error::forbidden("key_elsewhere", format!("keys of this peer lie on {}", peer.authority)));
         }

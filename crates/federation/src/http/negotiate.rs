@@ -1,6 +1,7 @@
 //! Content negotiation: ActivityPub for peers, the page for people.
 
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
@@ -59,21 +60,26 @@ pub(super) fn not_for_peers(request: &HttpRequest, page: &str) -> Option<HttpRes
 
 /// Answers with a document, in front of which the context is put.
 pub(super) fn document(document: Value) -> HttpResponse {
-    answer(HttpResponse::Ok(), with_context(document).to_string())
+    answer(HttpResponse::Ok(), text(document))
+}
+
+/// A document's bytes, with the context in front.
+pub(super) fn text(document: Value) -> String {
+    with_context(document).to_string()
 }
 
 /// Answers that a thing is gone, with what stands in its place.
 pub(super) fn gone(document: Value) -> HttpResponse {
-    answer(HttpResponse::Gone(), with_context(document).to_string())
+    answer(HttpResponse::Gone(), text(document))
 }
 
 /// Answers with a document's exact bytes.
-pub(super) fn answer(mut builder: actix_web::HttpResponseBuilder, body: String) -> HttpResponse {
+pub(super) fn answer(mut builder: actix_web::HttpResponseBuilder, body: impl Into<Bytes>) -> HttpResponse {
     builder
         .insert_header((header::CONTENT_TYPE, ACTIVITY_JSON))
         .insert_header((header::VARY, "Accept, Signature"))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .body(body)
+        .body(body.into())
 }
 
 #[cfg(test)]

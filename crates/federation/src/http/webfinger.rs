@@ -4,6 +4,7 @@ use activitypub_federation::fetch::webfinger::{Webfinger, WebfingerLink};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::outgoing::{self, OutgoingActor};
+use corridor_app::unchanged::{self, Answer};
 use corridor_domain::policy::Door;
 use corridor_domain::text::Handle;
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use crate::error::Error;
 
 /// Longest resource that is looked at.
 const RESOURCE_BYTES: usize = 2048;
+const TYPE: &str = "application/jrd+json; charset=utf-8";
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
@@ -36,10 +38,17 @@ pub(super) async fn webfinger(
     if signed || !node.limits.unsigned_webfinger {
         authorise(&request, &node, Door::WebFinger).await?;
     }
-    let actor = find(&node, &asked.resource).await?;
-    let body = serde_json::to_string(&describe(&node, &actor))
+    // What is told is the same for whoever may ask.
+    let key = format!("webfinger {}", asked.resource);
+    let answer = unchanged::value(&node.ctx, key, || describe(&node, &asked.resource)).await?;
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, TYPE)).body(answer.body.clone()))
+}
+
+async fn describe(node: &Node, resource: &str) -> Result<Answer, Error> {
+    let actor = find(node, resource).await?;
+    let body = serde_json::to_vec(&document(node, &actor))
         .map_err(|error| corridor_app::Error::Internal(Box::new(error)))?;
-    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/jrd+json; charset=utf-8")).body(body))
+    Ok(Answer { body: body.into(), headers: Vec::new() })
 }
 
 async fn find(node: &Node, resource: &str) -> Result<OutgoingActor, Error> {
@@ -65,7 +74,7 @@ async fn find(node: &Node, resource: &str) -> Result<OutgoingActor, Error> {
     if actor.deleted || actor.suspended { Err(absent()) } else { Ok(actor) }
 }
 
-fn describe(node: &Node, actor: &OutgoingActor) -> Webfinger {
+fn document(node: &Node, actor: &OutgoingActor) -> Webfinger {
     let link = |rel: &str, kind: &str, href: &str| WebfingerLink {
         rel: Some(rel.to_owned()),
         kind: Some(kind.to_owned()),
