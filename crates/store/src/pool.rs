@@ -8,7 +8,7 @@ use std::time::Duration;
 use corridor_domain::IdMaker;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
 
 use crate::conn::{self, Conn, Use};
 use crate::stamp::Stamps;
@@ -91,6 +91,18 @@ impl Options {
     }
 }
 
+impl Options {
+    /// How many use the database at a time. SQLite reads on this machine's own cores, so more would only take turns
+    /// with each other; a server is waited for.
+    fn at_once(&self) -> usize {
+        let connections = usize::try_from(self.connections.max(1)).unwrap_or(1);
+        match self.backend {
+            Backend::Sqlite => std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(connections),
+            Backend::Postgres => connections,
+        }
+    }
+}
+
 /// Something that others wait for, raised when the transaction that made it is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
@@ -132,6 +144,7 @@ pub struct Store {
     writer: Option<Sender<Box<dyn Job>>>,
     shared: Arc<Shared>,
     stamps: Arc<Stamps>,
+    turns: Arc<Semaphore>,
     options: Arc<Options>,
 }
 
@@ -180,7 +193,8 @@ impl Store {
             .connection_customizer(Box::new(Settle(options.clone())))
             .build(ConnectionManager::new(&options.location))?;
         let stamps = Stamps::start(options).map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Self { pool, writer, shared, stamps: Arc::new(stamps), options: Arc::new(options.clone()) })
+        let turns = Arc::new(Semaphore::new(options.at_once()));
+        Ok(Self { pool, writer, shared, stamps: Arc::new(stamps), turns, options: Arc::new(options.clone()) })
     }
 
     /// Which database this is.
@@ -224,6 +238,7 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        let _turn = self.turn().await;
         let store = self.clone();
         blocking(move || {
             let mut conn = store.pool.get().map_err(Error::from)?;
@@ -249,8 +264,15 @@ impl Store {
             writer.send(Box::new(Write { work, outcome: None, answer })).map_err(|_| gone())?;
             return outcome.await.map_err(|_| gone())?;
         }
+        let _turn = self.turn().await;
         let store = self.clone();
         blocking(move || store.write_postgres(&mut work)).await
+    }
+
+    /// A turn to use the database: waiting here costs less than a thread that waits for a connection.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.turns.acquire().await.ok()
     }
 
     fn write_postgres<F, T, E>(&self, work: &mut F) -> Result<T, E>
