@@ -34,10 +34,8 @@ fn key(request: &HttpRequest) -> Option<String> {
 async fn keep(response: HttpResponse) -> Result<Answer, ApiError> {
     let kept: [HeaderName; 2] = [header::CONTENT_TYPE, header::LINK];
     let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-    let headers = kept
-        .iter()
-        .filter_map(|name| Some((name.to_string(), text(response.headers().get(name)?)?)))
-        .collect();
+    let headers =
+        kept.iter().filter_map(|name| Some((name.to_string(), text(response.headers().get(name)?)?))).collect();
     let body = to_bytes(response.into_body())
         .await
         .map_err(|error| corridor_app::Error::Internal(Box::new(io::Error::other(error.to_string()))))?;

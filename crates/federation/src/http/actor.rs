@@ -1,7 +1,7 @@
 //! `GET /actors/{id}` and `GET /actor`: our people, and the node itself.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::outgoing;
 use corridor_app::unchanged::{self, Weigh};
 use corridor_domain::ActorId;

@@ -46,8 +46,8 @@ pub(super) async fn webfinger(
 
 async fn describe(node: &Node, resource: &str) -> Result<Answer, Error> {
     let actor = find(node, resource).await?;
-    let body = serde_json::to_vec(&document(node, &actor))
-        .map_err(|error| corridor_app::Error::Internal(Box::new(error)))?;
+    let body =
+        serde_json::to_vec(&document(node, &actor)).map_err(|error| corridor_app::Error::Internal(Box::new(error)))?;
     Ok(Answer { body: body.into(), headers: Vec::new() })
 }
 
