@@ -128,6 +128,7 @@ impl Keeper {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use crate::testing::TestDatabase;
     use crate::{Backend, Store, node_settings};
