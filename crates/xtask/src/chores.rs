@@ -5,13 +5,28 @@ use std::process::Command;
 
 use crate::ci::{cargo, execute};
 
-/// Builds for release and runs the load driver beside the release executable, whose name it is handed.
+/// Builds for release and runs the load driver, with a PostgreSQL of its own unless `TEST_POSTGRES_URL` names one.
 pub fn bench(root: &Path, options: &[String]) -> Result<(), String> {
-    let build = ["build", "--locked", "--release", "--package", "corridor-server", "--package", "corridor-bench"];
-    cargo(root, &build, &[])?;
+    cargo(root, &["build", "--locked", "--release", "--package", "corridor-bench"], &[])?;
     let mut arguments = vec!["run", "--locked", "--release", "--quiet", "--package", "corridor-bench", "--"];
     arguments.extend(options.iter().map(String::as_str));
-    cargo(root, &arguments, &[])
+    if std::env::var_os("TEST_POSTGRES_URL").is_some() {
+        return cargo(root, &arguments, &[]);
+    }
+    let folder = std::env::temp_dir().join(format!("corridor-bench-{}", std::process::id()));
+    let server = |word: &str| {
+        let mut command = Command::new(root.join("tests/postgres"));
+        command.arg(word).arg(&folder);
+        command
+    };
+    let started = server("start").stderr(std::process::Stdio::inherit()).output().map_err(|error| error.to_string())?;
+    if !started.status.success() {
+        return Err("PostgreSQL does not start; tests/run installs it".to_owned());
+    }
+    let url = String::from_utf8_lossy(&started.stdout).trim().to_owned();
+    let outcome = cargo(root, &arguments, &[("TEST_POSTGRES_URL", &url)]);
+    execute(&mut server("remove"), root)?;
+    outcome
 }
 
 /// Compiles the stylesheet with the script that the web crate keeps beside its sources.

@@ -8,23 +8,52 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::Result;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKey, Public};
+use openssl::sign::Verifier;
 
 /// What a bare server answers.
 #[derive(Clone)]
 pub struct Bare {
     body: Arc<Vec<u8>>,
     content_type: &'static str,
+    verifies: Option<Arc<Verified>>,
+}
+
+/// A message and its signature: verified for each request, as the digest of its body is made.
+struct Verified {
+    message: Vec<u8>,
+    signature: Vec<u8>,
+    key: PKey<Public>,
 }
 
 impl Bare {
     /// Answers with these bytes.
     #[must_use]
     pub fn bytes(body: Vec<u8>, content_type: &'static str) -> Self {
-        Self { body: Arc::new(body), content_type }
+        Self { body: Arc::new(body), content_type, verifies: None }
+    }
+
+    /// Makes the digest of each body and verifies a signature before it answers.
+    ///
+    /// # Errors
+    /// When the key can't be read.
+    pub fn verifying(message: Vec<u8>, signature: Vec<u8>, key_pem: &str) -> Result<Self> {
+        let key = PKey::public_key_from_pem(key_pem.as_bytes())?;
+        let verifies = Some(Arc::new(Verified { message, signature, key }));
+        Ok(Self { body: Arc::default(), content_type: "text/plain", verifies })
     }
 }
 
-async fn answer(bare: web::Data<Bare>, _body: web::Bytes) -> HttpResponse {
+async fn answer(bare: web::Data<Bare>, body: web::Bytes) -> HttpResponse {
+    if let Some(sample) = &bare.verifies {
+        let digest = openssl::sha::sha256(&body);
+        let verified = Verifier::new(MessageDigest::sha256(), &sample.key)
+            .and_then(|mut verifier| verifier.verify_oneshot(&sample.signature, &sample.message));
+        if !verified.unwrap_or(false) || digest == [0; 32] {
+            return HttpResponse::Unauthorized().finish();
+        }
+    }
     HttpResponse::Ok().content_type(bare.content_type).body(bare.body.as_ref().clone())
 }
 

@@ -10,9 +10,12 @@
 )]
 
 mod bare;
+mod large;
 mod load;
 mod node;
+mod peer;
 mod table;
+mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,15 +28,16 @@ use table::Row;
 
 /// Connections that send at a time.
 const CONNECTIONS: usize = 16;
-/// Followers of the author whose publishing is measured.
 /// Requests for a home feed that differ from each other.
 const FRESH: usize = 50_000;
+/// Followers of the author whose publishing is measured.
 const FOLLOWERS: usize = 100;
 
 /// What the command line says.
 struct Asked {
     json: Option<String>,
     span: Duration,
+    large: bool,
 }
 
 #[tokio::main]
@@ -55,6 +59,9 @@ async fn main() -> Result<()> {
             continue;
         }
         measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
+        if asked.large {
+            large::measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
+        }
     }
     table::print(&rows);
     if let Some(file) = asked.json {
@@ -64,12 +71,13 @@ async fn main() -> Result<()> {
 }
 
 fn read(words: &[String]) -> Result<Asked> {
-    let mut asked = Asked { json: None, span: Duration::from_secs(4) };
+    let mut asked = Asked { json: None, span: Duration::from_secs(4), large: true };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "--json" => asked.json = Some(words.next().context("--json needs a file")?.clone()),
-            "--quick" => asked.span = Duration::from_millis(500),
+            // Short runs, and not the database that takes a minute to fill.
+            "--quick" => (asked.span, asked.large) = (Duration::from_millis(500), false),
             other => bail!("{other} is not known: use --json FILE or --quick"),
         }
     }
@@ -78,11 +86,12 @@ fn read(words: &[String]) -> Result<Asked> {
 
 async fn measure(backend: &str, span: Duration, rows: &mut Vec<Row>) -> Result<()> {
     let mut node = Node::new(backend)?;
-    {
+    let peers = {
         let admin = node.admin()?;
         let viewers = node::people(&admin, FOLLOWERS + 1).await?;
         node::talk(&admin, &viewers, 200).await?;
-    }
+        wire::peers(&admin).await?
+    };
     node.start().await?;
     // The first start may still settle; a cold start is one on a database that is there.
     node.stop();
@@ -95,20 +104,28 @@ async fn measure(backend: &str, span: Duration, rows: &mut Vec<Row>) -> Result<(
     let bearer = vec![("authorization".to_owned(), format!("Bearer {token}"))];
     let home = load::request("GET", node.address, "/api/v1/timelines/home?limit=20", &bearer, b"");
     reads("home feed of 20", backend, node.address, vec![home], 0.25, span, rows).await?;
-    // Each request is another one, so none is answered from what was kept for the one before.
-    let fresh = |number: usize| format!("/api/v1/timelines/home?limit=20&fresh={number}");
-    let fresh =
-        (0..FRESH).map(|number| load::request("GET", node.address, &fresh(number), &bearer, b"")).collect::<Vec<_>>();
+    let fresh = fresh_feeds(node.address, &token);
     reads("home feed of 20, read from the tables", backend, node.address, fresh, 0.25, span, rows).await?;
     let resource = format!("/.well-known/webfinger?resource=acct:person0@{}", node.address);
     let finger = load::request("GET", node.address, &resource, &[], b"");
     reads("WebFinger", backend, node.address, vec![finger], 0.5, span, rows).await?;
+    let peer = peers.first().context("there are peers")?;
+    wire::signed_read(backend, &node, peer, span, rows).await?;
+    wire::inbox(backend, &node, peer, span, rows).await?;
+    wire::delivery(backend, &node, &peers, span, rows).await?;
     publishing(backend, &node, &bearer, span, rows).await?;
     if let Some(after) = node.resident_mib() {
         rows.push(Row::cost("resident memory, after the load", backend, after, "MiB", None, None));
     }
     node.stop();
     Ok(())
+}
+
+/// Requests for a person's home feed. Each is another one, so that none is answered from what was kept for another.
+fn fresh_feeds(to: SocketAddr, token: &str) -> Vec<Vec<u8>> {
+    let bearer = [("authorization".to_owned(), format!("Bearer {token}"))];
+    let path = |number: usize| format!("/api/v1/timelines/home?limit=20&fresh={number}");
+    (0..FRESH).map(|number| load::request("GET", to, &path(number), &bearer, b"")).collect()
 }
 
 fn millis(span: Duration) -> f64 {

@@ -50,6 +50,12 @@ impl Node {
         Ok(Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), database, child: None, _folder: folder })
     }
 
+    /// The URL of its database.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
     /// The use cases on the node's database, as an administrator has them.
     ///
     /// # Errors
@@ -136,6 +142,8 @@ fn setup(database: &str, port: u16) -> Result<corridor_server::node::Setup> {
     setup.settings.password_cost.memory_kib = 64;
     setup.settings.password_cost.passes = 1;
     setup.workers = WORKERS;
+    // What one peer may send is bounded; here one sends for all.
+    setup.limits.inbox_per_second = 1_000_000;
     Ok(setup)
 }
 
