@@ -5,6 +5,7 @@
 mod accounts;
 mod again;
 mod auth;
+mod blocks;
 mod body;
 mod cors;
 pub mod entities;
@@ -58,6 +59,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(instance::routes)
             .configure(accounts::routes)
             .configure(follows::routes)
+            .configure(blocks::routes)
             .configure(statuses::routes)
             .configure(timelines::routes)
             .configure(notifications::routes)

@@ -1,8 +1,9 @@
 //! Following: ask, accept, turn away, and how two people stand to each other.
 
 use corridor_domain::{ActorId, ActorKind, Event, FollowId, Page};
+use corridor_store::blocks::Distance;
 use corridor_store::follows::{FollowRow, NewFollow};
-use corridor_store::{Tx, follows, outbox, people};
+use corridor_store::{Tx, blocks, follows, outbox, people};
 
 use crate::posts::people_slice;
 use crate::{
@@ -47,6 +48,9 @@ fn write_follow(
     if ActorKind::from_code(person.kind) == ActorKind::Service {
         return Err(Error::forbidden("A program can't be followed"));
     }
+    if blocks::between(tx, follower, whom)?.is_blocked() {
+        return Err(Error::forbidden("One of you has blocked the other"));
+    }
     if let Some(known) = follows::find_pair(tx, follower, whom)? {
         let boosts = options.show_boosts.unwrap_or(known.show_boosts);
         return Ok(follows::set_options(tx, known.id(), boosts, options.notify.unwrap_or(known.notify))?);
@@ -80,16 +84,20 @@ pub async fn unfollow(ctx: &Ctx, viewer: &Viewer, whom: ActorId) -> Result<Relat
     let follower = viewer.id;
     ctx.store
         .write(move |tx| {
-            if let Some(follow) = follows::remove(tx, follower, whom)? {
-                let kinds = [NotificationKind::Follow, NotificationKind::FollowRequest];
-                notifications::take_back(tx, whom, &kinds, follower, None)?;
-                if !people::is_local(tx, whom)? {
-                    outbox::append(tx, &Event::FollowUndone { follower, followed: whom, uri: follow.uri })?;
-                }
-            }
+            write_unfollow(tx, follower, whom)?;
             relationship(tx, follower, whom)
         })
         .await
+}
+
+pub(crate) fn write_unfollow(tx: &mut Tx<'_>, follower: ActorId, whom: ActorId) -> Result<()> {
+    let Some(follow) = follows::remove(tx, follower, whom)? else { return Ok(()) };
+    let kinds = [NotificationKind::Follow, NotificationKind::FollowRequest];
+    notifications::take_back(tx, whom, &kinds, follower, None)?;
+    if !people::is_local(tx, whom)? {
+        outbox::append(tx, &Event::FollowUndone { follower, followed: whom, uri: follow.uri })?;
+    }
+    Ok(())
 }
 
 /// Who asks to follow the viewer.
@@ -157,7 +165,7 @@ pub async fn remove_follower(ctx: &Ctx, viewer: &Viewer, who: ActorId) -> Result
         .await
 }
 
-fn turn_away(tx: &mut Tx<'_>, follower: ActorId, followed: ActorId) -> Result<()> {
+pub(crate) fn turn_away(tx: &mut Tx<'_>, follower: ActorId, followed: ActorId) -> Result<()> {
     let Some(follow) = follows::remove(tx, follower, followed)? else {
         return Ok(());
     };
@@ -178,7 +186,7 @@ pub async fn relationships(ctx: &Ctx, viewer: &Viewer, whom: Vec<ActorId>) -> Re
     ctx.store.read(move |tx| views(tx, viewer, &whom)).await
 }
 
-fn relationship(tx: &mut Tx<'_>, viewer: ActorId, other: ActorId) -> Result<RelationshipView> {
+pub(crate) fn relationship(tx: &mut Tx<'_>, viewer: ActorId, other: ActorId) -> Result<RelationshipView> {
     views(tx, viewer, &[other])?.pop().ok_or(Error::NotFound("that person"))
 }
 
@@ -186,10 +194,11 @@ fn views(tx: &mut Tx<'_>, viewer: ActorId, others: &[ActorId]) -> Result<Vec<Rel
     let known = people::find_shown(tx, others)?;
     let rows = follows::between(tx, viewer, others)?;
     let is_known = |other: &&ActorId| known.iter().any(|(row, _)| row.id == other.raw());
-    Ok(others.iter().filter(is_known).map(|other| view(viewer, *other, &rows)).collect())
+    let view = |other: &ActorId| Ok(view(viewer, *other, &rows, blocks::between(tx, viewer, *other)?));
+    others.iter().filter(is_known).map(view).collect()
 }
 
-fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow]) -> RelationshipView {
+fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow], distance: Distance) -> RelationshipView {
     let find = |from: ActorId, to: ActorId| rows.iter().find(|row| row.follower() == from && row.followed() == to);
     let (to, back) = (find(viewer, other), find(other, viewer));
     let following = to.filter(|follow| follow.accepted);
@@ -201,6 +210,7 @@ fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow]) -> RelationshipView
         notifying: following.is_some_and(|follow| follow.notify),
         followed_by: back.is_some_and(|follow| follow.accepted),
         requested_by: back.is_some_and(|follow| !follow.accepted),
+        distance,
     }
 }
 

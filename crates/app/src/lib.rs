@@ -6,6 +6,7 @@
 pub mod accounts;
 mod assemble;
 pub mod audit;
+pub mod blocks;
 pub mod chores;
 mod ctx;
 mod error;
@@ -38,6 +39,6 @@ pub use error::{Error, Result};
 pub use settings::{Addresses, PasswordCost, Settings};
 pub use slice::Slice;
 pub use views::{
-    AppView, ContextView, Marks, MentionView, NotificationKind, NotificationView, PersonView, PostKind, PostView,
-    ProfileField, RelationshipView, RevisionView, Viewer,
+    AppView, ContextView, Distance, Marks, MentionView, NotificationKind, NotificationView, PersonView, PostKind,
+    PostView, ProfileField, RelationshipView, RevisionView, Viewer,
 };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use corridor_domain::{ActorId, NotificationId, Page, PostId, Timestamp};
 use corridor_store::notifications::{NotificationRow, Wanted};
-use corridor_store::{Tx, notifications, people, posts, visibility};
+use corridor_store::{Tx, blocks, notifications, people, posts, visibility};
 
 use crate::assemble::{person_views, post_views};
 use crate::{Ctx, Error, NotificationKind, NotificationView, PostView, Result, Settings, Slice, Viewer};
@@ -137,6 +137,10 @@ pub(crate) fn add(
     post: Option<PostId>,
 ) -> Result<bool> {
     if owner == from || !people::is_local(tx, owner)? {
+        return Ok(false);
+    }
+    let distance = blocks::between(tx, owner, from)?;
+    if distance.is_blocked() || distance.muting_notifications {
         return Ok(false);
     }
     if let Some(post) = post

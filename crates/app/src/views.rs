@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, NotificationId, PostId, Role, Timestamp};
+pub use corridor_store::blocks::Distance;
 pub use corridor_store::posts::PostKind;
 
 /// The signed-in person who asks. Holding one proves an active account.
@@ -292,4 +293,6 @@ pub struct RelationshipView {
     pub followed_by: bool,
     /// They asked to follow the viewer and wait.
     pub requested_by: bool,
+    /// Blocks and mutes.
+    pub distance: Distance,
 }

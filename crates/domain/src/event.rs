@@ -79,6 +79,24 @@ pub enum Event {
         /// The Follow's URI.
         uri: String,
     },
+    /// A local person blocked a person of a peer.
+    Blocked {
+        /// Who keeps away.
+        blocker: ActorId,
+        /// From whom.
+        blocked: ActorId,
+        /// The Block's URI.
+        uri: String,
+    },
+    /// A local person took a block back.
+    Unblocked {
+        /// Who kept away.
+        blocker: ActorId,
+        /// From whom.
+        blocked: ActorId,
+        /// The Block's URI.
+        uri: String,
+    },
     /// A local person changed their profile or key.
     PersonUpdated {
         /// Who.

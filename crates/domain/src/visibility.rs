@@ -34,6 +34,8 @@ pub struct ReaderFacts {
     pub is_recipient: bool,
     /// They are a member of the post's group.
     pub is_member: bool,
+    /// The author has blocked them.
+    pub is_blocked: bool,
 }
 
 /// What visibility needs to know of a peer that a post would go to.
@@ -104,6 +106,9 @@ pub fn may_read(post: &PostFacts, reader: &ReaderFacts) -> bool {
     }
     if post.author == reader.reader {
         return true;
+    }
+    if reader.is_blocked {
+        return false;
     }
     match post.audience {
         // A department post is only ever written here; one that claims to come from a peer is read by nobody.
@@ -223,8 +228,8 @@ mod tests {
     }
 
     prop_compose! {
-        fn reader()(id in 1_i64..6, follows_author: bool, is_recipient: bool, is_member: bool) -> ReaderFacts {
-            ReaderFacts { reader: ActorId::new(id), follows_author, is_recipient, is_member }
+        fn reader()(id in 1_i64..6, follows_author: bool, is_recipient: bool, is_member: bool, is_blocked: bool) -> ReaderFacts {
+            ReaderFacts { reader: ActorId::new(id), follows_author, is_recipient, is_member, is_blocked }
         }
     }
 
@@ -257,6 +262,7 @@ mod tests {
         fn a_stranger_reads_only_the_network_and_the_department(post in post()) {
             let stranger = ReaderFacts {
                 reader: ActorId::new(99), follows_author: false, is_recipient: false, is_member: false,
+                is_blocked: false,
             };
             if may_read(&post, &stranger) {
                 prop_assert!(matches!(post.audience, Audience::Network | Audience::Department));
@@ -268,6 +274,13 @@ mod tests {
         fn nearer_readers_never_read_less(post in post(), reader in reader()) {
             let nearer = ReaderFacts { follows_author: true, is_recipient: true, is_member: true, ..reader.clone() };
             prop_assert!(!may_read(&post, &reader) || may_read(&post, &nearer));
+        }
+
+        #[test]
+        fn whom_the_author_has_blocked_reads_nothing_of_theirs(post in post(), reader in reader()) {
+            prop_assume!(post.author != reader.reader);
+            let blocked = ReaderFacts { is_blocked: true, ..reader };
+            prop_assert!(!may_read(&post, &blocked));
         }
 
         #[test]

@@ -9,6 +9,7 @@ pub mod actors;
 mod arrival;
 pub mod audit;
 pub mod batches;
+pub mod blocks;
 pub mod bookmarks;
 mod clock;
 mod conn;

@@ -251,6 +251,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    blocks (id) {
+        id -> BigInt,
+        blocker_id -> BigInt,
+        blocked_id -> BigInt,
+        uri -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mutes (id) {
+        id -> BigInt,
+        muter_id -> BigInt,
+        muted_id -> BigInt,
+        notifications -> Bool,
+        ends_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     memberships (group_id, actor_id) {
         group_id -> BigInt,
         actor_id -> BigInt,
@@ -393,6 +414,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     holds,
     follows,
+    blocks,
+    mutes,
     memberships,
     favourites,
     bookmarks,

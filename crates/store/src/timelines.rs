@@ -1,12 +1,13 @@
 //! Timelines: one keyset query each, with the visibility predicate in it.
 
 use corridor_domain::{ActorId, Audience, Page, PeerId, PostId};
+use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
 use crate::paging::load_page;
 use crate::posts::{PostKind, PostRow};
-use crate::schema::{bookmarks, favourites, home_entries, post_tags, posts};
-use crate::visibility::{leaves_to, readable_by};
+use crate::schema::{blocks, bookmarks, favourites, home_entries, mutes, post_tags, posts};
+use crate::visibility::{boosted, leaves_to, readable_by};
 use crate::{Result, Tx};
 
 /// Which of a person's posts are wanted.
@@ -20,6 +21,38 @@ pub struct OfAuthor {
     pub tagged: Option<String>,
 }
 
+/// Nobody whom the reader has blocked or mutes now has written it, or what it boosts.
+#[auto_type]
+fn is_wanted(reader: i64, now: i64) -> _ {
+    let by_unwanted: by_unwanted = by_unwanted(reader, now);
+    let boosts_unwanted: boosts_unwanted = boosts_unwanted(reader, now);
+    not(by_unwanted).and(not(boosts_unwanted))
+}
+
+#[auto_type]
+fn by_unwanted(reader: i64, now: i64) -> _ {
+    let blocked = blocks::table.filter(blocks::blocker_id.eq(reader)).filter(blocks::blocked_id.eq(posts::author_id));
+    let muted = mutes::table
+        .filter(mutes::muter_id.eq(reader))
+        .filter(mutes::muted_id.eq(posts::author_id))
+        .filter(mutes::ends_at.is_null().or(mutes::ends_at.gt(now)));
+    exists(blocked).or(exists(muted))
+}
+
+#[auto_type]
+fn boosts_unwanted(reader: i64, now: i64) -> _ {
+    let blocked = blocks::table
+        .inner_join(boosted.on(boosted.field(posts::author_id).eq(blocks::blocked_id)))
+        .filter(blocks::blocker_id.eq(reader))
+        .filter(boosted.field(posts::id).nullable().eq(posts::boost_of_id));
+    let muted = mutes::table
+        .inner_join(boosted.on(boosted.field(posts::author_id).eq(mutes::muted_id)))
+        .filter(mutes::muter_id.eq(reader))
+        .filter(mutes::ends_at.is_null().or(mutes::ends_at.gt(now)))
+        .filter(boosted.field(posts::id).nullable().eq(posts::boost_of_id));
+    exists(blocked).or(exists(muted))
+}
+
 /// A person's home feed.
 ///
 /// # Errors
@@ -29,6 +62,7 @@ pub fn home(tx: &mut Tx<'_>, reader: ActorId, page: &Page) -> Result<Vec<PostRow
         .inner_join(posts::table.on(posts::id.eq(home_entries::post_id)))
         .filter(home_entries::owner_id.eq(reader.raw()))
         .filter(readable_by(reader.raw()))
+        .filter(is_wanted(reader.raw(), tx.now().millis()))
         .select(PostRow::as_select())
         .into_boxed();
     Ok(load_page!(tx, query, home_entries::post_id, page))
@@ -49,6 +83,7 @@ pub fn of_audience(
         .filter(posts::audience.eq(audience.code()))
         .filter(posts::kind.ne(PostKind::Boost.code()))
         .filter(readable_by(reader.raw()))
+        .filter(is_wanted(reader.raw(), tx.now().millis()))
         .select(PostRow::as_select())
         .into_boxed();
     if audience == Audience::Network {
@@ -100,6 +135,7 @@ pub fn tagged(tx: &mut Tx<'_>, tag: &str, reader: ActorId, page: &Page) -> Resul
         .inner_join(posts::table.on(posts::id.eq(post_tags::post_id)))
         .filter(post_tags::tag.eq(tag))
         .filter(readable_by(reader.raw()))
+        .filter(is_wanted(reader.raw(), tx.now().millis()))
         .select(PostRow::as_select())
         .into_boxed();
     Ok(load_page!(tx, query, post_tags::post_id, page))

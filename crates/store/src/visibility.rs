@@ -4,11 +4,11 @@
 
 use corridor_domain::visibility::{PeerFacts, PostFacts, ReaderFacts};
 use corridor_domain::{ActorId, Audience, Marking, PeerId, PeerState, PostId};
-use diesel::dsl::{auto_type, exists};
+use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
 use crate::posts::PostRow;
-use crate::schema::{actors, follows, memberships, peers, post_recipients, posts};
+use crate::schema::{actors, blocks, follows, memberships, peers, post_recipients, posts};
 use crate::{Result, Tx};
 
 const ALLOWED: i16 = PeerState::Allowed.code();
@@ -21,25 +21,43 @@ const GROUP: i16 = Audience::Group.code();
 mod alias {
     diesel::alias!(crate::schema::posts as boosted: Boosted);
 }
-use alias::boosted;
+pub(crate) use alias::boosted;
 
 /// The posts that `reader`, a person of this node, may read. A boost is among them only if what it boosts is
-/// readable too, and since only network posts can be boosted, that part needs no reader.
+/// readable too: since only network posts can be boosted, that depends on the reader only by blocks.
 #[auto_type]
 pub(crate) fn readable_by(reader: i64) -> _ {
     let readable_alone: readable_alone = readable_alone(reader);
-    readable_alone.and(boosts_something_shown())
+    let boosts_a_blocker: boosts_a_blocker = boosts_a_blocker(reader);
+    readable_alone.and(boosts_something_shown()).and(not(boosts_a_blocker))
+}
+
+/// It boosts a post of someone who has blocked the reader.
+#[auto_type]
+fn boosts_a_blocker(reader: i64) -> _ {
+    exists(
+        blocks::table
+            .inner_join(boosted.on(boosted.field(posts::author_id).eq(blocks::blocker_id)))
+            .filter(blocks::blocked_id.eq(reader))
+            .filter(boosted.field(posts::id).nullable().eq(posts::boost_of_id)),
+    )
 }
 
 /// As [`readable_by`], for the row alone: mirrors `may_read`.
 #[auto_type]
 fn readable_alone(reader: i64) -> _ {
     let in_audience: in_audience = in_audience(reader);
+    let is_blocked: is_blocked = is_blocked(reader);
     posts::deleted_at
         .is_null()
         .and(author_is_shown())
         .and(posts::peer_id.is_null().or(origin_is_allowed()))
-        .and(posts::author_id.eq(reader).or(in_audience))
+        .and(posts::author_id.eq(reader).or(in_audience.and(not(is_blocked))))
+}
+
+#[auto_type]
+fn is_blocked(reader: i64) -> _ {
+    exists(blocks::table.filter(blocks::blocker_id.eq(posts::author_id)).filter(blocks::blocked_id.eq(reader)))
 }
 
 #[auto_type]
@@ -266,11 +284,13 @@ pub fn reader_facts(tx: &mut Tx<'_>, post: &PostRow, reader: ActorId) -> Result<
     let follows_author = of_post().filter(follows_author(reader.raw())).count().get_result::<i64>(tx.conn)?;
     let is_recipient = of_post().filter(is_recipient(reader.raw())).count().get_result::<i64>(tx.conn)?;
     let is_member = of_post().filter(is_member(reader.raw())).count().get_result::<i64>(tx.conn)?;
+    let is_blocked = of_post().filter(is_blocked(reader.raw())).count().get_result::<i64>(tx.conn)?;
     Ok(ReaderFacts {
         reader,
         follows_author: follows_author > 0,
         is_recipient: is_recipient > 0,
         is_member: is_member > 0,
+        is_blocked: is_blocked > 0,
     })
 }
 

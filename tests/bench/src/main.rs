@@ -92,6 +92,7 @@ async fn measure(backend: &str, span: Duration, rows: &mut Vec<Row>) -> Result<(
         node::talk(&admin, &viewers, 200).await?;
         wire::peers(&admin).await?
     };
+    large::count(backend, node.database())?;
     node.start().await?;
     // The first start may still settle; a cold start is one on a database that is there.
     node.stop();

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use corridor_app::Ctx;
 use corridor_app::operator::Operator;
 use corridor_app::peers::{self, AllowPeer};
-use corridor_app::Ctx;
 use corridor_domain::authority::Policy;
 use corridor_domain::{Authority, Marking};
 use serde_json::Value;

@@ -3,9 +3,10 @@
 use corridor_domain::visibility::may_boost;
 use corridor_domain::{Audience, PostId, Timestamp};
 use corridor_store::posts::{NewPost, PostKind, PostRow};
-use corridor_store::{Tx, actors, favourites, follows, posts, received, visibility};
+use corridor_store::{Tx, actors, blocks, favourites, follows, posts, received, visibility};
 
 use super::arrival::{Arrival, apply, lies_on};
+use super::blocks::take_back_block;
 use super::follows::take_back;
 use super::terms::is_public;
 use super::types::{Outcome, Received, Undone};
@@ -141,6 +142,8 @@ fn undo_by_id(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str) -> Result<Outcome> 
             return not_theirs();
         }
         undo_like(tx, arrival, PostId::new(favourite.post_id))?;
+    } else if let Some(block) = blocks::find_by_uri(tx, uri)? {
+        take_back_block(tx, arrival, &block)?;
     } else if let Some(boost) = posts::find_by_uri(tx, uri)? {
         if boost.author() != id || boost.kind() != PostKind::Boost {
             return not_theirs();
@@ -166,6 +169,13 @@ fn undo_by_object(tx: &mut Tx<'_>, arrival: &Arrival, undone: &Undone) -> Result
         let Some(follow) = follow else { return Ok(Outcome::Ignored) };
         received::bury(tx, &follow.uri, &arrival.actor.uri)?;
         take_back(tx, id, &follow)?;
+        return Ok(Outcome::Applied);
+    }
+    if kind == "Block" {
+        let Some(blocked) = actors::find_by_uri(tx, object)? else { return Ok(Outcome::Ignored) };
+        let Some(block) = blocks::find(tx, id, blocked.actor_id())? else { return Ok(Outcome::Ignored) };
+        received::bury(tx, &block.uri, &arrival.actor.uri)?;
+        take_back_block(tx, arrival, &block)?;
         return Ok(Outcome::Applied);
     }
     let Some(post) = posts::find_by_uri(tx, object)? else { return Ok(Outcome::Ignored) };

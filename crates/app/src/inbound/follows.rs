@@ -2,7 +2,7 @@
 
 use corridor_domain::{ActorId, ActorKind, Event, FollowId};
 use corridor_store::follows::{FollowRow, NewFollow};
-use corridor_store::{Tx, actors, follows, outbox, people, received};
+use corridor_store::{Tx, actors, blocks, follows, outbox, people, received};
 
 use super::arrival::{Arrival, apply, lies_on};
 use super::types::{AnsweredFollow, Outcome, Received};
@@ -34,6 +34,11 @@ fn write_follow(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, followed_uri: &st
     let id = followed.actor_id();
     if follows::find_by_uri(tx, uri)?.is_some_and(|row| row.follower() != follower.actor_id() || row.followed() != id) {
         return Err(Error::forbidden("this Follow's id is another one's"));
+    }
+    if blocks::between(tx, id, follower.actor_id())?.is_blocked() {
+        let (follower, uri) = (follower.actor_id(), uri.to_owned());
+        outbox::append(tx, &Event::FollowRejected { follower, followed: id, uri })?;
+        return Ok(Outcome::Applied);
     }
     if let Some(known) = follows::find_pair(tx, follower.actor_id(), id)? {
         return again(tx, &known, uri);

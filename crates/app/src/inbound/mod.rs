@@ -6,6 +6,7 @@
 
 mod acts;
 mod arrival;
+mod blocks;
 mod follows;
 mod known;
 mod people;
@@ -18,6 +19,7 @@ mod tests;
 mod types;
 
 pub use acts::{Boost, boosted, liked, undone};
+pub use blocks::blocked;
 pub use follows::{accept, follow, reject};
 pub use known::{KnownActor, actor_in, found_in, is_known_post};
 pub use people::{person_deleted, person_updated, store_person};

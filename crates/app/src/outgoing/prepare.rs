@@ -39,6 +39,8 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Op
             let subject = Subject::FollowRejected { actor, follow_uri: uri.clone(), follower_uri };
             to_one(tx, *followed, *follower, subject)?
         }
+        Event::Blocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, false)?,
+        Event::Unblocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, true)?,
         Event::PersonUpdated { actor } => of_person(tx, settings, *actor)?,
         Event::PersonDeleted { actor } => {
             let subject = Subject::PersonDeleted(load::actor_ref(&actors::find(tx, *actor)?));
@@ -134,6 +136,14 @@ fn of_favourite(tx: &mut Tx<'_>, actor: ActorId, post: PostId, uri: &str, undone
         Subject::Favourited { actor: by, uri, object, object_author }
     };
     to_one(tx, actor, author.actor_id(), subject)
+}
+
+fn of_block(tx: &mut Tx<'_>, blocker: ActorId, blocked: ActorId, uri: &str, undone: bool) -> Result<Option<Prepared>> {
+    let (actor, object) = (load::actor_ref(&actors::find(tx, blocker)?), actors::find(tx, blocked)?.uri);
+    let uri = uri.to_owned();
+    let subject =
+        if undone { Subject::Unblocked { actor, uri, object } } else { Subject::Blocked { actor, uri, object } };
+    to_one(tx, blocker, blocked, subject)
 }
 
 fn of_request(tx: &mut Tx<'_>, follow: corridor_domain::FollowId) -> Result<Option<Prepared>> {

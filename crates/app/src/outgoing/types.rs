@@ -224,6 +224,24 @@ pub enum Subject {
         /// Who followed.
         follower_uri: String,
     },
+    /// Someone of ours keeps away from someone elsewhere.
+    Blocked {
+        /// Who.
+        actor: ActorRef,
+        /// The Block's URI.
+        uri: String,
+        /// From whom.
+        object: String,
+    },
+    /// A block was taken back.
+    Unblocked {
+        /// Who.
+        actor: ActorRef,
+        /// The Block's URI.
+        uri: String,
+        /// From whom.
+        object: String,
+    },
     /// A profile or key was changed.
     PersonUpdated(OutgoingActor),
     /// Someone left.

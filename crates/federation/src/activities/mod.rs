@@ -3,6 +3,7 @@
 
 mod accept;
 mod announce;
+mod block;
 mod create;
 mod delete;
 mod follow;
@@ -54,6 +55,8 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::FollowRejected { actor, follow_uri, follower_uri } => {
             reject::build(actor, follow_uri, follower_uri, fresh_uri)
         }
+        Subject::Blocked { actor, uri, object } => block::build(actor, uri, object),
+        Subject::Unblocked { actor, uri, object } => undo::build(&block::build(actor, uri, object), fresh_uri),
         Subject::PersonUpdated(person) => update::build_person(person, fresh_uri),
         Subject::PersonDeleted(person) => delete::build_person(person, fresh_uri),
     }
@@ -99,6 +102,7 @@ pub(crate) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
         "Undo" => undo::receive(incoming).await,
         "Announce" => announce::receive(incoming).await,
         "Like" => like::receive(incoming).await,
+        "Block" => block::receive(incoming).await,
         _ => incoming.ignore().await,
     }
 }

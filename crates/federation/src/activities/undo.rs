@@ -1,4 +1,4 @@
-//! Undo: a Follow, a Like or an Announce is taken back.
+//! Undo: a Follow, a Block, a Like or an Announce is taken back.
 
 use corridor_app::inbound::{self, Outcome, Undone};
 use serde_json::{Value, json};

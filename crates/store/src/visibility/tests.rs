@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::posts::{NewPost, PostKind};
 use crate::testing::TestDatabase;
-use crate::{Error, fixtures, posts as all_posts, timelines};
+use crate::{Error, blocks, fixtures, posts as all_posts, timelines};
 
 const PEERS: usize = 3;
 const PEOPLE: usize = 7;
@@ -37,6 +37,8 @@ struct World {
     posts: Vec<PostPlan>,
     /// 0: no, 1: asked, 2: accepted.
     follows: Vec<Vec<u8>>,
+    /// Who has blocked whom.
+    blocks: Vec<Vec<bool>>,
     members: Vec<Vec<bool>>,
     recipients: Vec<Vec<bool>>,
 }
@@ -66,15 +68,17 @@ fn world() -> impl Strategy<Value = World> {
         vec(0..=PEERS, GROUPS),
         vec(post_plan(), POSTS),
         vec(vec(0..3_u8, PEOPLE), PEOPLE),
+        vec(vec(prop::bool::weighted(0.15), PEOPLE), PEOPLE),
         sparse(GROUPS),
         sparse(POSTS),
     )
-        .prop_map(|(peers, people, group_homes, posts, follows, members, recipients)| World {
+        .prop_map(|(peers, people, group_homes, posts, follows, blocks, members, recipients)| World {
             peers,
             people,
             group_homes,
             posts,
             follows,
+            blocks,
             members,
             recipients,
         })
@@ -107,6 +111,12 @@ impl World {
                 row.iter().enumerate().filter(|(followed, state)| **state > 0 && *followed != follower)
             {
                 fixtures::follow(tx, people[follower], people[followed], *state == 2);
+            }
+        }
+        for blocker in 0..PEOPLE {
+            for blocked in (0..PEOPLE).filter(|blocked| self.has_blocked(blocker, *blocked)) {
+                let uri = format!("https://block.example/{}", tx.new_id());
+                blocks::block(tx, people[blocker], people[blocked], &uri).unwrap();
             }
         }
         for (group, row) in self.members.iter().enumerate() {
@@ -168,6 +178,10 @@ impl World {
         }
     }
 
+    fn has_blocked(&self, blocker: usize, blocked: usize) -> bool {
+        blocker != blocked && self.blocks[blocker][blocked]
+    }
+
     fn reader(&self, index: usize, reader: usize, built: &Built) -> ReaderFacts {
         let plan = &self.posts[index];
         ReaderFacts {
@@ -175,6 +189,7 @@ impl World {
             follows_author: reader != plan.author && self.follows[reader][plan.author] == 2,
             is_recipient: self.recipients[index][reader],
             is_member: plan.audience == Audience::Group && self.members[plan.group][reader],
+            is_blocked: self.has_blocked(plan.author, reader),
         }
     }
 
@@ -197,8 +212,8 @@ impl World {
         }
     }
 
-    /// A boost is shown only with what it boosts, which must be for everyone.
-    fn original_is_shown(&self, index: usize, built: &Built) -> bool {
+    /// A boost is shown only with what it boosts, which must be for everyone, and not to whom its author has blocked.
+    fn original_is_shown(&self, index: usize, reader: Option<usize>, built: &Built) -> bool {
         match self.posts[index].boost_of.filter(|of| *of < index) {
             None => true,
             Some(of) => {
@@ -207,6 +222,7 @@ impl World {
                     follows_author: false,
                     is_recipient: false,
                     is_member: false,
+                    is_blocked: reader.is_some_and(|reader| self.has_blocked(self.posts[of].author, reader)),
                 };
                 self.posts[of].audience == Audience::Network && rules::may_read(&self.facts(of, built), &stranger)
             }
@@ -218,7 +234,7 @@ impl World {
             let readable = all_posts::find_many_readable(tx, &built.posts, built.people[reader]).unwrap();
             for index in 0..POSTS {
                 let (post, who) = (self.facts(index, built), self.reader(index, reader, built));
-                let expected = rules::may_read(&post, &who) && self.original_is_shown(index, built);
+                let expected = rules::may_read(&post, &who) && self.original_is_shown(index, Some(reader), built);
                 let found = readable.iter().any(|row| row.id() == built.posts[index]);
                 assert_eq!(found, expected, "post {index} read by {reader}: {post:?} {who:?}");
                 assert_eq!(found, may_read(tx, built.posts[index], who.reader).unwrap());
@@ -227,7 +243,7 @@ impl World {
         for peer in 0..PEERS {
             for index in 0..POSTS {
                 let (post, there) = (self.facts(index, built), self.peer(index, peer, built));
-                let expected = rules::may_leave(&post, &there).is_ok() && self.original_is_shown(index, built);
+                let expected = rules::may_leave(&post, &there).is_ok() && self.original_is_shown(index, None, built);
                 let found = may_leave(tx, built.posts[index], built.peers[peer]).unwrap();
                 assert_eq!(found, expected, "post {index} to peer {peer}: {post:?} {there:?}");
             }

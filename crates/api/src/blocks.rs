@@ -1,0 +1,80 @@
+//! Keeping away: block and mute, and who is blocked and muted.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::RelationshipView;
+use corridor_app::blocks::{self, MuteOptions};
+use serde::Deserialize;
+
+use crate::Api;
+use crate::accounts::path_id;
+use crate::auth::Person;
+use crate::body::{Params, flag, number};
+use crate::entities::{Account, Relationship};
+use crate::error::ApiResult;
+use crate::pagination::{self, PageParams};
+
+/// Mounts the routes.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/v1/accounts/{id}/block", web::post().to(block))
+        .route("/v1/accounts/{id}/unblock", web::post().to(unblock))
+        .route("/v1/accounts/{id}/mute", web::post().to(mute))
+        .route("/v1/accounts/{id}/unmute", web::post().to(unmute))
+        .route("/v1/blocks", web::get().to(blocked))
+        .route("/v1/mutes", web::get().to(muted));
+}
+
+#[derive(Debug, Deserialize)]
+struct MuteParams {
+    #[serde(default, deserialize_with = "flag")]
+    notifications: Option<bool>,
+    /// Seconds; 0 until it is taken back.
+    #[serde(default, deserialize_with = "number")]
+    duration: Option<i64>,
+}
+
+async fn block(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:blocks")?;
+    answer(&blocks::block(&api.ctx, viewer, path_id(&id)?).await?)
+}
+
+async fn unblock(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:blocks")?;
+    answer(&blocks::unblock(&api.ctx, viewer, path_id(&id)?).await?)
+}
+
+async fn mute(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<MuteParams>) -> ApiResult {
+    let viewer = person.needs("write:mutes")?;
+    let seconds = params.0.duration.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+    let options = MuteOptions {
+        notifications: params.0.notifications.unwrap_or(true),
+        // Ten years are for ever, and no sum of moments overflows by them.
+        lasts: seconds.map(|seconds| Duration::from_secs(seconds.min(315_360_000))),
+    };
+    answer(&blocks::mute(&api.ctx, viewer, path_id(&id)?, options).await?)
+}
+
+async fn unmute(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:mutes")?;
+    answer(&blocks::unmute(&api.ctx, viewer, path_id(&id)?).await?)
+}
+
+async fn blocked(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
+    let viewer = person.needs("read:blocks")?;
+    let slice = blocks::blocked(&api.ctx, viewer, page.0.page(40, 80)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+}
+
+async fn muted(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
+    let viewer = person.needs("read:mutes")?;
+    let slice = blocks::muted(&api.ctx, viewer, page.0.page(40, 80)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+}
+
+fn answer(view: &RelationshipView) -> ApiResult {
+    Ok(HttpResponse::Ok().json(Relationship::of(view)))
+}
