@@ -112,6 +112,8 @@ ids! {
     DeliveryId;
     /// A signing key.
     KeyId;
+    /// A picture or file.
+    MediaId;
 }
 
 #[cfg(test)]

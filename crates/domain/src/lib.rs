@@ -8,6 +8,7 @@ pub mod authority;
 pub mod event;
 pub mod id;
 pub mod marking;
+pub mod media;
 pub mod page;
 pub mod peer;
 pub mod policy;
@@ -21,10 +22,11 @@ pub use audience::Audience;
 pub use authority::Authority;
 pub use event::Event;
 pub use id::{
-    ActivityId, ActorId, AppId, DeliveryId, FollowId, IdMaker, KeyId, NotificationId, PeerId, PostId, SessionId,
-    TokenId,
+    ActivityId, ActorId, AppId, DeliveryId, FollowId, IdMaker, KeyId, MediaId, NotificationId, PeerId, PostId,
+    SessionId, TokenId,
 };
 pub use marking::{Marking, MarkingLevel, MarkingScheme};
+pub use media::{FileGroup, FileType, Focus};
 pub use page::Page;
 pub use peer::{Peer, PeerState};
 pub use time::Timestamp;

@@ -34,3 +34,11 @@ pub const PROFILE_FIELDS: usize = 8;
 pub const PROFILE_FIELD_CHARS: usize = 255;
 /// Combining marks on one character; more only pile up over the neighbouring lines.
 pub const COMBINING_MARKS: usize = 8;
+/// Characters of the text that stands for a picture or file.
+pub const ALT_CHARS: usize = 1500;
+/// Pictures and files of one post.
+pub const MEDIA: usize = 4;
+/// Pictures and files of a peer's post that are kept.
+pub const MEDIA_RECEIVED: usize = 16;
+/// Characters of a file's name.
+pub const FILE_NAME_CHARS: usize = 100;
