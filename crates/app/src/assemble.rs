@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use corridor_domain::{ActorId, PostId, Timestamp};
 use corridor_store::batches::{self, MarkSets, Mention};
+use corridor_store::media::{self, MediaRow};
 use corridor_store::posts::PostRow;
 use corridor_store::{Tx, people, posts};
 
+use crate::media::media_view;
 use crate::people::person_view;
 use crate::{AppView, Marks, MentionView, PersonView, PostView, Result, Settings};
 
@@ -17,6 +19,7 @@ struct Parts {
     parents: HashMap<PostId, ActorId>,
     mentions: HashMap<PostId, Vec<Mention>>,
     tags: HashMap<PostId, Vec<String>>,
+    media: HashMap<PostId, Vec<MediaRow>>,
     apps: HashMap<i64, (String, Option<String>)>,
     marks: MarkSets,
 }
@@ -73,6 +76,7 @@ fn gather<'a>(
         parents: batches::authors(tx, &parents)?,
         mentions: batches::mentions(tx, &with_text)?,
         tags: batches::tags(tx, &with_text)?,
+        media: media::of_posts(tx, &with_text)?,
         apps: batches::apps(tx, &apps)?,
         marks: batches::marks(tx, reader, &with_text)?,
     })
@@ -137,6 +141,7 @@ fn post_view(
         favourites_count: row.favourites_count,
         mentions: mention_views(parts.mentions.remove(&id).unwrap_or_default()),
         tags: parts.tags.remove(&id).unwrap_or_default(),
+        media: parts.media.remove(&id).unwrap_or_default().into_iter().map(media_view).collect(),
         app: row
             .app_id
             .filter(|_| !is_boost)

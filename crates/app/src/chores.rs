@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use corridor_store::{oauth, posts, received, sessions};
 
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, media};
 
 /// Ids of received activities are kept this long: longer than any peer that comes back will send again.
 const SEEN_KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -28,5 +28,6 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
             received::forget_before(tx, now - SEEN_KEPT)?;
             Ok::<_, Error>(())
         })
-        .await
+        .await?;
+    media::sweep::run(ctx).await
 }

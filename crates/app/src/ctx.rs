@@ -9,6 +9,7 @@ use corridor_store::Store;
 use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::media::MediaState;
 use crate::peers::Refused;
 use crate::strangers::Strangers;
 use crate::unchanged::Unchanged;
@@ -31,6 +32,8 @@ pub trait Remote: Send + Sync + std::fmt::Debug {
     async fn resolve_handle(&self, handle: &Handle, host: &Authority) -> Result<ActorId>;
     /// Fetches what a URI names, and stores it.
     async fn resolve_uri(&self, uri: &Url) -> Result<Found>;
+    /// Fetches a file of at most so many bytes; nothing is known of what is in it.
+    async fn fetch_file(&self, url: &Url, limit: usize) -> Result<Vec<u8>>;
 }
 
 /// Everything a use case needs. Cloned freely.
@@ -49,6 +52,8 @@ pub struct Ctx {
     pub(crate) refused: Arc<Refused>,
     /// Answers that can be given again.
     pub(crate) unchanged: Arc<Unchanged>,
+    /// Pictures that are decoded and fetched.
+    pub(crate) media: Arc<MediaState>,
 }
 
 impl Ctx {
@@ -64,6 +69,7 @@ impl Ctx {
             strangers: Arc::default(),
             refused: Arc::default(),
             unchanged: Arc::default(),
+            media: Arc::new(MediaState::new(cores)),
         }
     }
 

@@ -16,7 +16,8 @@ use url::Url;
 
 use crate::posts::Draft;
 use crate::{
-    Addresses, Ctx, Error, NotificationKind, PasswordCost, PostView, Settings, Viewer, notifications, timelines,
+    Addresses, Ctx, Error, MediaSettings, NotificationKind, PasswordCost, PostView, Settings, Viewer, notifications,
+    timelines,
 };
 
 /// The marking above the lowest.
@@ -25,18 +26,18 @@ pub(crate) const SENSITIVE: Marking = Marking::from_rank(1);
 /// A node of a test, with its database.
 pub(crate) struct World {
     pub(crate) ctx: Ctx,
-    database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 /// One node on each database.
 pub(crate) fn worlds() -> Vec<World> {
     TestDatabase::each()
         .into_iter()
-        .map(|database| World { ctx: Ctx::new(database.store.clone(), settings()), database })
+        .map(|database| World { ctx: Ctx::new(database.store.clone(), settings(&database)), database })
         .collect()
 }
 
-fn settings() -> Settings {
+fn settings(database: &TestDatabase) -> Settings {
     let address = Url::parse("https://here.example").unwrap();
     Settings {
         addresses: Addresses {
@@ -52,6 +53,7 @@ fn settings() -> Settings {
         scheme: MarkingScheme::official(),
         default_audience: Audience::Department,
         max_characters: 500,
+        media: MediaSettings::in_folder(database.folder().join("media")),
         destroy_after: Duration::from_secs(60),
         session_idle: Duration::from_secs(60),
         session_absolute: Duration::from_secs(600),

@@ -16,6 +16,7 @@ pub mod follows;
 pub mod inbound;
 pub mod instance;
 pub mod keys;
+pub mod media;
 pub mod notifications;
 pub mod oauth;
 pub mod operator;
@@ -36,6 +37,7 @@ mod views;
 
 pub use ctx::{Ctx, Found, Remote};
 pub use error::{Error, Result};
+pub use media::{MediaKind, MediaSettings, MediaView};
 pub use settings::{Addresses, PasswordCost, Settings};
 pub use slice::Slice;
 pub use views::{

@@ -7,12 +7,13 @@ mod thread;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use corridor_domain::{ActorId, AppId, Audience, Event, Marking, PostId};
+use corridor_domain::{ActorId, AppId, Audience, Event, Marking, MediaId, PostId};
 use corridor_store::posts::{NewPost, PostKind, PostRow, Revision};
 use corridor_store::{Tx, follows, outbox, people, posts, timelines};
 
 use self::compose::{Composed, Terms};
 use crate::assemble::{one_post_view, post_views};
+use crate::media::attach::{self, MediaEdit};
 use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, notifications};
 
 pub(crate) use self::acts::people_slice;
@@ -45,6 +46,8 @@ pub struct Draft {
     pub named: Vec<ActorId>,
     /// A second draft with the same key answers with the first one's post.
     pub idempotency_key: Option<String>,
+    /// Uploads of the author that it shows, in this order.
+    pub media: Vec<MediaId>,
     /// The program it was written with.
     pub app: Option<AppId>,
 }
@@ -64,6 +67,10 @@ pub struct EditDraft {
     pub marking: Option<Marking>,
     /// `None` to keep it.
     pub handling: Option<String>,
+    /// The pictures and files that it shows now, in this order; `None` to keep them.
+    pub media: Option<Vec<MediaId>>,
+    /// What is said of them now.
+    pub media_edits: Vec<MediaEdit>,
 }
 
 /// Publishes a post.
@@ -74,7 +81,7 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, draft: Draft) -> Result<PostVie
     if let Some(post) = published_before(ctx, viewer, &draft).await? {
         return show(ctx, viewer, post).await;
     }
-    let composed = compose::compose(ctx, &draft.text, &draft.summary).await?;
+    let composed = compose::compose(ctx, &draft.text, &draft.summary, !draft.media.is_empty()).await?;
     let (settings, author, again) = (ctx.settings.clone(), viewer.clone(), draft.clone());
     let written = ctx.store.write(move |tx| write_post(tx, &settings, &author, &draft, &composed)).await;
     let id = match written {
@@ -135,6 +142,7 @@ fn write_post(
         ..NewPost::note(id, viewer.id, uri, tx.now())
     };
     posts::insert(tx, &post)?;
+    attach::attach(tx, viewer.id, id, &draft.media)?;
     if let Some(key) = &draft.idempotency_key {
         let since = tx.now() - KEY_LIFE;
         posts::remember_idempotency_key(tx, viewer.id, key, id, since)?;
@@ -213,12 +221,21 @@ pub(crate) fn tell_subscribers(tx: &mut Tx<'_>, author: ActorId, post: PostId, n
 /// # Errors
 /// When it isn't one's own, or the change breaks a rule.
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: EditDraft) -> Result<PostView> {
-    let author = viewer.id;
-    ctx.store.read(move |tx| own_post(tx, id, author).map(|_| ())).await?;
-    let composed = compose::compose(ctx, &draft.text, &draft.summary).await?;
+    let (author, kept) = (viewer.id, draft.media.clone());
+    let has_media = ctx.store.read(move |tx| has_media_after(tx, id, author, kept.as_deref())).await?;
+    let composed = compose::compose(ctx, &draft.text, &draft.summary, has_media).await?;
     let (settings, author) = (ctx.settings.clone(), viewer.clone());
     ctx.store.write(move |tx| write_edit(tx, &settings, &author, id, &draft, &composed)).await?;
     show(ctx, viewer, id).await
+}
+
+/// Whether one's own post will show something beside its text.
+fn has_media_after(tx: &mut Tx<'_>, id: PostId, author: ActorId, media: Option<&[MediaId]>) -> Result<bool> {
+    own_post(tx, id, author)?;
+    match media {
+        Some(media) => Ok(!media.is_empty()),
+        None => Ok(!corridor_store::media::of_post(tx, id)?.is_empty()),
+    }
 }
 
 /// A post that `author` wrote, not a boost.
@@ -261,7 +278,8 @@ fn write_edit(
         recipients,
         tags: composed.tags.clone(),
     };
-    if says_the_same(&old, &revision) {
+    let media_changed = attach::change(tx, viewer.id, id, draft.media.as_deref(), &draft.media_edits)?;
+    if !media_changed && says_the_same(&old, &revision) {
         return Ok(());
     }
     posts::replace(tx, id, &revision)?;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use corridor_domain::{Audience, Authority, MarkingScheme};
 use url::Url;
 
+use crate::MediaSettings;
+
 /// The three addresses of a node. Equal by default, and hard to change once in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses {
@@ -72,6 +74,8 @@ pub struct Settings {
     pub default_audience: Audience,
     /// Longest post, in characters.
     pub max_characters: usize,
+    /// Pictures and files.
+    pub media: MediaSettings,
     /// How long a deleted post's content is kept.
     pub destroy_after: Duration,
     /// A session ends after this long without use.

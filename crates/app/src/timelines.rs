@@ -28,6 +28,8 @@ pub struct AuthorFilter {
     pub exclude_replies: bool,
     /// Leave out boosts.
     pub exclude_boosts: bool,
+    /// Only posts with pictures or files.
+    pub only_media: bool,
     /// Only posts with this hashtag.
     pub tagged: Option<String>,
     /// Only pinned posts. Nothing can be pinned yet, so there are none.
@@ -80,6 +82,7 @@ pub async fn by_author(
     let wanted = OfAuthor {
         exclude_replies: filter.exclude_replies,
         exclude_boosts: filter.exclude_boosts,
+        only_media: filter.only_media,
         tagged: filter.tagged.as_deref().map(tag_key),
     };
     list(ctx, viewer, move |tx, reader| timelines::by_author(tx, author, &wanted, reader, &page)).await

@@ -6,6 +6,8 @@ use corridor_domain::{ActorId, ActorKind, Audience, Marking, NotificationId, Pos
 pub use corridor_store::blocks::Distance;
 pub use corridor_store::posts::PostKind;
 
+use crate::MediaView;
+
 /// The signed-in person who asks. Holding one proves an active account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
@@ -168,6 +170,8 @@ pub struct PostView {
     pub boosts_count: i64,
     /// Favourites known here.
     pub favourites_count: i64,
+    /// Pictures and files.
+    pub media: Vec<MediaView>,
     /// People named.
     pub mentions: Vec<MentionView>,
     /// Hashtags without the `#`, lower case.

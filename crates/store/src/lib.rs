@@ -21,6 +21,7 @@ pub mod favourites;
 mod fixtures;
 pub mod follows;
 pub mod keys;
+pub mod media;
 mod migrate;
 pub mod node_settings;
 pub mod notifications;

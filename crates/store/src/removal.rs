@@ -105,6 +105,7 @@ pub fn destroy_due(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
         .execute(tx.conn)?;
     diesel::delete(revisions::table.filter(revisions::post_id.eq_any(due.clone()))).execute(tx.conn)?;
     diesel::delete(post_tags::table.filter(post_tags::post_id.eq_any(due.clone()))).execute(tx.conn)?;
+    crate::media::discard_of(tx, &due)?;
     empty_activities(tx, &due)?;
     Ok(due.len())
 }

@@ -397,6 +397,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    media (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        post_id -> Nullable<BigInt>,
+        position -> SmallInt,
+        state -> SmallInt,
+        kind -> SmallInt,
+        mime -> Text,
+        name -> Text,
+        bytes -> BigInt,
+        width -> Integer,
+        height -> Integer,
+        description -> Text,
+        focal_x -> SmallInt,
+        focal_y -> SmallInt,
+        blurhash -> Text,
+        file_hash -> Nullable<Text>,
+        small_hash -> Nullable<Text>,
+        remote_url -> Nullable<Text>,
+        peer_id -> Nullable<BigInt>,
+        tries -> SmallInt,
+        next_try_at -> BigInt,
+        created_at -> BigInt,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     node_settings,
     peers,
@@ -428,4 +456,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     received_activities,
     tombstones,
     audit_entries,
+    media,
 );

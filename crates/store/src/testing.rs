@@ -15,7 +15,7 @@ pub struct TestDatabase {
     /// Its clock: the system's, moved forward by [`Clock::advance`].
     pub clock: Clock,
     // Keeps the folder of the file.
-    _folder: Option<tempfile::TempDir>,
+    folder: tempfile::TempDir,
     postgres: Option<(String, String)>,
 }
 
@@ -28,7 +28,7 @@ impl TestDatabase {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
-        Self::open(&url, Some(folder), None)
+        Self::open(&url, folder, None)
     }
 
     /// A database of its own on the server at `TEST_POSTGRES_URL`, which `tests/run` starts.
@@ -42,7 +42,8 @@ impl TestDatabase {
         let name = format!("corridor_{:016x}", rand::random::<u64>());
         execute(&server, &format!("CREATE DATABASE {name}"));
         let (base, _) = server.rsplit_once('/').expect("TEST_POSTGRES_URL names a database");
-        Self::open(&format!("{base}/{name}"), None, Some((server.clone(), name)))
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::open(&format!("{base}/{name}"), folder, Some((server.clone(), name)))
     }
 
     /// Both: what is promised for one is promised for the other.
@@ -82,14 +83,20 @@ impl TestDatabase {
         self.execute(statements).expect("the guards are there");
     }
 
-    fn open(url: &str, folder: Option<tempfile::TempDir>, postgres: Option<(String, String)>) -> Self {
+    /// A folder that lives as long as the database.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    fn open(url: &str, folder: tempfile::TempDir, postgres: Option<(String, String)>) -> Self {
         let clock = Clock::system();
         let mut options = Options::from_url(url).expect("a URL of ours");
         options.clock = clock.clone();
         options.connections = 4;
         run_migrations(&options).expect("the migrations run");
         let store = Store::open(&options).expect("the database opens");
-        Self { store, options, clock, _folder: folder, postgres }
+        Self { store, options, clock, folder, postgres }
     }
 }
 

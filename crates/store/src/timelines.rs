@@ -17,6 +17,8 @@ pub struct OfAuthor {
     pub exclude_replies: bool,
     /// Leave out boosts.
     pub exclude_boosts: bool,
+    /// Only posts with pictures or files.
+    pub only_media: bool,
     /// Only posts with this hashtag, in the form in which tags are compared.
     pub tagged: Option<String>,
 }
@@ -118,6 +120,9 @@ pub fn by_author(
     }
     if wanted.exclude_boosts {
         query = query.filter(posts::kind.ne(PostKind::Boost.code()));
+    }
+    if wanted.only_media {
+        query = query.filter(crate::media::is_illustrated());
     }
     if let Some(tag) = &wanted.tagged {
         let tagged = post_tags::table.filter(post_tags::post_id.eq(posts::id)).filter(post_tags::tag.eq(tag.clone()));

@@ -24,7 +24,7 @@ pub use follows::{accept, follow, reject};
 pub use known::{KnownActor, actor_in, found_in, is_known_post};
 pub use people::{person_deleted, person_updated, store_person};
 pub use posts::{deleted, post_created, post_fetched, post_updated};
-pub use types::{AnsweredFollow, IncomingPerson, IncomingPost, Outcome, Received, Undone};
+pub use types::{AnsweredFollow, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone};
 
 use corridor_domain::ActorId;
 

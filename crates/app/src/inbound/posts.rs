@@ -13,7 +13,8 @@ use corridor_store::{Tx, actors, peers, posts, received, visibility};
 use super::arrival::{Arrival, apply, lies_on, note_refusal, page};
 use super::people::line;
 use super::terms;
-use super::types::{IncomingPost, Outcome, Received};
+use super::types::{IncomingMedia, IncomingPost, Outcome, Received};
+use crate::media::attach;
 use crate::posts::{compose, tell_boosters, tell_subscribers};
 use crate::{Ctx, Error, NotificationKind, Result, notifications};
 
@@ -116,11 +117,23 @@ fn take_in(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, wanted: bool
     let id = PostId::new(tx.new_id());
     let new = new_post(tx, arrival, post, id, (audience, marking), parent.as_ref(), &readers);
     posts::insert(tx, &new)?;
+    settle_media(tx, arrival, post, id)?;
     // An old post that is fetched for its thread is no news.
     if !wanted || new.published_at + NEWS > tx.now() {
         tell(tx, arrival.actor.actor_id(), id, &readers)?;
     }
     Ok((Outcome::Applied, Some(id)))
+}
+
+/// A picture is the author's own, on the author's own node; one that lies elsewhere is left out.
+fn settle_media(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, id: PostId) -> Result<()> {
+    let mut own: Vec<IncomingMedia> = Vec::new();
+    for one in post.media.iter().filter(|one| lies_on(&arrival.peer, &one.url)) {
+        if own.len() < limits::MEDIA_RECEIVED && own.iter().all(|other| other.url != one.url) {
+            own.push(one.clone());
+        }
+    }
+    attach::settle(tx, arrival.actor.actor_id(), arrival.peer.id, id, &own)
 }
 
 fn owned(arrival: &Arrival, known: &PostRow) -> Result<()> {
@@ -286,6 +299,7 @@ fn change(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, known: &PostR
         tags: text.tags,
     };
     posts::replace(tx, known.id(), &revision)?;
+    settle_media(tx, arrival, post, known.id())?;
     let author = arrival.actor.actor_id();
     for (reader, _) in readers.iter().filter(|(_, named)| *named) {
         notifications::add(tx, reader.id, NotificationKind::Mention, author, Some(known.id()))?;

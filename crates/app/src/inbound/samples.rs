@@ -26,6 +26,7 @@ pub(crate) fn post(name: &str, author: &str) -> IncomingPost {
         updated: None,
         mentions: Vec::new(),
         tags: Vec::new(),
+        media: Vec::new(),
     }
 }
 

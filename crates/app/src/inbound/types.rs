@@ -3,6 +3,7 @@
 use corridor_domain::{ActorId, ActorKind, PeerId, Timestamp};
 use corridor_store::keys::NewKey;
 
+pub use crate::media::attach::IncomingMedia;
 use crate::{PostKind, ProfileField};
 
 /// An activity whose sender is proven: what its effect is written down with.
@@ -115,6 +116,8 @@ pub struct IncomingPost {
     pub mentions: Vec<String>,
     /// Hashtags, with or without their sign.
     pub tags: Vec<String>,
+    /// Pictures and files, wherever they lie.
+    pub media: Vec<IncomingMedia>,
 }
 
 /// What an Undo takes back.

@@ -3,9 +3,10 @@
 use corridor_domain::{ActorId, ActorKind, PostId, Timestamp};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, keys};
+use corridor_store::{Error, Tx, keys, media};
 
 use super::types::{ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, PublicKeyView};
+use crate::media::media_view;
 use crate::{PostKind, Settings};
 
 /// An actor of ours in few words.
@@ -89,6 +90,7 @@ pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result
         mentions: people.iter().filter(|person| is_mentioned(person)).map(|person| mention(settings, person)).collect(),
         addressed: people.iter().map(|person| person.uri.clone()).collect(),
         tags: posts::tags(tx, row.id())?,
+        media: media::of_post(tx, row.id())?.into_iter().map(media_view).collect(),
         boost_of: boosted,
         deleted: row.deleted_at.is_some(),
         deleted_at: row.deleted_at.map(Timestamp::from_millis),

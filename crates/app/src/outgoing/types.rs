@@ -3,7 +3,7 @@
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, PeerId, PostId, Timestamp};
 use corridor_store::keys::KeyAlgorithm;
 
-use crate::{PostKind, ProfileField};
+use crate::{MediaView, PostKind, ProfileField};
 
 /// A public key of an actor of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +145,8 @@ pub struct OutgoingPost {
     pub addressed: Vec<String>,
     /// Hashtags without the `#`.
     pub tags: Vec<String>,
+    /// Pictures and files.
+    pub media: Vec<MediaView>,
     /// What a boost boosts.
     pub boost_of: Option<BoostedRef>,
     /// Deleted: shown as a tombstone.

@@ -23,13 +23,13 @@ pub(crate) struct Composed {
     pub(crate) mentions: Vec<ActorId>,
 }
 
-/// Cleans, measures and renders a text. Peers may be asked about the people whom it mentions.
-pub(crate) async fn compose(ctx: &Ctx, source: &str, summary: &str) -> Result<Composed> {
+/// Cleans, measures and renders a text, which may be empty where there is something else to show. Peers may be asked about the people whom it mentions.
+pub(crate) async fn compose(ctx: &Ctx, source: &str, summary: &str, may_be_empty: bool) -> Result<Composed> {
     if source.len() > limits::SOURCE_BYTES {
         return Err(Error::invalid("The text is too long to be read"));
     }
     let source = text::clean_text(source);
-    if source.is_empty() {
+    if source.is_empty() && !may_be_empty {
         return Err(Error::invalid("The text can't be empty"));
     }
     let summary = text::line_within(summary, limits::SUMMARY_CHARS)

@@ -126,7 +126,8 @@ async fn the_network_feed_has_neither_replies_nor_boosts_and_knows_where_posts_c
                 assert_eq!(feed(Some(false))?, [remote.id]);
                 let found = tagged(tx, "budget", here, &page)?;
                 assert_eq!(found.iter().map(PostRow::id).collect::<Vec<_>>(), [tagged_post.id]);
-                let mine = OfAuthor { exclude_replies: true, exclude_boosts: true, tagged: None };
+                let mine =
+                    OfAuthor { exclude_replies: true, exclude_boosts: true, tagged: None, ..OfAuthor::default() };
                 assert_eq!(by_author(tx, here, &mine, here, &page)?.len(), 2);
                 Ok::<_, Error>(())
             })

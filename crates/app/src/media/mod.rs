@@ -1,0 +1,28 @@
+//! Pictures and files: uploaded, described, attached to posts, fetched from peers, and served to whoever may see them.
+
+pub(crate) mod attach;
+mod folder;
+mod picture;
+mod remote;
+mod serve;
+mod settings;
+mod state;
+pub(crate) mod sweep;
+#[cfg(test)]
+mod tests;
+mod upload;
+mod view;
+
+pub use attach::MediaEdit;
+pub use remote::fetch_for_post;
+pub use serve::{Opened, OutOfRange, Range, Rendition, open_for_peer, open_for_viewer};
+pub use settings::MediaSettings;
+pub(crate) use state::MediaState;
+pub use upload::{Upload, describe, discard, show, upload};
+pub(crate) use view::media_view;
+pub use view::{MediaKind, MediaView};
+
+use std::time::Duration;
+
+/// Quotas count what came within this span.
+const DAY: Duration = Duration::from_secs(24 * 3600);
