@@ -143,6 +143,22 @@ impl PeerClient {
         headers: &[(String, String)],
         body: Option<Vec<u8>>,
     ) -> Result<Answer, ClientError> {
+        self.send_for(peer, method, url, headers, body, self.body_bytes).await
+    }
+
+    /// As [`PeerClient::send`], for an answer of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn send_for(
+        &self,
+        peer: &Peer,
+        method: Method,
+        url: &Url,
+        headers: &[(String, String)],
+        body: Option<Vec<u8>>,
+        limit: usize,
+    ) -> Result<Answer, ClientError> {
         let authority = self.authority_of(url)?;
         if authority != peer.authority && authority != peer.account_domain {
             return Err(ClientError::OtherHost { url: url.to_string(), peer: peer.authority.clone() });
@@ -153,7 +169,7 @@ impl PeerClient {
             request = request.body(body);
         }
         let response = request.send().await.map_err(|error| describe(&error))?;
-        self.read(response).await
+        read(response, limit).await
     }
 
     /// IP literals skip the resolver, so they are held against the ranges here.
@@ -169,29 +185,29 @@ impl PeerClient {
         };
         if self.resolver.reachable().allows(literal) { Ok(()) } else { Err(ClientError::BadUrl(url.to_string())) }
     }
+}
 
-    async fn read(&self, response: reqwest::Response) -> Result<Answer, ClientError> {
-        let text = |name: reqwest::header::HeaderName| {
-            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            content_type: text(reqwest::header::CONTENT_TYPE),
-            retry_after: text(reqwest::header::RETRY_AFTER).and_then(|value| value.trim().parse().ok()),
-            location: text(reqwest::header::LOCATION),
-            date: text(reqwest::header::DATE),
-            body: Vec::new(),
-        };
-        let mut chunks = response.bytes_stream();
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| describe(&error))?;
-            if answer.body.len() + chunk.len() > self.body_bytes {
-                return Err(ClientError::TooLarge(self.body_bytes));
-            }
-            answer.body.extend_from_slice(&chunk);
+async fn read(response: reqwest::Response, limit: usize) -> Result<Answer, ClientError> {
+    let text = |name: reqwest::header::HeaderName| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let mut answer = Answer {
+        status: response.status().as_u16(),
+        content_type: text(reqwest::header::CONTENT_TYPE),
+        retry_after: text(reqwest::header::RETRY_AFTER).and_then(|value| value.trim().parse().ok()),
+        location: text(reqwest::header::LOCATION),
+        date: text(reqwest::header::DATE),
+        body: Vec::new(),
+    };
+    let mut chunks = response.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| describe(&error))?;
+        if answer.body.len() + chunk.len() > limit {
+            return Err(ClientError::TooLarge(limit));
         }
-        Ok(answer)
+        answer.body.extend_from_slice(&chunk);
     }
+    Ok(answer)
 }
 
 fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, ClientError> {

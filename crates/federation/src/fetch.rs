@@ -129,7 +129,7 @@ pub(crate) async fn document(node: &Node, url: &Url, budget: &mut Budget) -> Res
 /// Fetches a document whose `id` need not be its address: a key that names its owner.
 pub(crate) async fn once(node: &Node, url: &Url, budget: &mut Budget) -> Result<Document, FetchError> {
     let url = without_fragment(url);
-    let (peer, answer) = get(node, &url, budget).await?;
+    let (peer, answer) = get(node, &url, node.limits.body_bytes, budget).await?;
     if !answer.content_type.as_deref().is_some_and(is_activity) {
         return Err(FetchError::unfit(&url, "it is not ActivityPub by its content type"));
     }
@@ -137,9 +137,14 @@ pub(crate) async fn once(node: &Node, url: &Url, budget: &mut Budget) -> Result<
     Ok(Document { peer, value })
 }
 
+/// Fetches a file, whatever it is.
+pub(crate) async fn file(node: &Node, url: &Url, limit: usize, budget: &mut Budget) -> Result<Vec<u8>, FetchError> {
+    Ok(get(node, &without_fragment(url), limit, budget).await?.1.body)
+}
+
 /// Fetches what WebFinger says.
 pub(crate) async fn webfinger(node: &Node, url: &Url, budget: &mut Budget) -> Result<Value, FetchError> {
-    let (_, answer) = get(node, url, budget).await?;
+    let (_, answer) = get(node, url, node.limits.body_bytes, budget).await?;
     let is_json = |kind: &str| matches!(essence(kind).as_str(), "application/jrd+json" | "application/json");
     if !answer.content_type.as_deref().is_some_and(is_json) {
         return Err(FetchError::unfit(url, "it is not WebFinger by its content type"));
@@ -159,9 +164,9 @@ fn without_fragment(url: &Url) -> Url {
 }
 
 /// A 200, with at most one redirect, which stays with the peer.
-async fn get(node: &Node, url: &Url, budget: &mut Budget) -> Result<(Peer, Answer), FetchError> {
+async fn get(node: &Node, url: &Url, limit: usize, budget: &mut Budget) -> Result<(Peer, Answer), FetchError> {
     let peer = ask(node, Door::Fetch, url).await?;
-    let answer = signed(node, &peer, url, budget).await?;
+    let answer = signed(node, &peer, url, limit, budget).await?;
     if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
         return settle(peer, url, answer);
     }
@@ -171,7 +176,7 @@ async fn get(node: &Node, url: &Url, budget: &mut Budget) -> Result<(Peer, Answe
     if next.id != peer.id {
         return Err(FetchError::unfit(url, "it leads to another host"));
     }
-    let answer = signed(node, &next, &target, budget).await?;
+    let answer = signed(node, &next, &target, limit, budget).await?;
     settle(next, &target, answer)
 }
 
@@ -188,19 +193,26 @@ fn settle(peer: Peer, url: &Url, answer: Answer) -> Result<(Peer, Answer), Fetch
     }
 }
 
-async fn signed(node: &Node, peer: &Peer, url: &Url, budget: &mut Budget) -> Result<Answer, FetchError> {
-    let mut answer = attempt(node, peer, url, Form::Cavage, budget).await?;
+async fn signed(node: &Node, peer: &Peer, url: &Url, limit: usize, budget: &mut Budget) -> Result<Answer, FetchError> {
+    let mut answer = attempt(node, peer, url, Form::Cavage, limit, budget).await?;
     if answer.status == 401 {
         // It may understand only the other form of signature.
-        answer = attempt(node, peer, url, Form::Cavage.other(), budget).await?;
+        answer = attempt(node, peer, url, Form::Cavage.other(), limit, budget).await?;
     }
     Ok(answer)
 }
 
-async fn attempt(node: &Node, peer: &Peer, url: &Url, form: Form, budget: &mut Budget) -> Result<Answer, FetchError> {
+async fn attempt(
+    node: &Node,
+    peer: &Peer,
+    url: &Url,
+    form: Form,
+    limit: usize,
+    budget: &mut Budget,
+) -> Result<Answer, FetchError> {
     budget.spend()?;
     let headers = sign::get(node, node.instance, url, form).await?;
-    Ok(node.client.send(peer, Method::GET, url, &headers, None).await?)
+    Ok(node.client.send_for(peer, Method::GET, url, &headers, None, limit).await?)
 }
 
 /// The content type without its parameters, in lower case.

@@ -35,6 +35,10 @@ impl Remote for Node {
         let mut budget = Budget::new(self);
         Ok(by_uri(self, &plain, &mut budget).await?)
     }
+
+    async fn fetch_file(&self, url: &Url, limit: usize) -> Result<Vec<u8>, AppError> {
+        Ok(fetch::file(self, url, limit, &mut Budget::new(self)).await?)
+    }
 }
 
 /// What stands in the store under a URI, unless it is gone.
@@ -128,6 +132,19 @@ pub(crate) fn fetch_thread(node: &Node, parent: String) {
     tokio::spawn(async move {
         let mut budget = Budget::new(&node);
         ancestors(&node, &parent, &mut budget).await;
+        drop(place);
+    });
+}
+
+/// Fetches the pictures and files of a post that has just arrived, beside the request that brought it. Those that
+/// can't be had now are asked for when somebody looks at them.
+pub(crate) fn fetch_media(node: &Node, post: String) {
+    let Some(place) = node.guard.thread() else { return };
+    let node = node.clone();
+    tokio::spawn(async move {
+        if let Err(error) = corridor_app::media::fetch_for_post(&node.ctx, post).await {
+            tracing::info!("the pictures of a post can't be fetched now: {error}");
+        }
         drop(place);
     });
 }

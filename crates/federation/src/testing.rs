@@ -13,7 +13,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use corridor_app::accounts::{self, NewUser};
 use corridor_app::operator::Operator;
 use corridor_app::peers::{self, AllowPeer};
-use corridor_app::{Addresses, Ctx, PasswordCost, Settings, Viewer};
+use corridor_app::{Addresses, Ctx, MediaSettings, PasswordCost, Settings, Viewer};
 use corridor_domain::authority::Policy;
 use corridor_domain::{Audience, Authority, Marking, MarkingScheme, Peer, Role};
 use corridor_store::testing::TestDatabase;
@@ -45,6 +45,7 @@ pub(crate) fn settings() -> Settings {
         scheme: MarkingScheme::official(),
         default_audience: Audience::Network,
         max_characters: 5000,
+        media: MediaSettings::in_folder(std::env::temp_dir().join("corridor-no-media")),
         destroy_after: Duration::from_secs(60),
         session_idle: Duration::from_secs(60),
         session_absolute: Duration::from_secs(600),
@@ -63,7 +64,9 @@ pub(crate) struct TestNode {
 
 impl TestNode {
     pub(crate) async fn on(database: TestDatabase, limits: Limits) -> Self {
-        let ctx = Ctx::new(database.store.clone(), settings());
+        let mut settings = settings();
+        settings.media.folder = database.folder().join("media");
+        let ctx = Ctx::new(database.store.clone(), settings);
         let instance = corridor_app::instance::ensure(&ctx).await.unwrap();
         let client = PeerClient::new(ClientOptions {
             reachable: Reachable::loopback_only(),

@@ -35,10 +35,13 @@ pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error
         Err(read::Unreadable::Type(_)) => return incoming.ignore().await,
         Err(error) => return Err(Error::malformed("object", error.to_string())),
     };
-    let parent = post.in_reply_to.clone();
+    let (uri, parent, has_media) = (post.uri.clone(), post.in_reply_to.clone(), !post.media.is_empty());
     let Incoming { node, received, .. } = incoming;
     let outcome = inbound::post_created(&node.ctx, received, post).await?;
     if outcome == Outcome::Applied {
+        if has_media {
+            remote::fetch_media(node, uri);
+        }
         complete(node, parent).await?;
     }
     Ok(outcome)

@@ -44,6 +44,7 @@ fn post(audience: Audience) -> OutgoingPost {
         mentions: vec![OutgoingMention { uri: NAMED.to_owned(), handle: "@bob@there.example".to_owned() }],
         addressed: vec![NAMED.to_owned()],
         tags: vec!["policy".to_owned()],
+        media: Vec::new(),
         boost_of: None,
         deleted: false,
         deleted_at: None,

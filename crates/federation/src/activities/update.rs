@@ -45,7 +45,14 @@ pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error
         Err(read::Unreadable::Type(_)) => {}
     }
     match read::post(&document) {
-        Ok(post) => Ok(inbound::post_updated(&incoming.node.ctx, incoming.received, post).await?),
+        Ok(post) => {
+            let (uri, has_media) = (post.uri.clone(), !post.media.is_empty());
+            let outcome = inbound::post_updated(&incoming.node.ctx, incoming.received, post).await?;
+            if has_media && outcome == Outcome::Applied {
+                remote::fetch_media(incoming.node, uri);
+            }
+            Ok(outcome)
+        }
         Err(read::Unreadable::Type(_)) => incoming.ignore().await,
         Err(error) => Err(Error::malformed("object", error.to_string())),
     }

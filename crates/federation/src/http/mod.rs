@@ -4,6 +4,7 @@ mod actor;
 pub(crate) mod authorise;
 mod collections;
 mod inbox;
+mod media;
 mod negotiate;
 mod nodeinfo;
 mod objects;
@@ -32,5 +33,6 @@ pub fn configure(config: &mut web::ServiceConfig, node: Node) {
         .route("/actors/{id}/{name}", web::get().to(collections::collection))
         .route("/posts/{id}", web::get().to(objects::post))
         .route("/posts/{id}/replies", web::get().to(objects::replies))
-        .route("/activities/{id}", web::get().to(objects::activity));
+        .route("/activities/{id}", web::get().to(objects::activity))
+        .configure(media::routes);
 }

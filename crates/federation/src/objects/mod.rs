@@ -1,5 +1,6 @@
 //! Wire types of objects: how posts and people are written down for peers, and how theirs are read.
 
+mod media;
 pub mod multibase;
 pub mod note;
 pub mod person;
@@ -36,6 +37,8 @@ pub fn context() -> Value {
             "Hashtag": "as:Hashtag",
             "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
             "sensitive": "as:sensitive",
+            "blurhash": "toot:blurhash",
+            "focalPoint": { "@id": "toot:focalPoint", "@container": "@list" },
             "Multikey": "https://w3id.org/security#Multikey",
             "assertionMethod": { "@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set" },
             "publicKeyMultibase": "https://w3id.org/security#publicKeyMultibase",

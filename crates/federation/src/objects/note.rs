@@ -6,7 +6,7 @@ use corridor_app::{Addresses, Settings};
 use corridor_domain::Audience;
 use serde_json::{Map, Value, json};
 
-use super::PUBLIC;
+use super::{PUBLIC, media};
 
 /// Whom something is addressed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,9 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
     put("url", json!(post.url));
     put("sensitive", json!(post.sensitive));
     put("tag", tags(post, &settings.addresses));
+    if !post.media.is_empty() {
+        put("attachment", media::render(&post.media, &settings.addresses));
+    }
     put("audienceRing", json!(post.audience.word()));
     put("marking", json!(post.marking_name));
     put("replies", json!(format!("{}/replies", post.uri)));

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::multibase;
+use super::{media, multibase};
 
 /// Longest list that is read of a document.
 const MANY: usize = 200;
@@ -75,7 +75,7 @@ fn flag(document: &Value, name: &str) -> bool {
 }
 
 /// The first `https` or `http` link of a `url` field, which may be a text, a Link, or a list of either.
-fn page(document: &Value) -> Option<String> {
+pub(super) fn page(document: &Value) -> Option<String> {
     let value = document.get("url")?;
     let many = value.as_array().map_or_else(|| vec![value], |items| items.iter().collect());
     many.into_iter()
@@ -205,6 +205,7 @@ pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
         updated: moment(document, "updated"),
         mentions: of_type("Mention").filter_map(|tag| id_of(tag, "href")).map(str::to_owned).collect(),
         tags: of_type("Hashtag").filter_map(|tag| text(tag, "name")).map(str::to_owned).collect(),
+        media: items(document, "attachment").into_iter().filter_map(media::read).collect(),
     })
 }
 
