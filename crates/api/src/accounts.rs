@@ -173,13 +173,10 @@ async fn statuses(
     let id = path_id(&id)?;
     people::show(&api.ctx, viewer, id).await?;
     let Params(params) = params;
-    if params.only_media.unwrap_or(false) {
-        // No post has media yet, so none is left.
-        return Ok(HttpResponse::Ok().json([(); 0]));
-    }
     let filter = AuthorFilter {
         exclude_replies: params.exclude_replies.unwrap_or(false),
         exclude_boosts: params.exclude_reblogs.unwrap_or(false),
+        only_media: params.only_media.unwrap_or(false),
         tagged: params.tagged,
         pinned: params.pinned.unwrap_or(false),
     };

@@ -12,6 +12,7 @@ pub mod entities;
 mod error;
 mod follows;
 mod instance;
+mod media;
 mod notifications;
 mod oauth;
 mod pagination;
@@ -61,6 +62,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(follows::routes)
             .configure(blocks::routes)
             .configure(statuses::routes)
+            .configure(media::routes)
             .configure(timelines::routes)
             .configure(notifications::routes)
             .configure(search::routes)

@@ -8,11 +8,11 @@ use serde::Deserialize;
 
 use crate::accounts::path_id;
 use crate::auth::Person;
-use crate::body::{Params, flag, list, text};
+use crate::body::{Params, flag, list, some_list, text};
 use crate::entities::{Account, Context, Revision, Source, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
-use crate::{Api, ApiError};
+use crate::{Api, ApiError, media};
 
 /// Mounts the routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -47,8 +47,10 @@ struct StatusParams {
     visibility: Option<String>,
     #[serde(default, deserialize_with = "text")]
     language: Option<String>,
-    #[serde(default, deserialize_with = "list")]
-    media_ids: Vec<String>,
+    #[serde(default, deserialize_with = "some_list")]
+    media_ids: Option<Vec<String>>,
+    #[serde(default)]
+    media_attributes: Option<serde_json::Value>,
     #[serde(default)]
     poll: Option<serde_json::Value>,
     #[serde(default, deserialize_with = "text")]
@@ -67,9 +69,7 @@ struct StatusParams {
 impl StatusParams {
     /// What can't be done yet is said, rather than left out of the post without a word.
     fn refuse_what_is_not_offered(&self) -> Result<(), ApiError> {
-        let missing = if !self.media_ids.is_empty() {
-            "Media can't be attached on this node yet"
-        } else if self.poll.as_ref().is_some_and(|poll| poll.is_object()) {
+        let missing = if self.poll.as_ref().is_some_and(|poll| poll.is_object()) {
             "Polls can't be made on this node yet"
         } else if self.scheduled_at.as_ref().is_some_and(|at| !at.is_empty() && at != "None") {
             "Posts can't be scheduled on this node yet"
@@ -141,6 +141,7 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         language: params.language.filter(|language| language != "None").unwrap_or_default(),
         in_reply_to,
         named: Vec::new(),
+        media: media::ids(&params.media_ids.unwrap_or_default())?,
         idempotency_key: idempotency_key(&request)?,
         app: Some(person.auth.app_id),
     };
@@ -189,6 +190,8 @@ async fn edit(api: web::Data<Api>, person: Person, id: web::Path<String>, params
         sensitive: params.sensitive.unwrap_or(false),
         language: params.language,
         handling: params.handling,
+        media: params.media_ids.as_deref().map(media::ids).transpose()?,
+        media_edits: media::edits(params.media_attributes.as_ref())?,
     };
     status(&api, &posts::edit(&api.ctx, viewer, path_id(&id)?, draft).await?)
 }

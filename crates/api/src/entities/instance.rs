@@ -1,5 +1,7 @@
 //! The Instance entities, versions 1 and 2: what a client asks before anyone has signed in.
 
+use corridor_domain::FileType;
+use corridor_domain::text::limits;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -29,14 +31,14 @@ fn configuration(api: &Api) -> Value {
         "accounts": { "max_featured_tags": 0, "max_pinned_statuses": 0, "max_profile_fields": 8 },
         "statuses": {
             "max_characters": settings.max_characters,
-            "max_media_attachments": 0,
+            "max_media_attachments": limits::MEDIA,
             "characters_reserved_per_url": CHARACTERS_PER_URL,
         },
         "media_attachments": {
-            "description_limit": 1500,
-            "supported_mime_types": [],
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
+            "description_limit": limits::ALT_CHARS,
+            "supported_mime_types": mime_types(api),
+            "image_size_limit": settings.media.max_bytes,
+            "image_matrix_limit": settings.media.max_pixels,
             "video_size_limit": 0,
             "video_frame_rate_limit": 0,
             "video_matrix_limit": 0,
@@ -49,6 +51,11 @@ fn configuration(api: &Api) -> Value {
             "handling_required": level.handling_required,
         })).collect::<Vec<_>>(),
     })
+}
+
+fn mime_types(api: &Api) -> Vec<&'static str> {
+    let taken = FileType::ALL.into_iter().filter(|kind| api.ctx.settings.media.takes(kind.group()));
+    taken.map(FileType::mime).collect()
 }
 
 fn rules(api: &Api) -> Vec<Value> {

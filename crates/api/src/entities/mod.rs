@@ -5,12 +5,14 @@
 
 mod account;
 mod instance;
+mod media;
 mod notification;
 mod relationship;
 mod status;
 
 pub use account::{Account, CredentialAccount};
 pub use instance::{InstanceV1, InstanceV2};
+pub use media::MediaAttachment;
 pub use notification::Notification;
 pub use relationship::Relationship;
 pub use status::{Context, FoundTag, Revision, Source, Status, Tag, visibility_word};

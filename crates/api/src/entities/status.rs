@@ -4,7 +4,7 @@ use corridor_app::{Addresses, ContextView, MentionView, PostView, RevisionView};
 use corridor_domain::Audience;
 use serde::Serialize;
 
-use super::Account;
+use super::{Account, MediaAttachment};
 
 /// The visibility that a client is told. Never wider than the audience: a client that doesn't know
 /// departments takes such a post for one that only followers see.
@@ -46,7 +46,7 @@ pub struct Status {
     reblog: Option<Box<Status>>,
     application: Option<Application>,
     account: Account,
-    media_attachments: [(); 0],
+    media_attachments: Vec<MediaAttachment>,
     mentions: Vec<Mention>,
     tags: Vec<Tag>,
     emojis: [(); 0],
@@ -132,7 +132,7 @@ impl Status {
                 .as_ref()
                 .map(|app| Application { name: app.name.clone(), website: app.website.clone() }),
             account: Account::of(&post.author, addresses),
-            media_attachments: [],
+            media_attachments: post.media.iter().map(|one| MediaAttachment::of(one, addresses)).collect(),
             mentions: post.mentions.iter().map(mention).collect(),
             tags: post.tags.iter().map(|tag| Tag::of(tag, addresses)).collect(),
             emojis: [],
