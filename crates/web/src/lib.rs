@@ -6,6 +6,7 @@
 pub mod assets;
 mod error;
 mod pages;
+mod posted;
 mod session;
 mod show;
 pub mod views;

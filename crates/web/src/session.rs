@@ -137,6 +137,13 @@ pub(crate) fn end_cookie(web: &Web) -> Cookie<'static> {
     cookie
 }
 
+/// The access token that a client's request carries.
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
+    let (scheme, token) = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= 200).then_some(token)
+}
+
 /// The session token that a request carries.
 pub(crate) fn token_of(web: &Web, request: &HttpRequest) -> Option<String> {
     let value = request.cookie(&CookieNames::of(web).session)?.value().to_owned();

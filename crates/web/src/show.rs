@@ -1,12 +1,15 @@
 //! From what `app` shows to the plain words of the templates.
 
-use corridor_app::{Ctx, NotificationKind, NotificationView, PersonView, PostKind, PostView, RelationshipView, Slice};
+use corridor_app::{
+    Ctx, MediaKind, MediaView, NotificationKind, NotificationView, PersonView, PostKind, PostView, RelationshipView,
+    Slice,
+};
 use corridor_domain::text::{excerpt, plain_text};
 use corridor_domain::{ActorId, Audience, Marking, Timestamp};
 
 use crate::views::{
     AudienceWords, Boostable, Contact, Follow, MarkingWords, Moment, Notification, Pager, Person, Post, PostLink,
-    Profile, ProfileFact, SafeHtml,
+    PostMedia, Profile, ProfileFact, SafeHtml, size,
 };
 
 /// Characters of a post that a notification shows.
@@ -60,6 +63,8 @@ pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
         title: inner.title.clone(),
         warning: inner.summary.clone(),
         content: SafeHtml::sanitised(inner.content.clone()),
+        media: inner.media.iter().map(media).collect(),
+        sensitive: inner.sensitive,
         language: if inner.language.starts_with("en") { String::new() } else { inner.language.clone() },
         replies: number(inner.replies_count),
         boosts: number(inner.boosts_count),
@@ -71,6 +76,23 @@ pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
         mine: inner.author.id == reader && inner.kind != PostKind::Boost,
         actions: true,
         here: false,
+    }
+}
+
+/// A picture or file.
+pub(crate) fn media(view: &MediaView) -> PostMedia {
+    PostMedia {
+        id: view.id.to_string(),
+        picture: view.kind == MediaKind::Image,
+        description: view.description.clone(),
+        width: view.small.0,
+        height: view.small.1,
+        name: if view.name.is_empty() { "File".to_owned() } else { view.name.clone() },
+        about: match u64::try_from(view.bytes).unwrap_or(0) {
+            0 => view.words.to_owned(),
+            bytes => format!("{}, {}", view.words, size(bytes)),
+        },
+        missing: view.broken,
     }
 }
 

@@ -10,6 +10,7 @@
 mod form;
 mod frame;
 mod html;
+mod media;
 mod moment;
 mod pages;
 mod person;
@@ -22,6 +23,7 @@ mod tests;
 pub use form::{Choice, Errors, FieldError, Hidden};
 pub use frame::{Frame, FrameViewer, Nav, Notice, Pager};
 pub use html::SafeHtml;
+pub use media::{PostMedia, size};
 pub use moment::Moment;
 pub use pages::{
     AboutPage, AccessibilityPage, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact, ErrorPage, Feed,

@@ -1,5 +1,14 @@
 //! Writing: a new post, a reply, and an edit. What was typed is kept when something is wrong.
 
+mod attached;
+
+use self::attached::Attached;
+use super::{go_to, html};
+use crate::error::{PageError, PageResult, sentence};
+use crate::posted::Posted;
+use crate::session::Member;
+use crate::show;
+use crate::views::{Choice, ComposeForm, ComposeKind, ComposePage, Errors, Nav};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -7,14 +16,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use corridor_app::posts::{self, Draft, EditDraft};
 use corridor_app::{Error, PostView, accounts, peers};
+use corridor_domain::text::limits;
 use corridor_domain::{Audience, Marking, PostId};
-use serde::Deserialize;
-
-use super::{go_to, html};
-use crate::error::{PageError, PageResult, sentence};
-use crate::session::Member;
-use crate::show;
-use crate::views::{Choice, ComposeForm, ComposeKind, ComposePage, Errors, Nav};
 
 /// Mounts the routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -24,21 +27,32 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/posts/{id}/edit").route(web::get().to(edit)).route(web::post().to(save_edit)));
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default)]
 struct Form {
     csrf: String,
-    #[serde(default)]
     idempotency_key: String,
-    #[serde(default)]
     text: String,
-    #[serde(default)]
     warning: String,
-    #[serde(default)]
     audience: String,
-    #[serde(default)]
     marking: String,
-    #[serde(default)]
     handling: String,
+    attached: Attached,
+}
+
+impl Form {
+    fn read(posted: Posted) -> Self {
+        let one = |name| posted.one(name).to_owned();
+        Self {
+            csrf: one("csrf"),
+            idempotency_key: one("idempotency_key"),
+            text: one("text"),
+            warning: one("warning"),
+            audience: one("audience"),
+            marking: one("marking"),
+            handling: one("handling"),
+            attached: Attached::read(posted),
+        }
+    }
 }
 
 /// What is written, and about what.
@@ -100,6 +114,7 @@ async fn edit(member: Member, id: web::Path<String>) -> PageResult {
         warning: post.summary.clone(),
         handling: post.handling.clone(),
         marking: post.marking_name.clone(),
+        attached: Attached::of(&post),
         ..Form::default()
     };
     html(&page(&member, &Task::Edit(Box::new(post)), Some(&form), Errors::default()).await?)
@@ -113,19 +128,19 @@ async fn own(member: &Member, id: &str) -> Result<PostView, PageError> {
     Ok(post)
 }
 
-async fn publish_new(member: Member, form: web::Form<Form>) -> PageResult {
-    publish(&member, Task::New, form.into_inner()).await
+async fn publish_new(member: Member, form: Posted) -> PageResult {
+    publish(&member, Task::New, Form::read(form)).await
 }
 
-async fn publish_reply(member: Member, id: web::Path<String>, form: web::Form<Form>) -> PageResult {
+async fn publish_reply(member: Member, id: web::Path<String>, form: Posted) -> PageResult {
     let parent = posts::show(member.ctx(), &member.viewer, id_of(&id)?).await?;
-    publish(&member, Task::Reply(Box::new(parent)), form.into_inner()).await
+    publish(&member, Task::Reply(Box::new(parent)), Form::read(form)).await
 }
 
-async fn publish(member: &Member, task: Task, form: Form) -> PageResult {
+async fn publish(member: &Member, task: Task, mut form: Form) -> PageResult {
     member.visit.demand_own_form(&form.csrf)?;
     let mut errors = Errors::default();
-    if form.text.trim().is_empty() {
+    if form.text.trim().is_empty() && form.attached.is_empty() {
         errors.add("text", "Enter your post");
     }
     let audience: Option<Audience> = form.audience.parse().ok();
@@ -133,10 +148,13 @@ async fn publish(member: &Member, task: Task, form: Form) -> PageResult {
         errors.add("audience", "Choose who can see it");
     }
     let marking = chosen_marking(member, &form, &mut errors);
+    form.attached.upload(member, &mut errors).await?;
     if !errors.is_empty() {
         return again(member, &task, &form, errors).await;
     }
+    form.attached.describe(member).await?;
     let draft = Draft {
+        media: form.attached.ids(),
         text: form.text.clone(),
         audience,
         marking,
@@ -152,20 +170,23 @@ async fn publish(member: &Member, task: Task, form: Form) -> PageResult {
     }
 }
 
-async fn save_edit(member: Member, id: web::Path<String>, form: web::Form<Form>) -> PageResult {
-    let form = form.into_inner();
+async fn save_edit(member: Member, id: web::Path<String>, form: Posted) -> PageResult {
+    let mut form = Form::read(form);
     member.visit.demand_own_form(&form.csrf)?;
     let post = own(&member, &id).await?;
     let task = Task::Edit(Box::new(post));
     let mut errors = Errors::default();
-    if form.text.trim().is_empty() {
+    if form.text.trim().is_empty() && form.attached.is_empty() {
         errors.add("text", "Enter your post");
     }
     let marking = chosen_marking(&member, &form, &mut errors);
+    form.attached.upload(&member, &mut errors).await?;
     if !errors.is_empty() {
         return again(&member, &task, &form, errors).await;
     }
     let draft = EditDraft {
+        media: Some(form.attached.ids()),
+        media_edits: form.attached.edits(),
         text: form.text.clone(),
         summary: form.warning.clone(),
         marking,
@@ -248,7 +269,15 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
         }
         _ => None,
     };
+    let media = match form {
+        Some(form) => form.attached.show(member).await?,
+        None => Vec::new(),
+    };
     Ok(ComposePage {
+        slots: (media.len() + 1..=limits::MEDIA).collect(),
+        media,
+        files_hint: attached::hint(&settings.media),
+        files_accept: attached::accept(&settings.media),
         frame: member.frame(Nav::Write).await,
         kind: task.kind(),
         action: task.action(),

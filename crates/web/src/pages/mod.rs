@@ -2,6 +2,7 @@
 
 mod compose;
 mod feeds;
+mod media;
 mod oauth;
 mod open;
 mod people;
@@ -29,6 +30,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(feeds::routes)
         .configure(compose::routes)
         .configure(posts::routes)
+        .configure(media::routes)
         .configure(told::routes)
         .configure(oauth::routes)
         // Last: it takes every path that starts with an @.

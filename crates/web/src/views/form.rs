@@ -39,6 +39,12 @@ impl Errors {
         self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
     }
 
+    /// Whether any field whose name begins like this has an error.
+    #[must_use]
+    pub fn has_any_of(&self, start: &str) -> bool {
+        self.0.iter().any(|error| error.field.starts_with(start))
+    }
+
     /// Whether a field has an error.
     #[must_use]
     pub fn has(&self, field: &str) -> bool {

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::{
-    Boostable, Choice, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post, Profile, SafeHtml, count,
-    thousands,
+    Boostable, Choice, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post, PostMedia, Profile, SafeHtml,
+    count, thousands,
 };
 use crate::assets;
 
@@ -83,7 +83,8 @@ pub struct ComposeForm {
     pub handling: String,
 }
 
-/// The composer: `text`, `warning`, `audience`, `marking`, `handling` and `idempotency_key` are sent.
+/// The composer: `text`, `warning`, `audience`, `marking`, `handling` and `idempotency_key` are sent; for each new file
+/// `file-N` and `file-alt-N`; for each that is there `media`, `alt-ID` and, to take it out, `remove`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "compose.html")]
 pub struct ComposePage {
@@ -105,13 +106,21 @@ pub struct ComposePage {
     pub markings: Vec<Choice>,
     /// The markings for which handling must be said, in words: `OFFICIAL-SENSITIVE`.
     pub handling_needed_for: String,
+    /// What the post has already, or what was uploaded before something was wrong.
+    pub media: Vec<PostMedia>,
+    /// The numbers of the file fields: as many as there may be more.
+    pub slots: Vec<usize>,
+    /// What may be attached, in words.
+    pub files_hint: String,
+    /// The same for the browser.
+    pub files_accept: String,
     /// Longest text, in characters.
     pub limit: u64,
     /// The same for each attempt to send this form, so that it is published once.
     pub idempotency_key: String,
     /// The house rules, beside the form.
     pub rules: Vec<String>,
-    /// What was wrong: fields `text`, `warning`, `audience`, `marking`, `handling`.
+    /// What was wrong: fields `text`, `warning`, `audience`, `marking`, `handling`, `file-N`.
     pub errors: Errors,
 }
 

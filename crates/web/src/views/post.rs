@@ -1,6 +1,6 @@
 //! Posts as pages show them.
 
-use super::{Moment, Person, SafeHtml, count};
+use super::{Moment, Person, PostMedia, SafeHtml, count};
 
 /// Who can see a post, in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,6 +72,10 @@ pub struct Post {
     pub warning: String,
     /// The text.
     pub content: SafeHtml,
+    /// Pictures and files.
+    pub media: Vec<PostMedia>,
+    /// The author wants pictures to be opened before they are seen.
+    pub sensitive: bool,
     /// BCP 47 tag; empty when unknown or English.
     pub language: String,
     /// Replies known here.
@@ -97,6 +101,12 @@ pub struct Post {
 }
 
 impl Post {
+    /// Whether the pictures wait behind a line of their own; a content warning hides them with the text already.
+    #[must_use]
+    pub fn hides_media(&self) -> bool {
+        self.sensitive && self.warning.is_empty() && self.media.iter().any(|item| item.picture)
+    }
+
     /// `3 replies, 2 boosts, 5 favourites`, without the zeros.
     #[must_use]
     pub fn figures(&self) -> Option<String> {

@@ -57,6 +57,27 @@ impl Words {
         }
     }
 
+    fn media(self) -> Vec<PostMedia> {
+        let picture = PostMedia {
+            id: self.t("71"),
+            picture: true,
+            description: self.t("A harbour wall after the storm"),
+            width: 640,
+            height: 480,
+            ..PostMedia::default()
+        };
+        let file = PostMedia {
+            id: self.t("72"),
+            picture: false,
+            name: self.t("Survey.pdf"),
+            about: self.t("PDF, 1.2 MB"),
+            description: self.t("The survey"),
+            ..PostMedia::default()
+        };
+        let gone = PostMedia { missing: true, ..picture.clone() };
+        vec![picture, file, gone]
+    }
+
     fn asha(self) -> Person {
         self.person("Asha Patel", "Coastal policy adviser", "Department for Coasts")
     }
@@ -83,6 +104,7 @@ impl Words {
                 closed: false,
             },
             marking: MarkingWords { name: self.t("OFFICIAL"), ..MarkingWords::default() },
+            media: self.media(),
             content: SafeHtml::sanitised(
                 "<p>The <strong>sea wall survey</strong> is out. Thank you <a href=\"/@tomos.williams\">@tomos.williams</a> for the tide data.</p><ul><li>14 sites measured</li><li>3 need work before winter</li></ul><p>Read it at <a href=\"https://coasts.example/surveys/2026/autumn/sea-walls/the-whole-report-with-all-annexes\">coasts.example/surveys/2026/autumn/sea-walls/the-whole-report-with-all-annexes</a> <a href=\"/tags/SeaWalls\">#SeaWalls</a></p>",
             ),
@@ -268,6 +290,10 @@ fn composer(words: Words, kind: ComposeKind) -> ComposePage {
         audience_fixed: words.t("Everyone on the network sees this post. That can't be changed."),
         markings,
         handling_needed_for: words.t("OFFICIAL-SENSITIVE"),
+        media: words.media(),
+        slots: vec![3, 4],
+        files_hint: words.t("Pictures and PDF of up to 16 MB each."),
+        files_accept: words.t("image/png"),
         limit: 5_000,
         idempotency_key: words.t("6b2f"),
         rules: words.rules(),
