@@ -4,11 +4,12 @@
 //! loopback and a client that reaches nothing else. No configuration can switch it on for a served node.
 
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use corridor_api::ApiSettings;
-use corridor_app::{Addresses, PasswordCost, Settings};
+use corridor_app::{Addresses, MediaSettings, PasswordCost, Settings};
 use corridor_domain::authority::Policy;
 use corridor_domain::{Audience, Authority, MarkingScheme};
 use corridor_federation::Limits;
@@ -38,7 +39,7 @@ pub fn setup(
         staff: base,
     };
     Ok(Setup {
-        settings: settings(addresses, department, description),
+        settings: settings(addresses, department, description, &database),
         database,
         client: client(),
         limits: Limits::default(),
@@ -51,7 +52,16 @@ pub fn setup(
     })
 }
 
-fn settings(addresses: Addresses, department: &str, description: &str) -> Settings {
+/// Beside the database where that is a file, else in a folder for what may be lost.
+fn media_folder(database: &corridor_store::Options) -> PathBuf {
+    let beside = match database.backend {
+        corridor_store::Backend::Sqlite => Path::new(&database.location).parent().map(Path::to_owned),
+        corridor_store::Backend::Postgres => None,
+    };
+    beside.unwrap_or_else(|| std::env::temp_dir().join(format!("corridor-{}", std::process::id()))).join("media")
+}
+
+fn settings(addresses: Addresses, department: &str, description: &str, database: &corridor_store::Options) -> Settings {
     Settings {
         addresses,
         department: department.to_owned(),
@@ -68,6 +78,7 @@ fn settings(addresses: Addresses, department: &str, description: &str) -> Settin
         scheme: MarkingScheme::official(),
         default_audience: Audience::Network,
         max_characters: 5000,
+        media: MediaSettings::in_folder(media_folder(database)),
         destroy_after: Duration::from_secs(30 * 86_400),
         session_idle: Duration::from_secs(30 * 60),
         session_absolute: Duration::from_secs(12 * 3600),

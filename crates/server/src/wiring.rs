@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use anyhow::{Context, Result};
 use corridor_api::ApiSettings;
-use corridor_app::{Addresses, Ctx, PasswordCost, Settings};
+use corridor_app::{Addresses, Ctx, MediaSettings, PasswordCost, Settings};
 use corridor_federation::Limits;
 use corridor_federation::client::ClientOptions;
 use corridor_federation::gate::Reachable;
@@ -48,6 +48,14 @@ pub fn settings(config: &Config) -> Settings {
         scheme: config.markings.clone(),
         default_audience: config.posts.default_audience,
         max_characters: config.posts.max_characters,
+        media: MediaSettings {
+            max_bytes: config.media.max_bytes,
+            max_pixels: config.media.max_pixels,
+            files: config.media.files.clone(),
+            daily_bytes_of_person: config.media.person_daily_bytes,
+            daily_bytes_of_peer: config.media.peer_daily_bytes,
+            ..MediaSettings::in_folder(config.media.folder.clone())
+        },
         destroy_after: config.destroy_after,
         session_idle: config.security.session_idle,
         session_absolute: config.security.session_absolute,

@@ -4,13 +4,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use corridor_domain::{Audience, Authority, MarkingLevel, MarkingScheme};
+use corridor_domain::{Audience, Authority, FileGroup, MarkingLevel, MarkingScheme};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::reader::Reader;
 use super::sections::{
-    Addresses, Database, Federation, Log, LogFormat, Node, Posts, Security, Server, Synchronous, Tls,
+    Addresses, Database, Federation, Log, LogFormat, Media, Node, Posts, Security, Server, Synchronous, Tls,
 };
 
 const MINUTE: u64 = 60;
@@ -222,6 +222,43 @@ pub(super) fn federation(r: &mut Reader) -> Federation {
         r.refuse("federation.retry_first_seconds", "is more than federation.retry_longest_seconds");
     }
     federation
+}
+
+pub(super) fn media(r: &mut Reader) -> Media {
+    const MIB: usize = 1024 * 1024;
+    const GROUPS: [(&str, FileGroup); 3] =
+        [("pdf", FileGroup::Pdf), ("office", FileGroup::Office), ("text", FileGroup::Text)];
+    let mut files = Vec::new();
+    for word in r.texts("media.files") {
+        match GROUPS.iter().find(|(known, _)| *known == word) {
+            Some((_, group)) => files.push(*group),
+            None => r.refuse("media.files", format_args!("has “{word}”: there are “pdf”, “office” and “text”")),
+        }
+    }
+    let daily = |r: &mut Reader, key| r.number::<u64>(key, 1..=1_048_576) * MIB as u64;
+    Media {
+        folder: media_folder(r),
+        max_bytes: r.number::<usize>("media.max_mib", 1..=512) * MIB,
+        // More would take more memory than a decoder may have.
+        max_pixels: r.number::<u32>("media.max_megapixels", 1..=200) * 1_000_000,
+        files,
+        person_daily_bytes: daily(r, "media.person_daily_mib"),
+        peer_daily_bytes: daily(r, "media.peer_daily_mib"),
+    }
+}
+
+/// Beside the database where that is a file.
+fn media_folder(r: &mut Reader) -> PathBuf {
+    const KEY: &str = "media.folder";
+    if let Some(folder) = r.path(KEY) {
+        return folder;
+    }
+    let url = r.text("database.url");
+    let file = url.strip_prefix("sqlite:").map(|file| PathBuf::from(file.strip_prefix("//").unwrap_or(file)));
+    let folder =
+        file.as_deref().and_then(std::path::Path::parent).map_or_else(PathBuf::new, PathBuf::from).join("media");
+    r.follow(KEY, folder.display().to_string(), "database.url");
+    folder
 }
 
 pub(super) fn security(r: &mut Reader) -> Security {

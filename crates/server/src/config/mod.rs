@@ -16,7 +16,7 @@ use serde_json::{Map, json};
 
 pub use problem::{Origin, Problem, Problems};
 pub use sections::{
-    Addresses, Database, Federation, Log, LogFormat, Markings, Node, Posts, Security, Server, Synchronous, Tls,
+    Addresses, Database, Federation, Log, LogFormat, Markings, Media, Node, Posts, Security, Server, Synchronous, Tls,
 };
 pub use settings::{Setting, Value};
 
@@ -38,6 +38,8 @@ pub struct Config {
     pub markings: Markings,
     /// What posts may be.
     pub posts: Posts,
+    /// Pictures and files.
+    pub media: Media,
     /// Dealing with peers.
     pub federation: Federation,
     /// Passwords, sessions, keys.
@@ -81,6 +83,7 @@ impl Config {
             database: build::database(r),
             markings: build::markings(r),
             posts: build::posts(r),
+            media: build::media(r),
             federation: build::federation(r),
             security: build::security(r),
             cors_origins: build::cors_origins(r),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use corridor_domain::{Audience, Authority, MarkingScheme};
+use corridor_domain::{Audience, Authority, FileGroup, MarkingScheme};
 use corridor_federation::gate::AddressRange;
 use url::Url;
 
@@ -112,6 +112,23 @@ pub struct Posts {
     pub max_characters: usize,
     /// What the composer starts with.
     pub default_audience: Audience,
+}
+
+/// Pictures and files.
+#[derive(Debug, Clone)]
+pub struct Media {
+    /// Where they are kept.
+    pub folder: PathBuf,
+    /// Largest file.
+    pub max_bytes: usize,
+    /// Most pixels of a picture.
+    pub max_pixels: u32,
+    /// What may be attached beside pictures.
+    pub files: Vec<FileGroup>,
+    /// For one person within a day.
+    pub person_daily_bytes: u64,
+    /// From one peer within a day.
+    pub peer_daily_bytes: u64,
 }
 
 /// How peers are spoken to and listened to.

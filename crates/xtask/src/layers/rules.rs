@@ -40,6 +40,7 @@ pub const HOMES: &[Home] = &[
     Home { library: "libsqlite3-sys", rooms: &["store"], because: SQL },
     Home { library: "pq-sys", rooms: &["store"], because: SQL },
     Home { library: "activitypub_federation", rooms: &["federation"], because: "only federation speaks ActivityPub" },
+    Home { library: "image", rooms: &["app"], because: "only app::media decodes pictures, under its limits" },
     Home {
         library: "reqwest",
         rooms: &["federation", "server"],
