@@ -6,4 +6,5 @@ mod cli;
 mod clients;
 mod faults;
 mod federation;
+mod media;
 mod web;

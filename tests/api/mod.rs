@@ -1,7 +1,7 @@
 //! The client API itself, where clients differ from each other and from what one expects.
 
 mod audiences;
-mod caller;
+pub mod caller;
 mod entities;
 mod idempotency;
 mod oauth;

@@ -140,7 +140,8 @@ on_both! {
         let caller = Caller::person(&node, "asha").await?;
         let later = "2100-01-01T00:00:00Z";
         for (more, words) in [
-            (json!({ "media_ids": ["1"] }), "media"),
+            (json!({ "media_ids": ["1"] }), "picture"),
+            (json!({ "media_ids": ["one"] }), "media_ids"),
             (json!({ "poll": { "options": ["a", "b"], "expires_in": 600 } }), "poll"),
             (json!({ "scheduled_at": later }), "scheduled"),
         ] {
@@ -151,7 +152,7 @@ on_both! {
         let form = [("status", "Half of it"), ("poll[options][]", "a"), ("poll[options][]", "b"), ("poll[expires_in]", "600")];
         said(caller.request(Method::POST, "/api/v1/statuses").form(&form)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "poll")?;
         let form = [("status", "Half of it"), ("media_ids[]", "1")];
-        said(caller.request(Method::POST, "/api/v1/statuses").form(&form)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "media")?;
+        said(caller.request(Method::POST, "/api/v1/statuses").form(&form)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "picture")?;
         caller.post("/api/v1/statuses", &json!({ "status": "@nobody@stranger.example hello" })).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "stranger.example")?;
         ensure!(caller.get("/api/v1/timelines/home").await?.list()?.is_empty(), "half a post was published");
         Ok(())

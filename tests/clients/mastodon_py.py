@@ -100,7 +100,7 @@ class Conversation:
         host = self.author_handle.split("@", 1)[1]
         assert one.uri == two.domain == host, (one.uri, two.domain)
         assert two.configuration.statuses.max_characters >= 500
-        assert two.configuration.statuses.max_media_attachments == 0
+        assert two.configuration.statuses.max_media_attachments == 4
         assert two.api_versions.mastodon >= 1
         assert two.registrations.enabled is False
         assert len(two.rules) == len(self.author.instance_rules()) > 0

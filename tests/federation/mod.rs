@@ -1,3 +1,3 @@
 //! Two and three nodes that federate.
 
-mod conversation;
+pub mod conversation;

@@ -32,6 +32,7 @@ pub struct TestNode {
     /// Its clock.
     pub clock: Clock,
     running: Option<RunningNode>,
+    _media: tempfile::TempDir,
     // Dropped after the node.
     database: Database,
 }
@@ -65,6 +66,11 @@ impl TestNode {
         // Hashing well would be most of the time that the tests take.
         setup.settings.password_cost.memory_kib = 64;
         setup.settings.password_cost.passes = 1;
+        let media = tempfile::tempdir()?;
+        // Beside a file the folder of the file does, also for a node that is started again on it.
+        if database.folder().is_none() {
+            setup.settings.media.folder = media.path().to_owned();
+        }
         change(&mut setup);
         let addresses = setup.settings.addresses.clone();
         let running = RunningNode::start(setup).await?;
@@ -74,6 +80,7 @@ impl TestNode {
             ctx: running.ctx.clone(),
             clock,
             running: Some(running),
+            _media: media,
             database,
         })
     }

@@ -92,6 +92,21 @@ impl Pages {
         attribute(after, "value").context("the token has no value")
     }
 
+    /// Posts a form with files.
+    pub async fn post_files(&mut self, path: &str, kind: String, body: Vec<u8>) -> Result<Answer> {
+        let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self
+            .http
+            .post(self.base.join(path)?)
+            .header("cookie", jar.join("; "))
+            .header("origin", self.base.origin().ascii_serialization())
+            .header("content-type", kind)
+            .body(body);
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Answer { status, headers, body: response.text().await? })
+    }
+
     pub async fn send(
         &mut self,
         method: Method,

@@ -1,0 +1,7 @@
+//! Pictures and files: hostile ones, who may see them, and how they cross from node to node.
+
+mod crossing;
+mod hostile;
+mod pages;
+mod samples;
+mod uploads;
