@@ -110,6 +110,7 @@ on_both! {
         admin.expect(0, "user enable sam")?;
         ensure!(admin.json("user reset-password sam")?["password"].is_string());
         admin.expect(0, "keys rotate --user amira")?;
+        admin.expect(0, "keys rotate --at-once")?;
         Ok(())
     }
 }
@@ -118,7 +119,12 @@ on_both! {
     async fn peers_are_allowed_changed_held_and_removed(kind: Kind) {
         let admin = Admin::new(kind)?;
         admin.expect(0, "migrate")?;
-        admin.expect(0, "peer allow A.Example --ceiling OFFICIAL-SENSITIVE --note agreed")?;
+        // No node is there: it is allowed all the same, and its key is pinned later.
+        let said = admin.expect(0, "peer allow A.Example --ceiling OFFICIAL-SENSITIVE --note agreed")?;
+        ensure!(said.contains("a.example is allowed") && said.contains("not reachable yet"), "{said}");
+        ensure!(admin.json("peer show a.example")?["pinned_keys"] == serde_json::json!([]));
+        admin.expect(1, "peer repin a.example")?;
+        admin.expect(3, "peer repin x.a.example")?;
         admin.expect(0, "peer allow a.example:8443")?;
         ensure!(admin.expect(2, "peer allow b.example --ceiling SECRET")?.contains("OFFICIAL, OFFICIAL-SENSITIVE"));
         for wrong in ["https://b.example", "b.example.", "10.0.0.1", "user@b.example"] {

@@ -1,3 +1,4 @@
 //! Two and three nodes that federate.
 
 pub mod conversation;
+mod keys;

@@ -34,8 +34,12 @@ pub struct FaultProxy {
     pub address: SocketAddr,
     fault: watch::Sender<Fault>,
     target: Arc<Mutex<Option<SocketAddr>>>,
+    seen: Seen,
     task: JoinHandle<()>,
 }
+
+/// The bytes of requests that passed.
+type Seen = Arc<Mutex<Vec<u8>>>;
 
 impl FaultProxy {
     /// Starts a proxy in front of `target`.
@@ -48,27 +52,35 @@ impl FaultProxy {
         let (fault, current) = watch::channel(fault);
         let target = Arc::new(Mutex::new(target));
         let aim = target.clone();
+        let seen = Seen::default();
+        let passed = seen.clone();
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let mut current = current.clone();
+                let (mut current, passed) = (current.clone(), passed.clone());
                 let fault = current.borrow_and_update().clone();
                 let target = *aim.lock().unwrap_or_else(PoisonError::into_inner);
                 tokio::spawn(async move {
                     // A spoiled connection ends with an error by design.
                     // A change cuts connections that are kept alive: else the fault would pass them by.
                     tokio::select! {
-                        _ = handle(client, target, fault) => {}
+                        _ = handle(client, target, fault, passed) => {}
                         _ = current.changed() => {}
                     }
                 });
             }
         });
-        Ok(Self { address, fault, target, task })
+        Ok(Self { address, fault, target, seen, task })
     }
 
     /// Sets the node behind it: a node that is named by the proxy's address starts after the proxy.
     pub fn aim(&self, target: SocketAddr) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(target);
+    }
+
+    /// What passed to the node behind it so far, as text.
+    #[must_use]
+    pub fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.seen.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }
 
     /// Changes what happens to connections from now on.
@@ -83,12 +95,25 @@ impl Drop for FaultProxy {
     }
 }
 
-async fn handle(mut client: TcpStream, target: Option<SocketAddr>, fault: Fault) -> Result<()> {
+async fn handle(mut client: TcpStream, target: Option<SocketAddr>, fault: Fault, seen: Seen) -> Result<()> {
     match fault {
         Fault::None => {
             let Some(target) = target else { return Ok(()) };
-            let mut server = TcpStream::connect(target).await?;
-            tokio::io::copy_bidirectional(&mut client, &mut server).await?;
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = TcpStream::connect(target).await?.into_split();
+            let asked = async {
+                let mut chunk = [0_u8; 8192];
+                loop {
+                    let count = from_client.read(&mut chunk).await?;
+                    if count == 0 {
+                        return to_server.shutdown().await;
+                    }
+                    let part = chunk.get(..count).unwrap_or_default();
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(part);
+                    to_server.write_all(part).await?;
+                }
+            };
+            tokio::try_join!(asked, tokio::io::copy(&mut from_server, &mut to_client))?;
         }
         Fault::Answer(status, body) => {
             read_request(&mut client).await?;

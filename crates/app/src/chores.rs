@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use corridor_store::{oauth, posts, received, sessions};
+use corridor_store::{keys, oauth, posts, received, sessions};
 
 use crate::{Ctx, Error, Result, media};
 
@@ -18,13 +18,15 @@ const CODES_KEPT: Duration = Duration::from_secs(3600);
 /// # Errors
 /// When the store fails; what was done before stays done.
 pub async fn run(ctx: &Ctx) -> Result<()> {
-    let idle = ctx.settings.session_idle;
+    let (idle, overlap) = (ctx.settings.session_idle, ctx.settings.key_overlap);
     ctx.store.write(|tx| Ok::<_, Error>(posts::destroy_due(tx, BATCH)?)).await?;
     ctx.store
         .write(move |tx| {
             let now = tx.now();
             sessions::forget_ended(tx, now - idle)?;
             oauth::forget_codes(tx, now - CODES_KEPT)?;
+            // For as long again an old key still tells peers that were away of the new one.
+            keys::forget_ended(tx, now - overlap)?;
             received::forget_before(tx, now - SEEN_KEPT)?;
             Ok::<_, Error>(())
         })

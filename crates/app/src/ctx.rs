@@ -4,8 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use corridor_domain::text::Handle;
-use corridor_domain::{ActorId, Authority, PostId, Timestamp};
+use corridor_domain::{ActorId, Authority, Peer, PostId, Timestamp};
 use corridor_store::Store;
+use corridor_store::keys::NewKey;
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -34,6 +35,8 @@ pub trait Remote: Send + Sync + std::fmt::Debug {
     async fn resolve_uri(&self, uri: &Url) -> Result<Found>;
     /// Fetches a file of at most so many bytes; nothing is known of what is in it.
     async fn fetch_file(&self, url: &Url, limit: usize) -> Result<Vec<u8>>;
+    /// Fetches the peer's own actor, stores it, and answers with the keys that it shows.
+    async fn instance_actor(&self, peer: &Peer) -> Result<(ActorId, Vec<NewKey>)>;
 }
 
 /// Everything a use case needs. Cloned freely.

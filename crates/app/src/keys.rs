@@ -1,5 +1,7 @@
 //! The signing keys of our own actors: made, read and rotated.
 
+use std::time::Duration;
+
 use corridor_domain::{ActorId, Event, KeyId};
 use corridor_store::keys::{self, Key, KeyAlgorithm};
 use corridor_store::{Tx, actors, outbox};
@@ -77,15 +79,15 @@ impl FreshKeys {
     }
 }
 
-/// The keys with which an actor of ours signs now.
+/// The keys with which an actor of ours can sign, newest first. An old one stands behind the new: who knows the old one
+/// believes what it says of the new.
 ///
 /// # Errors
 /// When the store can't answer.
 pub async fn local_keys(ctx: &Ctx, actor: ActorId) -> Result<Vec<LocalKey>> {
     ctx.store
         .read(move |tx| {
-            let current = keys::of_actor(tx, actor)?.into_iter().filter(|key| key.valid_until.is_none());
-            let with_private = current.filter_map(|key| {
+            let with_private = keys::of_actor(tx, actor)?.into_iter().filter_map(|key| {
                 let private_pem = key.private_pem?;
                 Some(LocalKey { id: key.id, key_uri: key.uri, algorithm: key.algorithm, private_pem })
             });
@@ -96,7 +98,8 @@ pub async fn local_keys(ctx: &Ctx, actor: ActorId) -> Result<Vec<LocalKey>> {
 
 /// Makes new keys for one person, or for every actor of ours, and tells peers. Says for how many.
 ///
-/// `progress` is called after each actor with how many are done and how many there are.
+/// The old ones count for [`Settings::key_overlap`](crate::Settings) longer for what is on its way; or no longer,
+/// where somebody else may have them: `at_once`. In either case peers are told under them. `progress` is called after each actor with how many are done and how many there are.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the person is not there. Actors before the failing one keep their new keys.
@@ -104,6 +107,7 @@ pub async fn rotate(
     ctx: &Ctx,
     by: &Operator,
     username: Option<&str>,
+    at_once: bool,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<usize> {
     by.demand_administrator()?;
@@ -119,22 +123,25 @@ pub async fn rotate(
         })
         .await?;
     for (done, actor) in signers.iter().enumerate() {
-        rotate_one(ctx, by, *actor).await?;
+        rotate_one(ctx, by, *actor, at_once).await?;
         progress(done + 1, signers.len());
     }
     Ok(signers.len())
 }
 
-async fn rotate_one(ctx: &Ctx, by: &Operator, actor: ActorId) -> Result<()> {
+async fn rotate_one(ctx: &Ctx, by: &Operator, actor: ActorId, at_once: bool) -> Result<()> {
     let fresh = FreshKeys::make(ctx.settings.rsa_bits).await?;
     let by = by.name();
+    let overlap = if at_once { Duration::ZERO } else { ctx.settings.key_overlap };
     ctx.store
         .write(move |tx| {
             let row = actors::find(tx, actor)?;
-            keys::end_current(tx, actor)?;
+            let until = tx.now() + overlap;
+            keys::end_current(tx, actor, until)?;
+            actors::touch(tx, actor)?;
             fresh.store(tx, actor, &row.uri, false)?;
             outbox::append(tx, &Event::PersonUpdated { actor })?;
-            audit::append(tx, &by, "keys.rotate", &row.uri, &json!({}))
+            audit::append(tx, &by, "keys.rotate", &row.uri, &json!({ "old_until": until.to_rfc3339() }))
         })
         .await
 }

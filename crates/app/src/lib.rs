@@ -23,6 +23,7 @@ pub mod operator;
 pub mod outgoing;
 pub mod peers;
 pub mod people;
+pub mod pins;
 pub mod posts;
 pub mod queue;
 pub mod search;

@@ -90,4 +90,6 @@ pub struct Settings {
     pub password_cost: PasswordCost,
     /// Bits of a person's RSA key.
     pub rsa_bits: u32,
+    /// How long a key still counts after a rotation.
+    pub key_overlap: Duration,
 }

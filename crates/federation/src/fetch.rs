@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::client::{Answer, ClientError};
 use crate::node::Node;
 use crate::objects::read;
+use crate::pinning;
 use crate::sign::{self, Form};
 use crate::strict;
 
@@ -142,12 +143,12 @@ pub(crate) async fn file(node: &Node, url: &Url, limit: usize, budget: &mut Budg
     Ok(get(node, &without_fragment(url), limit, budget).await?.1.body)
 }
 
-/// Fetches what WebFinger says.
-pub(crate) async fn webfinger(node: &Node, url: &Url, budget: &mut Budget) -> Result<Value, FetchError> {
+/// Fetches what WebFinger or NodeInfo says.
+pub(crate) async fn json(node: &Node, url: &Url, budget: &mut Budget) -> Result<Value, FetchError> {
     let (_, answer) = get(node, url, node.limits.body_bytes, budget).await?;
     let is_json = |kind: &str| matches!(essence(kind).as_str(), "application/jrd+json" | "application/json");
     if !answer.content_type.as_deref().is_some_and(is_json) {
-        return Err(FetchError::unfit(url, "it is not WebFinger by its content type"));
+        return Err(FetchError::unfit(url, "it is not JSON by its content type"));
     }
     read_json(node, url, &answer)
 }
@@ -167,6 +168,7 @@ fn without_fragment(url: &Url) -> Url {
 async fn get(node: &Node, url: &Url, limit: usize, budget: &mut Budget) -> Result<(Peer, Answer), FetchError> {
     let peer = ask(node, Door::Fetch, url).await?;
     let answer = signed(node, &peer, url, limit, budget).await?;
+    pinning::met(node, &peer);
     if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
         return settle(peer, url, answer);
     }

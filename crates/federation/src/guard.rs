@@ -21,6 +21,8 @@ const KEYS: u64 = 20_000;
 const GREET: Duration = Duration::from_secs(2);
 /// Unknown keys that requests which nobody has proven yet may cause to be fetched from one peer in a second.
 const UNPROVEN_FETCHES: u32 = 20;
+/// Whether a peer's keys are pinned is looked at, when the peer speaks or answers, at most this often.
+const MEET: Duration = Duration::from_secs(600);
 /// Threads that are fetched at a time.
 const THREADS: usize = 8;
 
@@ -36,6 +38,7 @@ struct Inner {
     missed: moka::sync::Cache<String, ()>,
     flights: Vec<tokio::sync::Mutex<()>>,
     greeted: moka::sync::Cache<PeerId, ()>,
+    met: moka::sync::Cache<PeerId, ()>,
     keys: moka::sync::Cache<String, PublicKey>,
     threads: Arc<Semaphore>,
 }
@@ -49,6 +52,7 @@ impl Default for Guard {
             asked: once_per(REFETCH),
             missed: once_per(MISSED),
             flights: (0..FLIGHTS).map(|_| tokio::sync::Mutex::new(())).collect(),
+            met: moka::sync::Cache::builder().max_capacity(KEYS).time_to_live(MEET).build(),
             greeted: moka::sync::Cache::builder().max_capacity(KEYS).time_to_live(GREET).build(),
             keys: moka::sync::Cache::builder().max_capacity(KEYS).build(),
             threads: Arc::new(Semaphore::new(THREADS)),
@@ -100,6 +104,11 @@ impl Guard {
     /// Whether it is time to look whether something waits for a peer that has just spoken.
     pub(crate) fn greets(&self, peer: PeerId) -> bool {
         self.0.greeted.entry(peer).or_insert(()).is_fresh()
+    }
+
+    /// Whether it is time to look whether a peer that has just spoken or answered is known by its keys.
+    pub(crate) fn meets(&self, peer: PeerId) -> bool {
+        self.0.met.entry(peer).or_insert(()).is_fresh()
     }
 
     /// A stored key, parsed once.

@@ -12,6 +12,7 @@ mod guard;
 pub mod http;
 mod node;
 pub mod objects;
+mod pinning;
 mod remote;
 pub mod sign;
 pub mod signature;

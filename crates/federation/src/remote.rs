@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::fetch::{self, Budget, FetchError};
 use crate::node::Node;
 use crate::objects::read;
+use crate::pinning;
 use crate::sign::Form;
 use crate::signature::Algorithm;
 
@@ -38,6 +39,10 @@ impl Remote for Node {
 
     async fn fetch_file(&self, url: &Url, limit: usize) -> Result<Vec<u8>, AppError> {
         Ok(fetch::file(self, url, limit, &mut Budget::new(self)).await?)
+    }
+
+    async fn instance_actor(&self, peer: &Peer) -> Result<(ActorId, Vec<NewKey>), AppError> {
+        Ok(pinning::instance_actor(self, peer, &mut Budget::new(self)).await?)
     }
 }
 
@@ -167,7 +172,7 @@ async fn self_link(node: &Node, peer: &Peer, name: &str, budget: &mut Budget) ->
     let base = format!("{}://{}/.well-known/webfinger", node.client.scheme(), peer.account_domain);
     let mut url = Url::parse(&base).map_err(|_| crate::client::ClientError::BadUrl(base))?;
     url.query_pairs_mut().append_pair("resource", &format!("acct:{name}@{}", peer.account_domain));
-    let answer = fetch::webfinger(node, &url, budget).await?;
+    let answer = fetch::json(node, &url, budget).await?;
     let links = answer.get("links").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let is_self = |link: &&Value| {
         read::text(link, "rel") == Some("self") && read::text(link, "type").is_some_and(fetch::is_activity)

@@ -73,6 +73,15 @@ impl Form {
     }
 }
 
+/// Which of an actor's keys signs, where some were rotated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// What signs all else.
+    Newest,
+    /// So many before it. It says that there is a newer one: who knows the old key believes it.
+    Earlier(usize),
+}
+
 /// Why a request could not be signed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignError {
@@ -131,8 +140,18 @@ pub async fn post(
     url: &Url,
     body: &[u8],
     form: Form,
+    which: Which,
 ) -> Result<Vec<(String, String)>, SignError> {
-    headers(node, actor, "POST", url, Some(body), form).await
+    headers(node, actor, ("POST", url), Some(body), form, which).await
+}
+
+/// How many keys of each kind an actor has that were rotated.
+///
+/// # Errors
+/// When the keys can't be read.
+pub async fn earlier_keys(node: &Node, actor: ActorId) -> Result<usize, SignError> {
+    let signers = node.keys.of(node, actor).await?;
+    Ok(signers.iter().filter(|signer| signer.key.algorithm() == Algorithm::RsaV15Sha256).skip(1).count())
 }
 
 /// The headers of a signed `GET` of an ActivityPub resource.
@@ -140,20 +159,24 @@ pub async fn post(
 /// # Errors
 /// When the actor has no fitting key, or it can't be read.
 pub async fn get(node: &Node, actor: ActorId, url: &Url, form: Form) -> Result<Vec<(String, String)>, SignError> {
-    headers(node, actor, "GET", url, None, form).await
+    headers(node, actor, ("GET", url), None, form, Which::Newest).await
 }
 
 async fn headers(
     node: &Node,
     actor: ActorId,
-    method: &str,
-    url: &Url,
+    (method, url): (&str, &Url),
     body: Option<&[u8]>,
     form: Form,
+    which: Which,
 ) -> Result<Vec<(String, String)>, SignError> {
     let signers = node.keys.of(node, actor).await?;
-    let signer =
-        signers.iter().find(|signer| signer.key.algorithm() == form.algorithm()).ok_or(SignError::NoKey(actor))?;
+    let mut fitting = signers.iter().filter(|signer| signer.key.algorithm() == form.algorithm());
+    let signer = match which {
+        Which::Newest => fitting.next(),
+        Which::Earlier(steps) => fitting.nth(steps),
+    };
+    let signer = signer.ok_or(SignError::NoKey(actor))?;
     let mut plain = vec![("accept", ACTIVITY_JSON)];
     if body.is_some() {
         plain.push(("content-type", ACTIVITY_JSON));

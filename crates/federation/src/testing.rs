@@ -53,6 +53,7 @@ pub(crate) fn settings() -> Settings {
         lock_for: Duration::from_secs(60),
         password_cost: PasswordCost { memory_kib: 8, passes: 1, lanes: 1 },
         rsa_bits: 2048,
+        key_overlap: Duration::from_secs(7 * 86_400),
     }
 }
 

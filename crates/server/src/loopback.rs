@@ -87,6 +87,7 @@ fn settings(addresses: Addresses, department: &str, description: &str, database:
         // The least that OWASP names: forty people are made while someone waits.
         password_cost: PasswordCost { memory_kib: 19 * 1024, passes: 2, lanes: 1 },
         rsa_bits: 2048,
+        key_overlap: Duration::from_secs(7 * 86_400),
     }
 }
 

@@ -1,13 +1,14 @@
 //! From the configuration to what the rooms below need.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use corridor_api::ApiSettings;
 use corridor_app::{Addresses, Ctx, MediaSettings, PasswordCost, Settings};
-use corridor_federation::Limits;
-use corridor_federation::client::ClientOptions;
+use corridor_federation::client::{ClientOptions, PeerClient};
 use corridor_federation::gate::Reachable;
+use corridor_federation::{Limits, Node};
 use corridor_store::{Options, Store, pending_migrations};
 use corridor_web::WebSettings;
 
@@ -67,6 +68,7 @@ pub fn settings(config: &Config) -> Settings {
             lanes: config.security.password_lanes,
         },
         rsa_bits: config.security.rsa_bits,
+        key_overlap: config.security.key_overlap,
     }
 }
 
@@ -83,6 +85,17 @@ pub fn open(config: &Config) -> Result<Ctx> {
     // A command does one thing; a server's worth of connections would be waste.
     let store = Store::open(&Options { connections: 2, ..options }).context("the database can't be opened")?;
     Ok(Ctx::new(store, settings(config)))
+}
+
+/// Gives a command that does not serve the way to peers.
+///
+/// # Errors
+/// When a certificate can't be read, or the node's own actor can't be made.
+pub async fn connect(ctx: &Ctx, config: &Config) -> Result<()> {
+    let client = PeerClient::new(client(config)?).map_err(|error| anyhow::anyhow!("the client for peers: {error}"))?;
+    let instance = corridor_app::instance::ensure(ctx).await.context("the node's own actor can't be made")?;
+    ctx.connect(Arc::new(Node::new(ctx.clone(), client, limits(config), instance)));
+    Ok(())
 }
 
 /// Everything a serving node needs. Binds its listeners.

@@ -198,6 +198,16 @@ fn remember_name(tx: &mut Tx<'_>, before: &ActorRow) -> Result<()> {
     Ok(())
 }
 
+/// Says that an actor of ours has changed now.
+///
+/// # Errors
+/// When the database fails.
+pub fn touch(tx: &mut Tx<'_>, id: ActorId) -> Result<()> {
+    let now = tx.now().millis();
+    diesel::update(actors::table.find(id.raw())).set(actors::updated_at.eq(now)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Marks an actor as gone.
 ///
 /// # Errors

@@ -380,7 +380,7 @@ pub struct Breaker {
     pub closed_until: Option<Timestamp>,
     /// When it last said 2xx.
     pub last_success_at: Option<Timestamp>,
-    /// 1 when it is known to understand RFC 9421.
+    /// The number of the form of signature that it takes (see the migrations).
     pub signature_form: i16,
 }
 
@@ -401,18 +401,15 @@ pub fn breaker(tx: &mut Tx<'_>, peer: PeerId) -> Result<Breaker> {
     })
 }
 
-/// Writes the breaker of a peer; `error` is what the peer did last, `None` after a success.
+/// Writes the breaker of a peer, apart from its form of signature; `error` is what the peer did last, `None` after a success.
 ///
 /// # Errors
 /// When the database fails.
 pub fn set_breaker(tx: &mut Tx<'_>, peer: PeerId, breaker: &Breaker, error: Option<&str>) -> Result<()> {
     let now = tx.now().millis();
     let row = diesel::update(peers::table.find(peer.raw()));
-    let health = (
-        peers::failures.eq(breaker.failures),
-        peers::closed_until.eq(breaker.closed_until.map(Timestamp::millis)),
-        peers::signature_form.eq(breaker.signature_form),
-    );
+    let health =
+        (peers::failures.eq(breaker.failures), peers::closed_until.eq(breaker.closed_until.map(Timestamp::millis)));
     match error {
         Some(error) => row
             .set((health, peers::last_failure_at.eq(Some(now)), peers::last_error.eq(Some(error))))

@@ -1,6 +1,6 @@
 //! Signing keys: ours with their private part, peers' with the public one.
 
-use corridor_domain::{ActorId, KeyId, Timestamp};
+use corridor_domain::{ActorId, KeyId, PeerId, Timestamp};
 use diesel::prelude::*;
 
 use crate::schema::{actor_keys, actors};
@@ -90,6 +90,25 @@ pub struct NewKey {
     pub algorithm: KeyAlgorithm,
     /// SPKI in PEM.
     pub public_pem: String,
+    /// It counts no longer after then; `None` while it is in use.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// What became of keys that were fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// They stand in place of what was held before, or were held already.
+    Taken,
+    /// Others are pinned, which stay: somebody offers a key in place of a pinned one.
+    Refused,
+}
+
+impl Key {
+    /// Whether a signature by it counts at a moment.
+    #[must_use]
+    pub fn counts_at(&self, now: Timestamp) -> bool {
+        self.valid_until.is_none_or(|until| now < until)
+    }
 }
 
 /// Writes a key.
@@ -138,16 +157,26 @@ pub fn of_actor(tx: &mut Tx<'_>, actor: ActorId) -> Result<Vec<Key>> {
 ///
 /// # Errors
 /// When the database fails, or a URI belongs to another actor.
-pub fn replace_fetched(tx: &mut Tx<'_>, actor: ActorId, keys: &[NewKey]) -> Result<()> {
-    let now = tx.now();
-    let pinned: i64 = actor_keys::table
-        .filter(actor_keys::actor_id.eq(actor.raw()))
-        .filter(actor_keys::pinned.eq(true))
-        .count()
-        .get_result(tx.conn)?;
-    if pinned > 0 {
-        return Ok(());
+pub fn replace_fetched(tx: &mut Tx<'_>, actor: ActorId, keys: &[NewKey]) -> Result<Kept> {
+    let pinned: Vec<Key> = of_actor(tx, actor)?.into_iter().filter(|key| key.pinned).collect();
+    if pinned.is_empty() {
+        write_anew(tx, actor, keys, false)?;
+        return Ok(Kept::Taken);
     }
+    let is_pinned = |new: &NewKey| pinned.iter().any(|held| held.uri == new.uri && held.public_pem == new.public_pem);
+    Ok(if keys.iter().all(is_pinned) { Kept::Taken } else { Kept::Refused })
+}
+
+/// Pins exactly these keys of an actor, in place of what was held before.
+///
+/// # Errors
+/// When the database fails, or a URI belongs to another actor.
+pub fn pin(tx: &mut Tx<'_>, actor: ActorId, keys: &[NewKey]) -> Result<()> {
+    write_anew(tx, actor, keys, true)
+}
+
+fn write_anew(tx: &mut Tx<'_>, actor: ActorId, keys: &[NewKey], pinned: bool) -> Result<()> {
+    let now = tx.now();
     diesel::delete(actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw()))).execute(tx.conn)?;
     for new in keys {
         let id = KeyId::new(tx.new_id());
@@ -159,38 +188,63 @@ pub fn replace_fetched(tx: &mut Tx<'_>, actor: ActorId, keys: &[NewKey]) -> Resu
             public_pem: new.public_pem.clone(),
             private_pem: None,
             valid_from: now,
-            valid_until: None,
+            valid_until: new.valid_until,
             fetched_at: now,
-            pinned: false,
+            pinned,
         };
         insert(tx, &key)?;
     }
     Ok(())
 }
 
-/// Pins the keys that are held of an actor.
+/// The pinned keys of a peer's actors, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn pin(tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
-    diesel::update(actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw())))
-        .set(actor_keys::pinned.eq(true))
+pub fn pinned_of_peer(tx: &mut Tx<'_>, peer: PeerId) -> Result<Vec<Key>> {
+    let rows: Vec<Row> = actor_keys::table
+        .inner_join(actors::table.on(actors::id.eq(actor_keys::actor_id)))
+        .filter(actors::peer_id.eq(peer.raw()))
+        .filter(actor_keys::pinned.eq(true))
+        .order(actor_keys::id.desc())
+        .select(actor_keys::all_columns)
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Lets go of the pins of a peer; the keys stay as if they had been fetched.
+///
+/// # Errors
+/// When the database fails.
+pub fn unpin_peer(tx: &mut Tx<'_>, peer: PeerId) -> Result<()> {
+    let of_peer: Vec<i64> = pinned_of_peer(tx, peer)?.into_iter().map(|key| key.id.raw()).collect();
+    diesel::update(actor_keys::table.filter(actor_keys::id.eq_any(of_peer)))
+        .set(actor_keys::pinned.eq(false))
         .execute(tx.conn)?;
     Ok(())
 }
 
-/// Ends the keys with which an actor of ours signs.
+/// Ends the keys with which an actor of ours signs at a moment; those that end earlier stay as they are.
 ///
 /// # Errors
 /// When the database fails.
-pub fn end_current(tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
-    let now = tx.now().millis();
-    diesel::update(
-        actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw())).filter(actor_keys::valid_until.is_null()),
-    )
-    .set(actor_keys::valid_until.eq(Some(now)))
-    .execute(tx.conn)?;
+pub fn end_current(tx: &mut Tx<'_>, actor: ActorId, until: Timestamp) -> Result<()> {
+    let lasting = actor_keys::valid_until.is_null().or(actor_keys::valid_until.gt(until.millis()));
+    diesel::update(actor_keys::table.filter(actor_keys::actor_id.eq(actor.raw())).filter(lasting))
+        .set(actor_keys::valid_until.eq(Some(until.millis())))
+        .execute(tx.conn)?;
     Ok(())
+}
+
+/// Destroys the keys of our own actors that ended before a moment, with their private parts; says how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_ended(tx: &mut Tx<'_>, before: Timestamp) -> Result<usize> {
+    let before = before.millis();
+    let ended =
+        actor_keys::table.filter(actor_keys::private_pem.is_not_null()).filter(actor_keys::valid_until.le(before));
+    Ok(diesel::delete(ended).execute(tx.conn)?)
 }
 
 /// The actors of ours that sign.

@@ -79,6 +79,22 @@ pub fn that_were_told(tx: &mut Tx<'_>, post: PostId) -> Result<Vec<Inbox>> {
     Ok(rows.into_iter().map(|(peer, inbox)| (PeerId::new(peer), inbox)).collect())
 }
 
+/// The peers that were told that a post is gone, or are being told.
+///
+/// # Errors
+/// When the database fails.
+pub fn that_were_told_of_the_end(tx: &mut Tx<'_>, post: PostId) -> Result<Vec<PeerId>> {
+    let peers: Vec<i64> = deliveries::table
+        .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
+        .filter(activities::post_id.eq(post.raw()))
+        .filter(activities::kind.eq("Delete"))
+        .filter(deliveries::state.ne(State::Cancelled.code()))
+        .select(deliveries::peer_id)
+        .distinct()
+        .load(tx.conn)?;
+    Ok(peers.into_iter().map(PeerId::new).collect())
+}
+
 /// The inboxes to which anything of an actor ever went.
 ///
 /// # Errors
@@ -91,6 +107,27 @@ pub fn that_know(tx: &mut Tx<'_>, actor: ActorId) -> Result<Vec<Inbox>> {
         .distinct()
         .load(tx.conn)?;
     Ok(rows.into_iter().map(|(peer, inbox)| (PeerId::new(peer), inbox)).collect())
+}
+
+/// An inbox of every peer of which anyone is known here.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_every_peer(tx: &mut Tx<'_>) -> Result<Vec<Inbox>> {
+    let shared: Vec<Row> = actors::table
+        .filter(actors::peer_id.is_not_null())
+        .filter(actors::shared_inbox_uri.is_not_null())
+        .filter(actors::deleted_at.is_null())
+        .select((actors::peer_id, actors::shared_inbox_uri, actors::shared_inbox_uri.assume_not_null()))
+        .distinct()
+        .load(tx.conn)?;
+    let own: Vec<Row> = actors::table
+        .filter(actors::peer_id.is_not_null())
+        .filter(actors::kind.eq(corridor_domain::ActorKind::Service.code()))
+        .filter(actors::deleted_at.is_null())
+        .select((actors::peer_id, actors::shared_inbox_uri, actors::inbox_uri))
+        .load(tx.conn)?;
+    Ok(read(shared.into_iter().chain(own).collect()))
 }
 
 /// Whether an activity was sent, or is on its way, to a peer.

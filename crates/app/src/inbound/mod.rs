@@ -22,6 +22,7 @@ pub use acts::{Boost, boosted, liked, undone};
 pub use blocks::blocked;
 pub use follows::{accept, follow, reject};
 pub use known::{KnownActor, actor_in, found_in, is_known_post};
+pub(crate) use people::own_keys;
 pub use people::{person_deleted, person_updated, store_person};
 pub use posts::{deleted, post_created, post_fetched, post_updated};
 pub use types::{AnsweredFollow, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone};

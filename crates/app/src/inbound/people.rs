@@ -9,7 +9,7 @@ use corridor_store::{Tx, actors, follows, keys, peers, posts, received};
 
 use super::arrival::{Arrival, apply, lies_on, page};
 use super::types::{IncomingPerson, Outcome, Received};
-use crate::{Ctx, Error, ProfileField, Result};
+use crate::{Ctx, Error, ProfileField, Result, pins};
 
 /// Keys of one actor that are kept.
 const KEYS: usize = 8;
@@ -34,16 +34,16 @@ async fn attempt(ctx: &Ctx, peer: PeerId, person: IncomingPerson, owns_name: boo
         .write(move |tx| {
             let peer = peers::find(tx, peer)?;
             policy::may_pass(Door::Fetch, &settings.addresses.federation_authority(), &peer.authority, Some(&peer))?;
-            write(tx, &peer, &person, owns_name)
+            write(tx, &peer, &person, owns_name, false)
         })
         .await
 }
 
-/// A person of a peer has changed their profile or keys.
+/// A person of a peer has changed their profile or keys. `announced`: the profile stood in what they signed.
 ///
 /// # Errors
 /// [`Error::Forbidden`] when it is about somebody else.
-pub async fn person_updated(ctx: &Ctx, received: Received, person: IncomingPerson) -> Result<Outcome> {
+pub async fn person_updated(ctx: &Ctx, received: Received, person: IncomingPerson, announced: bool) -> Result<Outcome> {
     apply(ctx, received, move |tx, arrival| {
         if person.uri != arrival.actor.uri {
             return Err(Error::forbidden("only they themselves can change a profile"));
@@ -52,7 +52,7 @@ pub async fn person_updated(ctx: &Ctx, received: Received, person: IncomingPerso
         if known {
             return Ok(Outcome::Ignored);
         }
-        write(tx, &arrival.peer, &person, false)?;
+        write(tx, &arrival.peer, &person, false, announced)?;
         Ok(Outcome::Applied)
     })
     .await
@@ -79,7 +79,7 @@ pub async fn person_deleted(ctx: &Ctx, received: Received) -> Result<Outcome> {
     .await
 }
 
-fn write(tx: &mut Tx<'_>, peer: &Peer, person: &IncomingPerson, owns_name: bool) -> Result<ActorId> {
+fn write(tx: &mut Tx<'_>, peer: &Peer, person: &IncomingPerson, owns_name: bool, announced: bool) -> Result<ActorId> {
     check(peer, person)?;
     if received::is_buried(tx, &person.uri, &person.uri)? {
         return Err(Error::NotFound("that person"));
@@ -106,7 +106,7 @@ fn write(tx: &mut Tx<'_>, peer: &Peer, person: &IncomingPerson, owns_name: bool)
         None => actors::insert(tx, &row)?,
     }
     let keys = own_keys(tx, peer, id, &person.keys)?;
-    keys::replace_fetched(tx, id, &keys)?;
+    pins::take(tx, peer, (id, &person.uri), &keys, announced)?;
     Ok(id)
 }
 
@@ -193,11 +193,11 @@ fn fields(fields: &[ProfileField]) -> String {
     serde_json::to_string(&clean).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// The keys that may be this actor's: on their own host, and nobody else's already. A pinned key keeps its place.
-fn own_keys(tx: &mut Tx<'_>, peer: &Peer, actor: ActorId, fetched: &[NewKey]) -> Result<Vec<NewKey>> {
+/// The keys that may be this actor's: on their own host, and nobody else's already.
+pub(crate) fn own_keys(tx: &mut Tx<'_>, peer: &Peer, actor: ActorId, fetched: &[NewKey]) -> Result<Vec<NewKey>> {
     let mut own: Vec<NewKey> = Vec::new();
     for key in fetched.iter().take(KEYS) {
-        let taken = keys::find_by_uri(tx, &key.uri)?.is_some_and(|known| known.actor != actor || known.pinned);
+        let taken = keys::find_by_uri(tx, &key.uri)?.is_some_and(|known| known.actor != actor);
         if !taken && lies_on(peer, &key.uri) && !own.iter().any(|other| other.uri == key.uri) {
             own.push(key.clone());
         }

@@ -32,19 +32,34 @@ async fn rotation_makes_new_keys_keeps_the_old_and_tells_peers() {
         instance::ensure(ctx).await.unwrap();
         let before = local_keys(ctx, ada).await.unwrap();
         let mut seen = Vec::new();
-        let rotated = rotate(ctx, &Operator::System, None, |done, all| seen.push((done, all))).await.unwrap();
+        let rotated = rotate(ctx, &Operator::System, None, false, |done, all| seen.push((done, all))).await.unwrap();
         assert_eq!((rotated, seen), (2, vec![(1, 2), (2, 2)]));
         let after = local_keys(ctx, ada).await.unwrap();
-        assert_eq!(after.len(), 2);
-        for key in &after {
+        assert_eq!(after.len(), 4, "the old ones tell of the new");
+        for key in after.iter().take(2) {
             assert!(key.key_uri.ends_with(&format!("#key-{}", key.id)), "{}", key.key_uri);
             assert!(before.iter().all(|old| old.private_pem != key.private_pem));
         }
         let kept = world.write(move |tx| keys::of_actor(tx, ada)).await;
-        assert_eq!(kept.len(), 4, "the old ones can still be looked up");
+        assert!(kept.iter().take(2).all(|key| key.valid_until.is_none()), "the new ones come first");
+        world.ctx.store.clock().advance(ctx.settings.key_overlap);
+        let shown = crate::outgoing::actor_for_peer(ctx, ada).await.unwrap().keys;
+        assert!(
+            shown.len() == 2 && shown.iter().all(|key| key.valid_until.is_none()),
+            "the old ones are not shown any more"
+        );
+        world.ctx.store.clock().advance(ctx.settings.key_overlap);
+        crate::chores::run(ctx).await.unwrap();
+        assert_eq!(world.write(move |tx| keys::of_actor(tx, ada)).await.len(), 2, "ended keys are destroyed");
         assert!(world.events().await.contains(&Event::PersonUpdated { actor: ada }));
-        assert_eq!(rotate(ctx, &Operator::System, Some("ADA"), |_, _| ()).await.unwrap(), 1);
-        assert!(matches!(rotate(ctx, &Operator::System, Some("no\0body"), |_, _| ()).await, Err(Error::NotFound(_))));
+        rotate(ctx, &Operator::System, Some("ada"), true, |_, _| ()).await.unwrap();
+        let shown = crate::outgoing::actor_for_peer(ctx, ada).await.unwrap().keys;
+        assert!(shown.len() == 2 && shown.iter().all(|key| key.valid_until.is_none()), "at once is at once");
+        assert_eq!(rotate(ctx, &Operator::System, Some("ADA"), false, |_, _| ()).await.unwrap(), 1);
+        assert!(matches!(
+            rotate(ctx, &Operator::System, Some("no\0body"), false, |_, _| ()).await,
+            Err(Error::NotFound(_))
+        ));
     }
 }
 
@@ -57,6 +72,7 @@ async fn fetched_keys_replace_fetched_keys_and_never_join_pinned_ones() {
             uri: format!("https://there.example/bob#{name}"),
             algorithm,
             public_pem: name.to_owned(),
+            valid_until: None,
         };
         let (first, second) = (key("one", KeyAlgorithm::Rsa), key("two", KeyAlgorithm::Rsa));
         let foreign = key("three", KeyAlgorithm::Ed25519);
@@ -71,9 +87,14 @@ async fn fetched_keys_replace_fetched_keys_and_never_join_pinned_ones() {
         let of_second = second.clone();
         world.write(move |tx| keys::replace_fetched(tx, bob, std::slice::from_ref(&of_second))).await;
         assert_eq!(held().await, ["two"]);
-        world.write(move |tx| keys::pin(tx, bob)).await;
+        let pinned = [second.clone()];
+        world.write(move |tx| keys::pin(tx, bob, &pinned)).await;
         let offered = [first, foreign];
-        world.write(move |tx| keys::replace_fetched(tx, bob, &offered)).await;
+        assert_eq!(world.write(move |tx| keys::replace_fetched(tx, bob, &offered)).await, keys::Kept::Refused);
+        assert_eq!(
+            world.write(move |tx| keys::replace_fetched(tx, bob, std::slice::from_ref(&second))).await,
+            keys::Kept::Taken
+        );
         // Whoever took the peer over could else sign with a key of another kind.
         assert_eq!(held().await, ["two"]);
     }

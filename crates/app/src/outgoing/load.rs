@@ -24,9 +24,16 @@ pub(super) fn actor(tx: &mut Tx<'_>, settings: &Settings, id: ActorId) -> Result
     if !row.is_local() {
         return Ok(None);
     }
-    let current = keys::of_actor(tx, id)?.into_iter().filter(|key| key.valid_until.is_none());
-    let keys =
-        current.map(|key| PublicKeyView { uri: key.uri, pem: key.public_pem, algorithm: key.algorithm }).collect();
+    let now = tx.now();
+    let current = keys::of_actor(tx, id)?.into_iter().filter(|key| key.counts_at(now));
+    let keys = current
+        .map(|key| PublicKeyView {
+            uri: key.uri,
+            pem: key.public_pem,
+            algorithm: key.algorithm,
+            valid_until: key.valid_until,
+        })
+        .collect();
     Ok(Some(outgoing_actor(settings, row, keys)))
 }
 

@@ -14,6 +14,8 @@ pub struct PublicKeyView {
     pub pem: String,
     /// What it signs with.
     pub algorithm: KeyAlgorithm,
+    /// It counts no longer after then; `None` for the one that signs.
+    pub valid_until: Option<Timestamp>,
 }
 
 /// An actor of ours as peers are shown it.
@@ -61,7 +63,7 @@ pub struct OutgoingActor {
     pub published: Timestamp,
     /// Last changed.
     pub updated: Timestamp,
-    /// The keys with which it signs now.
+    /// The keys that count now, newest first.
     pub keys: Vec<PublicKeyView>,
     /// Gone: shown as a tombstone.
     pub deleted: bool,
@@ -164,6 +166,13 @@ pub enum Subject {
     Edited(OutgoingPost),
     /// A post was deleted.
     Deleted(OutgoingPost),
+    /// A post must be gone where it may be no longer.
+    Withdrawn {
+        /// Its author.
+        actor: ActorRef,
+        /// The post's URI.
+        uri: String,
+    },
     /// A post was boosted.
     Boosted(OutgoingPost),
     /// A boost was taken back.

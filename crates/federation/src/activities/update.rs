@@ -33,11 +33,13 @@ pub(super) fn build_person(actor: &OutgoingActor, fresh_uri: &str) -> Rendered {
 
 /// An edit of a peer's post or profile, by its owner.
 pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error> {
+    // What is fetched is the host's word; what stands in the activity is the signer's own.
+    let announced = incoming.object()?.is_object();
     let document = document(&mut incoming).await?;
     match read::person(&document) {
         Ok(person) => {
             let person = remote::with_usable_keys(incoming.node, person);
-            return Ok(inbound::person_updated(&incoming.node.ctx, incoming.received, person).await?);
+            return Ok(inbound::person_updated(&incoming.node.ctx, incoming.received, person, announced).await?);
         }
         Err(read::Unreadable::Field(field)) => {
             return Err(Error::malformed("object", read::Unreadable::Field(field).to_string()));

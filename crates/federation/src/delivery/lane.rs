@@ -110,6 +110,7 @@ async fn record(
     mut breaker: Breaker,
     mut reports: mpsc::UnboundedReceiver<(Outcome, Verdict)>,
 ) {
+    let mut known_form = breaker.signature_form;
     let mut group = Vec::with_capacity(TOGETHER);
     while reports.recv_many(&mut group, TOGETHER).await > 0 {
         let mut trouble = None;
@@ -117,7 +118,9 @@ async fn record(
             (breaker, trouble) = judge(node, &breaker, verdict, trouble);
         }
         let outcomes: Vec<Outcome> = group.drain(..).map(|(outcome, _)| outcome).collect();
-        write_down(node, peer, breaker, outcomes, trouble).await;
+        // What was learned of the peer meanwhile stays, unless these answers taught something else.
+        write_down(node, peer, (breaker, known_form), outcomes, trouble).await;
+        known_form = breaker.signature_form;
     }
 }
 
@@ -136,8 +139,14 @@ fn judge(node: &Node, breaker: &Breaker, verdict: &Verdict, before: Option<Strin
     }
 }
 
-async fn write_down(node: &Node, peer: &Peer, breaker: Breaker, outcomes: Vec<Outcome>, trouble: Option<String>) {
-    let id = peer.id;
+async fn write_down(
+    node: &Node,
+    peer: &Peer,
+    (breaker, known_form): (Breaker, i16),
+    outcomes: Vec<Outcome>,
+    trouble: Option<String>,
+) {
+    let (id, form) = (peer.id, breaker.signature_form);
     if let Some(reason) = &trouble {
         tracing::warn!(peer.host = %peer.authority, "delivery to {} failed: {reason}", peer.authority);
     }
@@ -146,7 +155,8 @@ async fn write_down(node: &Node, peer: &Peer, breaker: Breaker, outcomes: Vec<Ou
         .store
         .write(move |tx| {
             deliveries::record(tx, &outcomes)?;
-            deliveries::set_breaker(tx, id, &breaker, trouble.as_deref())
+            deliveries::set_breaker(tx, id, &breaker, trouble.as_deref())?;
+            if form == known_form { Ok(()) } else { deliveries::set_signature_form(tx, id, form) }
         })
         .await;
     if let Err(error) = written {

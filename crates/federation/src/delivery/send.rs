@@ -10,10 +10,12 @@ use reqwest::{Method, Url};
 
 use crate::client::{Answer, ClientError};
 use crate::node::Node;
-use crate::sign::{self, Form};
+use crate::sign::{self, Form, Which};
 
 /// Longest head of a peer's answer that is kept.
 const HEAD: usize = 300;
+/// Rotated keys that a new key is announced under, to peers that missed some rotations.
+const EARLIER: usize = 3;
 /// Longest wait that a peer may ask for.
 const LONGEST_RETRY_AFTER: u64 = 3600;
 
@@ -66,11 +68,25 @@ pub(super) async fn deliver(node: &Node, peer: &Peer, known_form: i16, row: &Wai
         return Verdict::Rejected { status: None, reason: format!("{} is not an inbox address", row.inbox) };
     };
     let first = Form::from_code(known_form);
-    match attempt(node, peer, &url, row, first).await {
-        // It may understand only the other form of signature.
-        Verdict::Failed { status: Some(401), .. } => attempt(node, peer, &url, row, first.other()).await,
-        verdict => verdict,
+    let mut verdict = Verdict::OwnTrouble;
+    for (form, which) in tries(node, row, first).await {
+        verdict = attempt(node, peer, &url, row, form, which).await;
+        if !matches!(verdict, Verdict::Failed { status: Some(401), .. }) {
+            break;
+        }
     }
+    verdict
+}
+
+/// What to try for as long as the peer answers 401: it may understand only the other form of signature. A new key is
+/// announced under the ones before, which whoever pinned them demands; and under itself to those who have it already.
+async fn tries(node: &Node, row: &Waiting, first: Form) -> Vec<(Form, Which)> {
+    let both = |which| [(first, which), (first.other(), which)];
+    let announces = row.kind == "Update" && row.post.is_none();
+    // Where the keys can't be read, signing says so.
+    let earlier = if announces { sign::earlier_keys(node, row.actor).await.unwrap_or(0) } else { 0 };
+    let under_earlier = (1..=earlier.min(EARLIER)).map(Which::Earlier);
+    under_earlier.chain([Which::Newest]).flat_map(both).collect()
 }
 
 async fn may_go(node: &Node, peer: &Peer, row: &Waiting) -> Result<Result<(), String>, Error> {
@@ -81,9 +97,9 @@ async fn may_go(node: &Node, peer: &Peer, row: &Waiting) -> Result<Result<(), St
     Ok(verdict.map_err(|withheld| withheld.to_string()))
 }
 
-async fn attempt(node: &Node, peer: &Peer, url: &Url, row: &Waiting, form: Form) -> Verdict {
+async fn attempt(node: &Node, peer: &Peer, url: &Url, row: &Waiting, form: Form, which: Which) -> Verdict {
     let body = row.body.clone().into_bytes();
-    let headers = match sign::post(node, row.actor, url, &body, form).await {
+    let headers = match sign::post(node, row.actor, url, &body, form, which).await {
         Ok(headers) => headers,
         Err(error) => {
             tracing::error!(actor.id = %row.actor, "an activity can't be signed: {error}");

@@ -5,7 +5,7 @@ use actix_web::http::header::HOST;
 use corridor_app::unchanged::{self, Weigh};
 use corridor_app::{inbound, peers};
 use corridor_domain::policy::Door;
-use corridor_domain::{ActorId, Authority, Peer};
+use corridor_domain::{ActorId, Authority, Peer, Timestamp};
 use corridor_store::{Tx, keys};
 use reqwest::Url;
 
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::fetch::{self, Budget, FetchError};
 use crate::node::Node;
 use crate::objects::read;
+use crate::pinning;
 use crate::remote;
 use crate::signature::{self, Checked, RequestView, Rules, SignatureInfo};
 
@@ -60,8 +61,15 @@ pub(super) struct Claim {
 #[derive(Debug, Clone)]
 struct KnownKey {
     pem: String,
+    valid_until: Option<Timestamp>,
     actor: ActorId,
     actor_uri: String,
+}
+
+impl KnownKey {
+    fn counts_at(&self, now: Timestamp) -> bool {
+        self.valid_until.is_none_or(|until| now < until)
+    }
 }
 
 /// The peer behind a host, and the key of that id, as far as they are known here.
@@ -114,14 +122,16 @@ impl Claim {
         let now = node.ctx.now().millis();
         let checked = signature::precheck(&self.info, &view(request, node), body, &rules, now)?;
         let known = match &self.known {
-            Some(known) => known.clone(),
-            None => self.fetch_unknown(node).await?,
+            Some(known) if known.counts_at(node.ctx.now()) => known.clone(),
+            // A key that has ended is as good as unknown: its owner may show another of that name.
+            _ => self.fetch_unknown(node).await?,
         };
         let known = match check(node, &checked, &known) {
             Ok(()) => known,
             Err(refusal) if refusal.may_be_old_key() => self.try_newer(node, &checked, &known, refusal).await?,
             Err(refusal) => return Err(refusal.into()),
         };
+        pinning::met(node, &self.peer);
         Ok(Signer { peer: self.peer.clone(), actor: known.actor, actor_uri: known.actor_uri })
     }
 
@@ -165,7 +175,8 @@ impl Claim {
 
     async fn stored(&self, node: &Node) -> Result<Option<KnownKey>, Error> {
         let key_id = self.info.key_id().to_owned();
-        Ok(node.ctx.store.read(move |tx| find_key(tx, &key_id)).await?)
+        let found = node.ctx.store.read(move |tx| find_key(tx, &key_id)).await?;
+        Ok(found.filter(|known| known.counts_at(node.ctx.now())))
     }
 
     async fn fetch(&self, node: &Node) -> Result<(), Error> {
@@ -223,7 +234,12 @@ fn find_key(tx: &mut Tx<'_>, key_id: &str) -> corridor_store::Result<Option<Know
     let actor = inbound::actor_in(tx, key.actor)?;
     // A key of ours, or of someone who is gone, is nobody's who could knock.
     let knocks = !actor.is_local && !actor.is_gone;
-    Ok(knocks.then_some(KnownKey { pem: key.public_pem, actor: key.actor, actor_uri: actor.uri }))
+    Ok(knocks.then_some(KnownKey {
+        pem: key.public_pem,
+        valid_until: key.valid_until,
+        actor: key.actor,
+        actor_uri: actor.uri,
+    }))
 }
 
 fn check(node: &Node, checked: &Checked, known: &KnownKey) -> Result<(), signature::Refusal> {

@@ -41,6 +41,7 @@ pub fn context() -> Value {
             "focalPoint": { "@id": "toot:focalPoint", "@container": "@list" },
             "Multikey": "https://w3id.org/security#Multikey",
             "assertionMethod": { "@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set" },
+            "expires": { "@id": "https://w3id.org/security#expiration", "@type": "http://www.w3.org/2001/XMLSchema#dateTime" },
             "publicKeyMultibase": "https://w3id.org/security#publicKeyMultibase",
             "implements": { "@id": "https://w3id.org/fep/844e#implements", "@type": "@id", "@container": "@set" }
         }

@@ -1,30 +1,44 @@
-//! Ed25519 keys as Multikey documents carry them: base58 with a two-byte mark in front (W3C Controlled Identifiers).
+//! Keys as Multikey documents carry them: base58 with a two-byte mark in front (W3C Controlled Identifiers).
 
+use corridor_store::keys::KeyAlgorithm;
 use openssl::pkey::{Id, PKey};
+use openssl::rsa::Rsa;
 
 const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 /// The multicodec mark of an Ed25519 public key.
-const MARK: [u8; 2] = [0xed, 0x01];
-/// Length of a public key.
-const KEY: usize = 32;
+const ED25519: [u8; 2] = [0xed, 0x01];
+/// Length of an Ed25519 public key.
+const ED25519_BYTES: usize = 32;
+/// The multicodec mark of an RSA public key, which stands behind it as PKCS #1.
+const RSA: [u8; 2] = [0x85, 0x24];
+/// Letters of the longest key that is read: RSA with 4096 bits, and some to spare.
+const LETTERS: usize = 800;
 
-/// Writes an Ed25519 public key, given as SPKI in PEM; `None` for a key of another kind.
+/// Writes a public key, given as SPKI in PEM; `None` for one that is neither Ed25519 nor RSA.
 #[must_use]
 pub fn from_pem(pem: &str) -> Option<String> {
-    let raw = PKey::public_key_from_pem(pem.as_bytes()).ok()?.raw_public_key().ok()?;
-    let mut bytes = MARK.to_vec();
-    bytes.extend(raw);
+    let key = PKey::public_key_from_pem(pem.as_bytes()).ok()?;
+    let (mark, raw) = match key.id() {
+        Id::ED25519 => (ED25519, key.raw_public_key().ok()?),
+        Id::RSA => (RSA, key.rsa().ok()?.public_key_to_der_pkcs1().ok()?),
+        _ => return None,
+    };
+    let bytes = [mark.to_vec(), raw].concat();
     Some(format!("z{}", encode(&bytes)))
 }
 
-/// Reads an Ed25519 public key into SPKI in PEM; `None` for anything else.
+/// Reads an Ed25519 or RSA public key into SPKI in PEM; `None` for anything else.
 #[must_use]
-pub fn to_pem(multibase: &str) -> Option<String> {
-    let digits = multibase.strip_prefix('z').filter(|digits| digits.len() <= 60)?;
+pub fn to_pem(multibase: &str) -> Option<(KeyAlgorithm, String)> {
+    let digits = multibase.strip_prefix('z').filter(|digits| digits.len() <= LETTERS)?;
     let bytes = decode(digits)?;
-    let raw = bytes.strip_prefix(&MARK).filter(|raw| raw.len() == KEY)?;
-    let key = PKey::public_key_from_raw_bytes(raw, Id::ED25519).ok()?;
-    String::from_utf8(key.public_key_to_pem().ok()?).ok()
+    let (algorithm, key) = if let Some(raw) = bytes.strip_prefix(&RSA) {
+        (KeyAlgorithm::Rsa, PKey::from_rsa(Rsa::public_key_from_der_pkcs1(raw).ok()?).ok()?)
+    } else {
+        let raw = bytes.strip_prefix(&ED25519).filter(|raw| raw.len() == ED25519_BYTES)?;
+        (KeyAlgorithm::Ed25519, PKey::public_key_from_raw_bytes(raw, Id::ED25519).ok()?)
+    };
+    Some((algorithm, String::from_utf8(key.public_key_to_pem().ok()?).ok()?))
 }
 
 fn encode(bytes: &[u8]) -> String {
@@ -72,10 +86,18 @@ mod tests {
 
     #[test]
     fn keys_come_back_as_they_went() {
-        let pem = String::from_utf8(PKey::generate_ed25519().unwrap().public_key_to_pem().unwrap()).unwrap();
-        let written = from_pem(&pem).unwrap();
-        assert!(written.starts_with("z6Mk"), "{written}");
-        assert_eq!(to_pem(&written).unwrap(), pem);
+        let pem = |key: PKey<openssl::pkey::Private>| String::from_utf8(key.public_key_to_pem().unwrap()).unwrap();
+        let ed25519 = pem(PKey::generate_ed25519().unwrap());
+        let rsa = |bits| pem(PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap());
+        for (algorithm, pem, start) in [
+            (KeyAlgorithm::Ed25519, ed25519, "z6Mk"),
+            (KeyAlgorithm::Rsa, rsa(2048), "z4MX"),
+            (KeyAlgorithm::Rsa, rsa(4096), "zg"),
+        ] {
+            let written = from_pem(&pem).unwrap();
+            assert!(written.starts_with(start), "{written}");
+            assert_eq!(to_pem(&written).unwrap(), (algorithm, pem));
+        }
     }
 
     #[test]

@@ -42,8 +42,12 @@ pub fn render(actor: &OutgoingActor) -> Value {
     if let Some(key) = key_of(actor, KeyAlgorithm::Rsa).and_then(|key| public_key(actor, key)) {
         put("publicKey", json!(key));
     }
-    if let Some(key) = key_of(actor, KeyAlgorithm::Ed25519).and_then(|key| multikey(actor, key)) {
-        put("assertionMethod", json!([key]));
+    // The one key of `publicKey` is the one that signs: many read no list there. Keys that were rotated stand here.
+    let current = key_of(actor, KeyAlgorithm::Ed25519);
+    let retiring = actor.keys.iter().filter(|key| key.valid_until.is_some());
+    let multikeys: Vec<Value> = current.into_iter().chain(retiring).filter_map(|key| multikey(actor, key)).collect();
+    if !multikeys.is_empty() {
+        put("assertionMethod", json!(multikeys));
     }
     put(
         "generator",
@@ -82,7 +86,7 @@ const fn kind(actor: &OutgoingActor) -> &'static str {
 }
 
 fn key_of(actor: &OutgoingActor, algorithm: KeyAlgorithm) -> Option<&PublicKeyView> {
-    actor.keys.iter().find(|key| key.algorithm == algorithm)
+    actor.keys.iter().find(|key| key.algorithm == algorithm && key.valid_until.is_none())
 }
 
 fn public_key(actor: &OutgoingActor, key: &PublicKeyView) -> Option<PublicKey> {
@@ -92,5 +96,10 @@ fn public_key(actor: &OutgoingActor, key: &PublicKeyView) -> Option<PublicKey> {
 
 fn multikey(actor: &OutgoingActor, key: &PublicKeyView) -> Option<Value> {
     let written = multibase::from_pem(&key.pem)?;
-    Some(json!({ "id": key.uri, "type": "Multikey", "controller": actor.uri, "publicKeyMultibase": written }))
+    let mut document =
+        json!({ "id": key.uri, "type": "Multikey", "controller": actor.uri, "publicKeyMultibase": written });
+    if let (Some(until), Value::Object(fields)) = (key.valid_until, &mut document) {
+        fields.insert("expires".to_owned(), json!(until.to_rfc3339()));
+    }
+    Some(document)
 }

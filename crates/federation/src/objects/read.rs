@@ -150,15 +150,15 @@ pub fn keys(document: &Value) -> Vec<NewKey> {
         let own = id_of(key, "owner").or_else(|| id_of(key, "controller")) == Some(owner);
         let uri = text(key, "id")?.to_owned();
         let public_pem = text(key, "publicKeyPem")?.to_owned();
-        own.then_some(NewKey { uri, algorithm: KeyAlgorithm::Rsa, public_pem })
+        own.then_some(NewKey { uri, algorithm: KeyAlgorithm::Rsa, public_pem, valid_until: moment(key, "expires") })
     });
-    let ed25519 = items(document, "assertionMethod").into_iter().filter_map(|key| {
+    let multikeys = items(document, "assertionMethod").into_iter().filter_map(|key| {
         let own = id_of(key, "controller") == Some(owner) && text(key, "type") == Some("Multikey");
         let uri = text(key, "id")?.to_owned();
-        let public_pem = multibase::to_pem(text(key, "publicKeyMultibase")?)?;
-        own.then_some(NewKey { uri, algorithm: KeyAlgorithm::Ed25519, public_pem })
+        let (algorithm, public_pem) = multibase::to_pem(text(key, "publicKeyMultibase")?)?;
+        own.then_some(NewKey { uri, algorithm, public_pem, valid_until: moment(key, "expires") })
     });
-    rsa.chain(ed25519).collect()
+    rsa.chain(multikeys).collect()
 }
 
 /// Whether an actor says that its node understands RFC 9421 (FEP-844e).

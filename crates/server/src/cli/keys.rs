@@ -22,6 +22,9 @@ pub struct RotateArgs {
     /// Only this person's keys, by sign-in name
     #[arg(long, value_name = "USERNAME")]
     pub user: Option<String>,
+    /// Let the old keys count no longer with any peer that was told: for keys that somebody else may have
+    #[arg(long)]
+    pub at_once: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -39,7 +42,7 @@ pub fn run(cli: &Cli, command: &KeysCommand) -> Exit {
             bar.set_length(u64::try_from(all).unwrap_or(0));
             bar.set_position(u64::try_from(done).unwrap_or(0));
         };
-        let count = keys::rotate(&ctx, &run::operator(), args.user.as_deref(), progress).await?;
+        let count = keys::rotate(&ctx, &run::operator(), args.user.as_deref(), args.at_once, progress).await?;
         bar.finish_and_clear();
         if cli.json {
             output::say_json(&json!({ "rotated": count }));

@@ -3,12 +3,15 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use corridor_app::peers::{self, AllowPeer, PeerView};
+use corridor_app::pins::{self, PinnedKey};
 use corridor_app::{Ctx, Error};
 use corridor_domain::{Authority, Marking};
 use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::{Cli, host, output, run};
+use crate::config::Config;
+use crate::wiring;
 
 /// Manage the allow-list.
 #[derive(Debug, Subcommand)]
@@ -24,8 +27,10 @@ pub enum PeerCommand {
     Resume(HostArgs),
     /// List the nodes that are or were allowed
     List,
-    /// Show one node: its terms, and how delivery to it stands
+    /// Show one node: its terms, the fingerprints of its pinned keys, and how delivery to it stands
     Show(HostArgs),
+    /// Fetch a node's keys and pin them in place of the pinned ones, after asking its administrators
+    Repin(HostArgs),
 }
 
 /// Whom to allow, and on what terms.
@@ -66,21 +71,24 @@ pub struct HostArgs {
 const EXAMPLES: &str = "\
 A node is exactly one host and port: a sub-domain or another port is another node. \
 Changes count from the next request; the node need not be restarted. \
-To allow a node again changes the terms that are given, and leaves the others as they are.
+To allow a node again changes the terms that are given, and leaves the others as they are. \
+A node's keys are pinned when it is reached for the first time: other keys are refused, unless the node announces them \
+under the pinned ones.
 
 Examples:
   corridor peer allow corridor.transport.example --ceiling OFFICIAL-SENSITIVE --note \"agreed 3 November\"
   corridor peer allow health.example:8443 --contact \"duty desk, 020 7946 0000\"
   corridor peer list --json
-  corridor peer suspend corridor.transport.example";
+  corridor peer suspend corridor.transport.example
+  corridor peer repin corridor.transport.example";
 
 /// Does what was asked.
 #[must_use]
 pub fn run(cli: &Cli, command: &PeerCommand) -> Exit {
-    run::with_database(cli, async |ctx, _| {
+    run::with_database(cli, async |ctx, config| {
         let by = run::operator();
         match command {
-            PeerCommand::Allow(args) => allow(cli, &ctx, args).await,
+            PeerCommand::Allow(args) => allow(cli, &ctx, &config, args).await,
             PeerCommand::Remove(args) => {
                 let report = peers::remove(&ctx, &by, &args.host).await?;
                 if cli.json {
@@ -108,12 +116,17 @@ pub fn run(cli: &Cli, command: &PeerCommand) -> Exit {
             }
             PeerCommand::List => list(cli, &ctx).await,
             PeerCommand::Show(args) => show(cli, &ctx, &args.host).await,
+            PeerCommand::Repin(args) => {
+                wiring::connect(&ctx, &config).await?;
+                let pinned = pins::pin(&ctx, &by, &args.host, true).await?;
+                Ok(done_with_keys(cli, &args.host, ("repinned", "is known by new keys"), Ok(&pinned)))
+            }
         }
     })
 }
 
 /// Terms that are not given stay as they are; for a new peer they start at the scheme's default.
-async fn allow(cli: &Cli, ctx: &Ctx, args: &AllowArgs) -> Result<Exit> {
+async fn allow(cli: &Cli, ctx: &Ctx, config: &Config, args: &AllowArgs) -> Result<Exit> {
     let before = match peers::show(ctx, &args.host).await {
         Ok(view) => Some(view.peer),
         Err(Error::NotFound(_)) => None,
@@ -140,7 +153,39 @@ async fn allow(cli: &Cli, ctx: &Ctx, args: &AllowArgs) -> Result<Exit> {
     };
     let peer = peers::allow(ctx, &run::operator(), allow).await?;
     let words = format!("is allowed, up to {}", scheme.name(peer.ceiling));
-    Ok(done(cli, &peer.authority, "allowed", &words))
+    wiring::connect(ctx, config).await?;
+    let pinned = pins::pin(ctx, &run::operator(), &peer.authority, false).await;
+    let said = pinned.as_deref().map_err(ToString::to_string);
+    Ok(done_with_keys(cli, &peer.authority, ("allowed", &words), said))
+}
+
+/// What was done with a node, and by which keys it is known; or why it could not be reached, which is no failure.
+fn done_with_keys(
+    cli: &Cli,
+    host: &Authority,
+    (word, words): (&str, &str),
+    pinned: Result<&[PinnedKey], String>,
+) -> Exit {
+    if cli.json {
+        let keys: Vec<String> = pinned.as_deref().unwrap_or_default().iter().map(in_words).collect();
+        output::say_json(
+            &json!({ "host": host.as_str(), "done": word, "pinned_keys": keys, "not_reachable": pinned.err() }),
+        );
+        return Exit::Done;
+    }
+    output::say(format_args!("{host} {words}"));
+    match pinned {
+        Ok(keys) => keys.iter().for_each(|key| output::say(format_args!("  pinned key: {}", in_words(key)))),
+        Err(reason) => output::say(format_args!(
+            "  not reachable yet ({reason}); its key is pinned at first contact, and “corridor peer show” tells it"
+        )),
+    }
+    Exit::Done
+}
+
+fn in_words(key: &PinnedKey) -> String {
+    let until = key.valid_until.map(|until| format!(" until {}", until.to_rfc3339())).unwrap_or_default();
+    format!("{} {}{until}", key.algorithm, key.fingerprint)
 }
 
 fn done(cli: &Cli, host: &Authority, word: &str, words: &str) -> Exit {
@@ -203,7 +248,11 @@ async fn list(cli: &Cli, ctx: &Ctx) -> Result<Exit> {
 }
 
 async fn show(cli: &Cli, ctx: &Ctx, host: &Authority) -> Result<Exit> {
-    let description = describe(ctx, &peers::show(ctx, host).await?);
+    let mut description = describe(ctx, &peers::show(ctx, host).await?);
+    let keys: Vec<String> = pins::pinned(ctx, host).await?.iter().map(in_words).collect();
+    if let Value::Object(fields) = &mut description {
+        fields.insert("pinned_keys".to_owned(), json!(keys));
+    }
     if cli.json {
         output::say_json(&description);
         return Ok(Exit::Done);
@@ -211,12 +260,20 @@ async fn show(cli: &Cli, ctx: &Ctx, host: &Authority) -> Result<Exit> {
     if let Value::Object(fields) = &description {
         let rows: Vec<[String; 2]> = fields
             .iter()
-            .filter(|(_, value)| !value.is_null() && *value != "")
-            .map(|(name, value)| {
-                [name.replace('_', " "), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]
-            })
+            .flat_map(|(name, value)| lines(value).into_iter().map(|line| [name.replace('_', " "), line]))
             .collect();
         output::say(output::table(["Term", "Value"], &rows));
     }
     Ok(Exit::Done)
+}
+
+/// A value as a person reads it: a list line by line, and nothing for what is not there.
+fn lines(value: &Value) -> Vec<String> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::String(text) if text.is_empty() => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(many) => many.iter().flat_map(lines).collect(),
+        other => vec![other.to_string()],
+    }
 }

@@ -272,6 +272,7 @@ pub(super) fn security(r: &mut Reader) -> Security {
         lock_after: r.number("security.lock_after", 1..=1000),
         lock_for: r.seconds("security.lock_minutes", MINUTE, 1..=10_080),
         rsa_bits: r.number("security.rsa_bits", 2048..=4096),
+        key_overlap: r.seconds("security.key_overlap_days", DAY, 0..=90),
     };
     if ![2048, 3072, 4096].contains(&security.rsa_bits) {
         r.refuse("security.rsa_bits", format_args!("must be 2048, 3072 or 4096, but is {}", security.rsa_bits));

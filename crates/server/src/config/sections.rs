@@ -183,6 +183,8 @@ pub struct Security {
     pub lock_for: Duration,
     /// Bits of a person's RSA key.
     pub rsa_bits: u32,
+    /// How long a key still counts after a rotation.
+    pub key_overlap: Duration,
 }
 
 /// How the log looks.

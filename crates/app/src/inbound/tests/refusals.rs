@@ -87,7 +87,7 @@ async fn nobody_touches_what_is_not_theirs() {
                 inbound::deleted(ctx, as_thief("Delete", "1"), "https://there.example/posts/p".into()).await,
             ),
             ("a deletion of ours", inbound::deleted(ctx, as_thief("Delete", "2"), local.uri.clone()).await),
-            ("a profile", inbound::person_updated(ctx, as_thief("Update", "3"), samples::person("author")).await),
+            ("a profile", inbound::person_updated(ctx, as_thief("Update", "3"), samples::person("author"), true).await),
             ("an undone Like", inbound::undone(ctx, as_thief("Undo", "1"), stolen("Like-p")).await),
             ("an undone Follow", inbound::undone(ctx, as_thief("Undo", "2"), stolen("Follow-p")).await),
             ("an answer for another", inbound::accept(ctx, as_thief("Accept", "1"), answered()).await),
