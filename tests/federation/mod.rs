@@ -2,3 +2,4 @@
 
 pub mod conversation;
 mod keys;
+mod withdrawal;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use corridor_domain::visibility::{self, PeerFacts, Withheld};
-use corridor_domain::{ActorId, Audience, Event, Marking, PeerId, PeerState, PostId};
+use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, PeerId, PeerState, PostId};
 use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
 use corridor_store::{Error, Tx, actors, follows, peers, visibility as facts};
@@ -14,17 +14,18 @@ use crate::Settings;
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// What an event has to tell and to whom; `None` when nobody is owed it.
+/// What an event has to tell and to whom; nothing when nobody is owed it. More than one thing where a change must be
+/// told to some as an end.
 ///
 /// # Errors
 /// When the store fails.
-pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Option<Prepared>> {
+pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Vec<Prepared>> {
     let prepared = match event {
-        Event::PostPublished { post } => of_post(tx, settings, *post, PostNews::Published)?,
-        Event::PostEdited { post } => of_post(tx, settings, *post, PostNews::Edited)?,
-        Event::PostDeleted { post } => of_post(tx, settings, *post, PostNews::Deleted)?,
-        Event::Boosted { boost } => of_post(tx, settings, *boost, PostNews::Boosted)?,
-        Event::BoostUndone { boost } => of_post(tx, settings, *boost, PostNews::BoostUndone)?,
+        Event::PostPublished { post } => return of_post(tx, settings, *post, PostNews::Published),
+        Event::PostEdited { post } => return of_post(tx, settings, *post, PostNews::Edited),
+        Event::PostDeleted { post } => return of_post(tx, settings, *post, PostNews::Deleted),
+        Event::Boosted { boost } => return of_post(tx, settings, *boost, PostNews::Boosted),
+        Event::BoostUndone { boost } => return of_post(tx, settings, *boost, PostNews::BoostUndone),
         Event::Favourited { actor, post, uri } => of_favourite(tx, *actor, *post, uri, false)?,
         Event::FavouriteUndone { actor, post, uri } => of_favourite(tx, *actor, *post, uri, true)?,
         Event::FollowRequested { follow } => of_request(tx, *follow)?,
@@ -47,7 +48,7 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Op
             to_all_who_know(tx, *actor, subject)?
         }
     };
-    Ok(prepared.filter(|prepared| !prepared.targets.is_empty()))
+    Ok(prepared.into_iter().filter(|prepared| !prepared.targets.is_empty()).collect())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,12 +60,12 @@ enum PostNews {
     BoostUndone,
 }
 
-fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> Result<Option<Prepared>> {
+fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> Result<Vec<Prepared>> {
     let row = posts::find(tx, id)?;
     let gone = matches!(news, PostNews::Deleted | PostNews::BoostUndone);
     // Published or edited, and deleted before this event's turn came: its deletion tells all there is.
     if row.is_deleted() && !gone {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let mut wanted = inboxes::of_followers(tx, row.author())?;
     wanted.extend(inboxes::of_recipients(tx, id)?);
@@ -73,7 +74,11 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
         wanted.extend(inboxes::of_actor(tx, author, false)?);
     }
     let told = if news == PostNews::Published { Vec::new() } else { inboxes::that_were_told(tx, id)? };
-    let targets = post_targets(tx, &row, wanted, told, gone)?;
+    let (targets, barred) = post_targets(tx, &row, wanted, told, gone)?;
+    let withdrawn = match news {
+        PostNews::Edited | PostNews::Deleted => withdrawal(tx, &row, barred)?,
+        PostNews::Published | PostNews::Boosted | PostNews::BoostUndone => None,
+    };
     let (actor, audience, marking) = (row.author(), row.audience()?, row.marking());
     let post = load::post(tx, settings, row)?;
     let subject = match news {
@@ -83,26 +88,47 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
         PostNews::Boosted => Subject::Boosted(post),
         PostNews::BoostUndone => Subject::BoostUndone(post),
     };
-    Ok(Some(Prepared { subject, actor, post: Some(id), audience, marking, targets }))
+    let news = Prepared { subject, actor, post: Some(id), audience, marking, targets };
+    Ok([Some(news), withdrawn].into_iter().flatten().filter(|prepared| !prepared.targets.is_empty()).collect())
 }
 
-/// One inbox for each peer that may have it. A peer that was told of the post is told of its end whatever has
-/// become of its readers.
+/// What peers are told that hold a copy and may not have the post as it is now: that it is gone, and nothing else.
+fn withdrawal(tx: &mut Tx<'_>, row: &PostRow, barred: Vec<Target>) -> Result<Option<Prepared>> {
+    if barred.is_empty() {
+        return Ok(None);
+    }
+    let told_of_end = inboxes::that_were_told_of_the_end(tx, row.id())?;
+    let targets = barred.into_iter().filter(|target| !told_of_end.contains(&target.peer)).collect();
+    let actor = load::actor_ref(&actors::find(tx, row.author())?);
+    Ok(Some(Prepared {
+        subject: Subject::Withdrawn { actor, uri: row.uri.clone() },
+        actor: row.author(),
+        post: Some(row.id()),
+        // An address that the peer has already is no more than anyone on the network may know.
+        audience: Audience::Network,
+        marking: Marking::LOWEST,
+        targets,
+    }))
+}
+
+/// One inbox for each peer that may have it, and one for each allowed peer that was told of the post and may not have it
+/// as it is now. A peer that was told of the post is told of its end whatever has become of its readers.
 fn post_targets(
     tx: &mut Tx<'_>,
     row: &PostRow,
     wanted: Vec<Inbox>,
     told: Vec<Inbox>,
     gone: bool,
-) -> Result<Vec<Target>> {
+) -> Result<(Vec<Target>, Vec<Target>)> {
     let post = facts::post_facts(tx, row)?;
-    let mut chosen: BTreeMap<PeerId, String> = BTreeMap::new();
+    let (mut chosen, mut barred): (BTreeMap<PeerId, String>, BTreeMap<PeerId, String>) = Default::default();
     for (peer, inbox) in wanted.into_iter().chain(told.iter().cloned()) {
-        if chosen.contains_key(&peer) {
+        if chosen.contains_key(&peer) || barred.contains_key(&peer) {
             continue;
         }
         let mut peer_facts = facts::peer_facts(tx, row, peer)?;
-        if gone && told.iter().any(|(known, _)| *known == peer) {
+        let holds_copy = told.iter().any(|(known, _)| *known == peer);
+        if gone && holds_copy {
             peer_facts = PeerFacts { has_follower: true, has_recipient: true, has_member: true, ..peer_facts };
         }
         let verdict = if gone {
@@ -115,11 +141,17 @@ fn post_targets(
                 chosen.insert(peer, inbox);
             }
             Err(withheld) => {
-                tracing::debug!(post.id = %row.id(), peer.id = %peer, reason = withheld.code(), "withheld: {withheld}")
+                tracing::debug!(post.id = %row.id(), peer.id = %peer, reason = withheld.code(), "withheld: {withheld}");
+                if holds_copy && withheld != Withheld::PeerNotAllowed {
+                    barred.insert(peer, inbox);
+                }
             }
         }
     }
-    Ok(chosen.into_iter().map(|(peer, inbox)| Target { peer, inbox }).collect())
+    let targets = |inboxes: BTreeMap<PeerId, String>| {
+        inboxes.into_iter().map(|(peer, inbox)| Target { peer, inbox }).collect::<Vec<_>>()
+    };
+    Ok((targets(chosen), targets(barred)))
 }
 
 fn of_favourite(tx: &mut Tx<'_>, actor: ActorId, post: PostId, uri: &str, undone: bool) -> Result<Option<Prepared>> {
@@ -171,6 +203,11 @@ fn of_acceptance(tx: &mut Tx<'_>, follow: corridor_domain::FollowId) -> Result<O
 
 fn of_person(tx: &mut Tx<'_>, settings: &Settings, actor: ActorId) -> Result<Option<Prepared>> {
     let Some(person) = load::actor(tx, settings, actor)? else { return Ok(None) };
+    if person.kind == ActorKind::Service {
+        // The node itself signs what it asks of every peer, whether or not it ever told it anything.
+        let everyone = inboxes::of_every_peer(tx)?;
+        return about_people(tx, actor, Subject::PersonUpdated(person), everyone);
+    }
     to_all_who_know(tx, actor, Subject::PersonUpdated(person))
 }
 

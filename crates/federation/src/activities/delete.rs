@@ -14,6 +14,13 @@ pub(super) fn build_post(post: &OutgoingPost, fresh_uri: &str) -> Rendered {
     rendered(fresh_uri, "Delete", &post.author, json!({ "to": to, "cc": cc, "object": note::tombstone(post) }))
 }
 
+/// The end of a post of ours for a peer that may not have it any longer. Whom the post names now, and that it is still
+/// there for others, is not for that peer.
+pub(super) fn build_withdrawal(actor: &ActorRef, uri: &str, fresh_uri: &str) -> Rendered {
+    let object = json!({ "id": uri, "type": "Tombstone" });
+    rendered(fresh_uri, "Delete", actor, json!({ "to": [PUBLIC], "object": object }))
+}
+
 /// Someone of ours who has left.
 pub(super) fn build_person(person: &ActorRef, fresh_uri: &str) -> Rendered {
     rendered(fresh_uri, "Delete", person, json!({ "to": [PUBLIC], "cc": [person.followers_uri], "object": person.uri }))

@@ -41,6 +41,7 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::Published(post) => create::build(post, settings, fresh_uri),
         Subject::Edited(post) => update::build_post(post, settings, fresh_uri),
         Subject::Deleted(post) => delete::build_post(post, fresh_uri),
+        Subject::Withdrawn { actor, uri } => delete::build_withdrawal(actor, uri, fresh_uri),
         Subject::Boosted(boost) => announce::build(boost),
         Subject::BoostUndone(boost) => undo::build(&announce::build(boost), fresh_uri),
         Subject::Favourited { actor, uri, object, object_author } => like::build(actor, uri, object, object_author),

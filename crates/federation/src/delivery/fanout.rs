@@ -1,6 +1,6 @@
-//! Fan-out: each event becomes one activity with its exact bytes, and one delivery for each inbox that is owed it.
+//! Fan-out: each event becomes activities with their exact bytes, mostly one, and one delivery for each inbox that is owed it.
 
-use corridor_app::outgoing;
+use corridor_app::outgoing::{self, Prepared};
 use corridor_domain::{ActivityId, Event};
 use corridor_store::outbox::{self, PendingEvent};
 use corridor_store::{Error, Signal, Tx, activities, deliveries};
@@ -78,7 +78,13 @@ fn tell(tx: &mut Tx<'_>, node: &Node, pending: &PendingEvent) -> Result<(), Erro
     }
     let event: &Event =
         pending.event.as_ref().ok_or_else(|| Error::Corrupt("an event of another version".to_owned()))?;
-    let Some(prepared) = outgoing::prepare(tx, &node.ctx.settings, event)? else { return Ok(()) };
+    for prepared in outgoing::prepare(tx, &node.ctx.settings, event)? {
+        queue(tx, node, prepared)?;
+    }
+    Ok(())
+}
+
+fn queue(tx: &mut Tx<'_>, node: &Node, prepared: Prepared) -> Result<(), Error> {
     let id = ActivityId::new(tx.new_id());
     let fresh_uri = node.ctx.settings.addresses.federation_url(&format!("/activities/{id}"));
     let rendered = wire::render(&prepared.subject, &node.ctx.settings, &fresh_uri);
