@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use corridor_domain::authority::Policy as AuthorityPolicy;
 use corridor_domain::{Authority, Peer};
 use futures_util::StreamExt;
@@ -10,6 +11,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use crate::gate::{GuardedResolver, Reachable};
+use crate::tls_fault;
 
 /// How to build a [`PeerClient`].
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct ClientOptions {
     pub reachable: Reachable,
     /// PEM certificates of the authorities that sign peers; the system's when empty.
     pub authorities: Vec<Vec<u8>>,
+    /// What this node shows of itself to peers that ask for a certificate.
+    pub identity: Option<Identity>,
     /// How long a request may take in all.
     pub timeout: Duration,
     /// Largest answer, in bytes.
@@ -26,12 +30,38 @@ pub struct ClientOptions {
     pub user_agent: String,
 }
 
+/// A certificate and its key.
+#[derive(Clone)]
+pub struct Identity {
+    /// PEM chain, the node's own certificate first.
+    pub certificate: Vec<u8>,
+    /// PEM key.
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identity")
+    }
+}
+
+impl Identity {
+    /// reqwest takes keys in PKCS #8 alone; `openssl ecparam` and others write another form.
+    fn read(&self) -> Result<reqwest::Identity, ClientError> {
+        let wrong = |error: &dyn std::fmt::Display| ClientError::Tls(format!("the node's own certificate: {error}"));
+        let key = openssl::pkey::PKey::private_key_from_pem(&self.key).map_err(|error| wrong(&error))?;
+        let key = key.private_key_to_pem_pkcs8().map_err(|error| wrong(&error))?;
+        reqwest::Identity::from_pkcs8_pem(&self.certificate, &key).map_err(|error| wrong(&error))
+    }
+}
+
 /// Speaks HTTP with allowed peers. Cloned freely.
 #[derive(Debug, Clone)]
 pub struct PeerClient {
-    http: reqwest::Client,
+    /// Exchanged when a certificate is; what is under way ends with the old one.
+    http: Arc<ArcSwap<reqwest::Client>>,
     resolver: GuardedResolver,
-    body_bytes: usize,
+    options: Arc<ClientOptions>,
 }
 
 /// What a peer answered.
@@ -71,7 +101,10 @@ pub enum ClientError {
     /// The answer did not come in time.
     #[error("no answer in time")]
     Timeout,
-    /// The network, DNS or TLS failed.
+    /// TLS failed: a certificate of theirs or ours, most of the time.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The network or DNS failed.
     #[error("{0}")]
     Network(String),
 }
@@ -82,25 +115,18 @@ impl PeerClient {
     /// # Errors
     /// When a certificate can't be read.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let resolver = GuardedResolver::new(options.reachable);
-        let certificates: Result<Vec<_>, _> =
-            options.authorities.iter().map(|pem| reqwest::Certificate::from_pem(pem)).collect();
-        let certificates = certificates.map_err(|error| ClientError::Network(error.to_string()))?;
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_native()
-            .https_only(!resolver.reachable().is_loopback_only())
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(Arc::new(resolver.clone()))
-            .timeout(options.timeout)
-            .connect_timeout(options.timeout.min(Duration::from_secs(5)))
-            .pool_idle_timeout(Duration::from_secs(60))
-            .user_agent(options.user_agent);
-        if !certificates.is_empty() {
-            builder = builder.tls_certs_only(certificates);
-        }
-        let http = builder.build().map_err(|error| ClientError::Network(error.to_string()))?;
-        Ok(Self { http, resolver, body_bytes: options.body_bytes })
+        let resolver = GuardedResolver::new(options.reachable.clone());
+        let http = build(&options, &resolver, &options.authorities, options.identity.as_ref())?;
+        Ok(Self { http: Arc::new(ArcSwap::from_pointee(http)), resolver, options: Arc::new(options) })
+    }
+
+    /// Goes on with other certificates. Requests under way are not disturbed.
+    ///
+    /// # Errors
+    /// When a certificate can't be read; then all stays as it is.
+    pub fn renew(&self, authorities: &[Vec<u8>], identity: Option<&Identity>) -> Result<(), ClientError> {
+        self.http.store(Arc::new(build(&self.options, &self.resolver, authorities, identity)?));
+        Ok(())
     }
 
     /// `https`, or `http` where only loopback is spoken to.
@@ -143,7 +169,7 @@ impl PeerClient {
         headers: &[(String, String)],
         body: Option<Vec<u8>>,
     ) -> Result<Answer, ClientError> {
-        self.send_for(peer, method, url, headers, body, self.body_bytes).await
+        self.send_for(peer, method, url, headers, body, self.options.body_bytes).await
     }
 
     /// As [`PeerClient::send`], for an answer of at most `limit` bytes.
@@ -164,7 +190,7 @@ impl PeerClient {
             return Err(ClientError::OtherHost { url: url.to_string(), peer: peer.authority.clone() });
         }
         self.check_address(url)?;
-        let mut request = self.http.request(method, url.clone()).headers(header_map(headers)?);
+        let mut request = self.http.load().request(method, url.clone()).headers(header_map(headers)?);
         if let Some(body) = body {
             request = request.body(body);
         }
@@ -221,11 +247,57 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, ClientError> {
     Ok(map)
 }
 
+fn build(
+    options: &ClientOptions,
+    resolver: &GuardedResolver,
+    authorities: &[Vec<u8>],
+    identity: Option<&Identity>,
+) -> Result<reqwest::Client, ClientError> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_native()
+        .https_only(!resolver.reachable().is_loopback_only())
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .dns_resolver(Arc::new(resolver.clone()))
+        .timeout(options.timeout)
+        .connect_timeout(options.timeout.min(Duration::from_secs(5)))
+        .pool_idle_timeout(Duration::from_secs(60))
+        .user_agent(options.user_agent.clone());
+    if !authorities.is_empty() {
+        builder = builder.tls_certs_only(certificates(authorities)?);
+    }
+    if let Some(identity) = identity {
+        builder = builder.identity(identity.read()?);
+    }
+    builder.build().map_err(|error| ClientError::Tls(tls_fault::chain(&error)))
+}
+
+/// A file may hold several authorities: the old one and the new one while they change.
+fn certificates(bundles: &[Vec<u8>]) -> Result<Vec<reqwest::Certificate>, ClientError> {
+    let wrong = |error: &dyn std::fmt::Display| ClientError::Tls(format!("an authority's certificate: {error}"));
+    let mut all = Vec::new();
+    for bundle in bundles {
+        for certificate in openssl::x509::X509::stack_from_pem(bundle).map_err(|error| wrong(&error))? {
+            let der = certificate.to_der().map_err(|error| wrong(&error))?;
+            all.push(reqwest::Certificate::from_der(&der).map_err(|error| wrong(&error))?);
+        }
+    }
+    // None at all would quietly mean those of the system.
+    if all.is_empty() {
+        Err(ClientError::Tls("the files of the authorities hold no certificate".into()))
+    } else {
+        Ok(all)
+    }
+}
+
 fn describe(error: &reqwest::Error) -> ClientError {
     if error.is_timeout() {
         return ClientError::Timeout;
     }
     // reqwest hides the cause (refused, reset, certificate) in the chain of sources.
+    if let Some(meaning) = tls_fault::meaning(&tls_fault::chain(error)) {
+        return ClientError::Tls(meaning);
+    }
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

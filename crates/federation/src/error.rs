@@ -7,6 +7,7 @@ use corridor_app::Error as AppError;
 use corridor_domain::policy;
 use serde_json::json;
 
+use crate::certificate::CertificateRefusal;
 use crate::signature;
 
 /// Seconds after which a peer may try again when our own database is the trouble.
@@ -26,6 +27,9 @@ pub enum Error {
     /// The signature is missing, wrong or incomplete.
     #[error(transparent)]
     Signature(#[from] signature::Refusal),
+    /// The client certificate does not fit the signature.
+    #[error(transparent)]
+    Certificate(#[from] CertificateRefusal),
     /// The key that made the signature can't be had.
     #[error("the key {0} can't be had from its node")]
     NoKey(String),
@@ -80,6 +84,7 @@ impl Error {
         match self {
             Self::Malformed { code, .. } | Self::Forbidden { code, .. } => code,
             Self::Signature(refusal) => refusal.code(),
+            Self::Certificate(refusal) => refusal.code(),
             Self::NoKey(_) => "key_unavailable",
             Self::Refused(refusal) => refusal.code(),
             Self::NotFound => "not_found",
@@ -139,7 +144,7 @@ impl ResponseError for Error {
         match self {
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Signature(refusal) if refusal.is_malformed() => StatusCode::BAD_REQUEST,
-            Self::Signature(_) | Self::NoKey(_) => StatusCode::UNAUTHORIZED,
+            Self::Signature(_) | Self::Certificate(_) | Self::NoKey(_) => StatusCode::UNAUTHORIZED,
             Self::Refused(_) | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -172,6 +177,8 @@ mod tests {
             (Error::Signature(signature::Refusal::Missing), 401),
             (Error::Signature(signature::Refusal::BadKeyId), 400),
             (Error::NoKey("k".into()), 401),
+            // 401 again: a delivery waits until the certificate is mended, and is not given up.
+            (Error::Certificate(CertificateRefusal::NotNow), 401),
             (Error::forbidden("x", "y"), 403),
             (Error::NotFound, 404),
             (Error::TooSlow, 408),

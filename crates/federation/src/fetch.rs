@@ -84,7 +84,7 @@ impl FetchError {
     pub(crate) const fn is_passing(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
-            Self::Client(ClientError::Timeout | ClientError::Network(_)) => true,
+            Self::Client(ClientError::Timeout | ClientError::Network(_) | ClientError::Tls(_)) => true,
             Self::App(AppError::Unavailable(_)) => true,
             _ => false,
         }

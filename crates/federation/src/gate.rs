@@ -3,11 +3,12 @@
 //! Policy is asked before a request is made; this is the second wall, inside the client, where names
 //! become addresses. A block-list of bad addresses has failed in other software three times; this is an allow-list.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use corridor_domain::Authority;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// A block of addresses in CIDR form, such as `10.0.0.0/8` or `fd00::/8`.
@@ -61,24 +62,95 @@ impl FromStr for AddressRange {
     }
 }
 
+/// The address of one peer as the operator wrote it, such as `corridor.transport.example=10.1.2.3:8443`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticHost {
+    /// The peer.
+    pub host: Authority,
+    /// Where it is connected to, port and all.
+    pub address: SocketAddr,
+}
+
+/// A text that gives no peer an address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAStaticHost {
+    /// No `=`, or no address behind it.
+    #[error("“{0}” gives no host an address: write it like corridor.transport.example=10.1.2.3:443")]
+    Form(String),
+    /// The host is none.
+    #[error("“{0}”: {1}")]
+    Host(String, corridor_domain::authority::InvalidAuthority),
+    /// A port in the host's own name is the one that is connected to.
+    #[error("“{0}” names two ports: a peer that is called by a port is connected to at that port")]
+    Port(String),
+    /// An address that belongs to no machine.
+    #[error("“{0}”: nothing can be connected to at that address")]
+    Address(String),
+}
+
+impl FromStr for StaticHost {
+    type Err = NotAStaticHost;
+    fn from_str(text: &str) -> Result<Self, NotAStaticHost> {
+        let shown = || text.chars().take(100).collect::<String>();
+        let (host, address) = text.split_once('=').ok_or_else(|| NotAStaticHost::Form(shown()))?;
+        let host = Authority::parse(host.trim()).map_err(|error| NotAStaticHost::Host(shown(), error))?;
+        let address: SocketAddr = address.trim().parse().map_err(|_| NotAStaticHost::Form(shown()))?;
+        if host.port().is_some_and(|port| port != address.port()) {
+            return Err(NotAStaticHost::Port(shown()));
+        }
+        if address.ip().is_unspecified() || address.ip().is_multicast() || address.port() == 0 {
+            return Err(NotAStaticHost::Address(shown()));
+        }
+        Ok(Self { host, address })
+    }
+}
+
 /// Which addresses this node may connect to.
 #[derive(Debug, Clone)]
 pub struct Reachable {
     ranges: Vec<AddressRange>,
     loopback: bool,
+    hosts: Arc<HashMap<String, SocketAddr>>,
 }
 
 impl Reachable {
     /// Only these ranges; loopback and link-local addresses never, even if a range holds them.
     #[must_use]
     pub fn ranges(ranges: Vec<AddressRange>) -> Self {
-        Self { ranges, loopback: false }
+        Self { ranges, loopback: false, hosts: Arc::default() }
     }
 
     /// Only this machine: for the demonstration and tests.
     #[must_use]
     pub fn loopback_only() -> Self {
-        Self { ranges: Vec::new(), loopback: true }
+        Self { ranges: Vec::new(), loopback: true, hosts: Arc::default() }
+    }
+
+    /// These peers are connected to at these addresses, and DNS is not asked for them. The operator wrote them, so they
+    /// need not lie in a range.
+    #[must_use]
+    pub fn with_hosts(self, hosts: Vec<StaticHost>) -> Self {
+        let hosts = hosts.into_iter().map(|entry| (entry.host.host().to_owned(), entry.address));
+        Self { hosts: Arc::new(hosts.collect()), ..self }
+    }
+
+    /// The address of a host that the operator wrote, if they did.
+    #[must_use]
+    pub fn written(&self, host: &str) -> Option<SocketAddr> {
+        self.hosts.get(host).copied()
+    }
+
+    /// The addresses of a host that may be connected to: the one that the operator wrote, or what DNS says that lies
+    /// in the ranges. Whatever DNS says next time, the address that was judged here is the one that is used.
+    ///
+    /// # Errors
+    /// When the name can't be resolved.
+    pub async fn addresses(&self, host: &str) -> std::io::Result<Vec<SocketAddr>> {
+        if let Some(address) = self.written(host) {
+            return Ok(vec![address]);
+        }
+        let found = tokio::net::lookup_host((host, 0)).await?;
+        Ok(found.filter(|address| self.allows(address.ip())).collect())
     }
 
     /// Whether this is the loopback-only gate, where plain `http` is spoken.
@@ -145,10 +217,7 @@ impl Resolve for GuardedResolver {
             if !permitted {
                 return Err(format!("{host} is not an allowed peer").into());
             }
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0))
-                .await?
-                .filter(|address| reachable.allows(address.ip()))
-                .collect();
+            let found = reachable.addresses(&host).await?;
             if found.is_empty() {
                 return Err(format!("{host} has no address inside the ranges that may be reached").into());
             }
@@ -198,6 +267,42 @@ mod tests {
         for wrong in ["10.0.0.0", "10.0.0.0/33", "fd00::/129", "a/8", "10.0.0.0/-1", ""] {
             assert!(wrong.parse::<AddressRange>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_written_address_is_one_host_and_one_place() {
+        let read = |text: &str| text.parse::<StaticHost>();
+        let entry = read("A.gov = 127.0.0.9:8443").unwrap();
+        assert_eq!((entry.host.as_str(), entry.address.port()), ("a.gov", 8443));
+        assert!(read("a.gov:8443=[fd00::1]:8443").is_ok());
+        assert_eq!(read("a.gov:8443=10.0.0.1:443"), Err(NotAStaticHost::Port("a.gov:8443=10.0.0.1:443".into())));
+        for wrong in ["a.gov", "a.gov=", "a.gov=10.0.0.1", "a.gov=b.gov:443", "10.0.0.1=10.0.0.1:443", "=10.0.0.1:443"]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        for nowhere in ["a.gov=0.0.0.0:443", "a.gov=224.0.0.1:443", "a.gov=10.0.0.1:0"] {
+            assert!(matches!(read(nowhere), Err(NotAStaticHost::Address(_))), "{nowhere}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_written_address_is_used_and_dns_is_not_asked() {
+        let hosts = vec!["a.gov.invalid=127.0.0.9:8443".parse().unwrap(), "localhost=10.0.0.1:443".parse().unwrap()];
+        let resolver = GuardedResolver::new(Reachable::ranges(Vec::new()).with_hosts(hosts));
+        assert!(resolver.resolve("a.gov.invalid".parse().unwrap()).await.is_err(), "policy comes first");
+        for (host, address) in [("a.gov.invalid", "127.0.0.9:8443"), ("localhost", "10.0.0.1:443")] {
+            resolver.permit(host);
+            let found: Vec<SocketAddr> = resolver.resolve(host.parse().unwrap()).await.unwrap().collect();
+            assert_eq!(found, [address.parse().unwrap()]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_out_of_the_ranges_leads_nowhere() {
+        let resolver = GuardedResolver::new(Reachable::ranges(vec!["0.0.0.0/0".parse().unwrap()]));
+        resolver.permit("localhost");
+        let error = resolver.resolve("localhost".parse().unwrap()).await.err().unwrap();
+        assert!(error.to_string().contains("no address inside the ranges"), "{error}");
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 //! Every request to and from a peer passes policy first; what is said on the wire is written in `docs/FEDERATION.md`.
 
 pub mod activities;
+pub mod certificate;
 pub mod client;
 pub mod delivery;
 pub mod error;
@@ -19,8 +20,9 @@ pub mod signature;
 mod strict;
 #[cfg(test)]
 mod testing;
+mod tls_fault;
 
 pub use error::Error;
 pub use guard::Guard;
-pub use http::configure;
+pub use http::{configure, configure_webfinger};
 pub use node::{Limits, Node};

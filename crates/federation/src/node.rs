@@ -6,6 +6,7 @@ use std::time::Duration;
 use corridor_app::Ctx;
 use corridor_domain::ActorId;
 
+use crate::certificate::Certificates;
 use crate::client::PeerClient;
 use crate::guard::Guard;
 use crate::sign::KeyRing;
@@ -73,12 +74,28 @@ pub struct Node {
     pub keys: KeyRing,
     /// What the doors remember between requests.
     pub guard: Guard,
+    /// The certificate that peers must show at the listener which this node value serves.
+    pub certificates: Certificates,
 }
 
 impl Node {
     /// A node whose store is open and whose instance actor is made.
     #[must_use]
     pub fn new(ctx: Ctx, client: PeerClient, limits: Limits, instance: ActorId) -> Self {
-        Self { ctx, client, limits: Arc::new(limits), instance, keys: KeyRing::default(), guard: Guard::default() }
+        Self {
+            ctx,
+            client,
+            limits: Arc::new(limits),
+            instance,
+            keys: KeyRing::default(),
+            guard: Guard::default(),
+            certificates: Certificates::NotAsked,
+        }
+    }
+
+    /// The same node behind a listener that demands certificates of peers.
+    #[must_use]
+    pub fn with_certificates(self, certificates: Certificates) -> Self {
+        Self { certificates, ..self }
     }
 }

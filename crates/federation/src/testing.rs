@@ -72,6 +72,7 @@ impl TestNode {
         let client = PeerClient::new(ClientOptions {
             reachable: Reachable::loopback_only(),
             authorities: Vec::new(),
+            identity: None,
             timeout: Duration::from_secs(5),
             body_bytes: limits.body_bytes,
             user_agent: "Corridor/test".to_owned(),

@@ -1,5 +1,6 @@
 //! Configuration, wiring, command line and demonstration of the one executable, `corridor`.
 
+pub mod ca;
 pub mod cli;
 pub mod config;
 pub mod demo;
@@ -9,4 +10,5 @@ mod housekeeping;
 pub mod logging;
 pub mod loopback;
 pub mod node;
+pub mod tls;
 mod wiring;

@@ -19,6 +19,7 @@ use corridor_web::WebSettings;
 use url::Url;
 
 use crate::node::Setup;
+use crate::tls::TlsSetup;
 
 /// A node that listens on `listener`, which must be on loopback, and is named by its address and port.
 ///
@@ -47,7 +48,7 @@ pub fn setup(
         web: WebSettings { secure_cookies: false },
         staff: listener,
         federation: None,
-        tls: None,
+        tls: TlsSetup::default(),
         workers: 1,
     })
 }
@@ -95,6 +96,7 @@ fn client() -> ClientOptions {
     ClientOptions {
         reachable: Reachable::loopback_only(),
         authorities: Vec::new(),
+        identity: None,
         timeout: Duration::from_secs(10),
         body_bytes: 1024 * 1024,
         user_agent: format!("Corridor/{} (demonstration)", env!("CARGO_PKG_VERSION")),

@@ -1,14 +1,19 @@
 //! A running node: the database opened, the listeners up, the delivery at work; and how it all ends.
 
+use std::any::Any;
 use std::net::TcpListener;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_tls::accept::openssl::TlsStream;
+use actix_web::dev::{Extensions, ServerHandle};
 use actix_web::middleware::{NormalizePath, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, Result, anyhow};
 use corridor_api::{Api, ApiSettings};
 use corridor_app::{Ctx, Settings};
+use corridor_federation::certificate::{Certificates, PeerCertificate};
 use corridor_federation::client::{ClientOptions, PeerClient};
 use corridor_federation::delivery::{self, Workers};
 use corridor_federation::{Limits, Node};
@@ -17,6 +22,7 @@ use corridor_web::{Web, WebSettings};
 use openssl::ssl::SslAcceptorBuilder;
 use tracing_actix_web::TracingLogger;
 
+use crate::tls::{Endpoint, TlsSetup, Watcher};
 use crate::{headers, health, housekeeping};
 
 /// Everything a node needs to start. Made from the configuration, or for loopback by the demonstration and tests.
@@ -38,34 +44,10 @@ pub struct Setup {
     pub staff: TcpListener,
     /// Where peers connect, when that is another place.
     pub federation: Option<TcpListener>,
-    /// Certificate and key files; none behind a proxy that speaks TLS.
-    pub tls: Option<TlsFiles>,
+    /// Certificates of the listeners and of the client for peers.
+    pub tls: TlsSetup,
     /// HTTP worker threads of each listener.
     pub workers: usize,
-}
-
-/// The files of a TLS certificate.
-#[derive(Debug, Clone)]
-pub struct TlsFiles {
-    /// PEM chain, the node's own certificate first.
-    pub certificate: std::path::PathBuf,
-    /// PEM key.
-    pub key: std::path::PathBuf,
-}
-
-impl TlsFiles {
-    fn acceptor(&self) -> Result<SslAcceptorBuilder> {
-        use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod};
-        let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
-        builder
-            .set_certificate_chain_file(&self.certificate)
-            .with_context(|| format!("the certificate {} can't be read", self.certificate.display()))?;
-        builder
-            .set_private_key_file(&self.key, SslFiletype::PEM)
-            .with_context(|| format!("the key {} can't be read", self.key.display()))?;
-        builder.check_private_key().context("the key does not belong to the certificate")?;
-        Ok(builder)
-    }
 }
 
 /// A node that serves. Stops when told, or when dropped.
@@ -76,6 +58,7 @@ pub struct RunningNode {
     servers: Vec<Server>,
     delivery: Option<Workers>,
     chores: Option<housekeeping::Chores>,
+    certificates: Option<Watcher>,
 }
 
 #[derive(Debug)]
@@ -90,6 +73,7 @@ struct Parts {
     api: Api,
     web: Web,
     node: Node,
+    endpoints: Vec<Endpoint>,
 }
 
 /// Which routes a listener serves.
@@ -98,6 +82,15 @@ enum Serves {
     Everything,
     Staff,
     Federation,
+}
+
+/// How a listener serves.
+struct Plan {
+    serves: Serves,
+    tls: Option<Endpoint>,
+    certificates: Certificates,
+    handshake_timeout: Duration,
+    workers: usize,
 }
 
 impl RunningNode {
@@ -116,24 +109,49 @@ impl RunningNode {
         let store = Store::open(&setup.database).context("the database can't be opened")?;
         let ctx = Ctx::new(store, setup.settings);
         let instance = corridor_app::instance::ensure(&ctx).await.context("the node's own actor can't be made")?;
+        let staff_tls = setup.tls.staff_endpoint()?;
+        let peers_tls = match &setup.federation {
+            Some(_) => setup.tls.peers_endpoint()?,
+            None => None,
+        };
+        let endpoints: Vec<Endpoint> = staff_tls.iter().chain(&peers_tls).cloned().collect();
         let client = PeerClient::new(setup.client).map_err(|error| anyhow!("the client for peers: {error}"))?;
-        let node = Node::new(ctx.clone(), client, setup.limits, instance);
+        let node = Node::new(ctx.clone(), client.clone(), setup.limits, instance);
         ctx.connect(std::sync::Arc::new(node.clone()));
         let parts = Parts {
             api: Api { ctx: ctx.clone(), settings: setup.api },
             web: Web::new(ctx.clone(), setup.web),
             node: node.clone(),
+            endpoints: endpoints.clone(),
         };
-        let mut running = Self { ctx: ctx.clone(), servers: Vec::new(), delivery: None, chores: None };
+        let mut running =
+            Self { ctx: ctx.clone(), servers: Vec::new(), delivery: None, chores: None, certificates: None };
         let staff = if setup.federation.is_some() { Serves::Staff } else { Serves::Everything };
-        let tls = setup.tls.as_ref();
-        running.servers.push(serve(setup.staff, parts.clone(), staff, tls, setup.workers).await?);
+        let plan = |serves, tls| Plan {
+            serves,
+            tls,
+            certificates: match serves {
+                Serves::Staff => Certificates::NotAsked,
+                _ => setup.tls.demanded(serves == Serves::Federation),
+            },
+            handshake_timeout: setup.tls.handshake_timeout,
+            workers: setup.workers,
+        };
+        running.servers.push(serve(setup.staff, parts.clone(), plan(staff, staff_tls)).await?);
         if let Some(listener) = setup.federation {
-            running.servers.push(serve(listener, parts, Serves::Federation, tls, setup.workers).await?);
+            running.servers.push(serve(listener, parts, plan(Serves::Federation, peers_tls)).await?);
         }
+        running.certificates = Some(Watcher::start(setup.tls, endpoints, client, ctx.clone())?);
         running.delivery = Some(delivery::start(node)?);
         running.chores = Some(housekeeping::start(ctx)?);
         Ok(running)
+    }
+
+    /// Takes over the certificates that lie on disk now.
+    pub fn reload_certificates(&self) {
+        if let Some(watcher) = &self.certificates {
+            watcher.reload();
+        }
     }
 
     /// Stops taking requests, lets running ones end, then stops delivery.
@@ -149,6 +167,7 @@ impl RunningNode {
         if let Some(delivery) = self.delivery.take() {
             delivery.stop();
         }
+        drop(self.certificates.take());
         if let Some(chores) = self.chores.take() {
             chores.stop();
         }
@@ -172,19 +191,13 @@ impl Drop for RunningNode {
     }
 }
 
-async fn serve(
-    listener: TcpListener,
-    parts: Parts,
-    serves: Serves,
-    tls: Option<&TlsFiles>,
-    workers: usize,
-) -> Result<Server> {
-    let acceptor = tls.map(TlsFiles::acceptor).transpose()?;
+async fn serve(listener: TcpListener, parts: Parts, plan: Plan) -> Result<Server> {
+    let acceptor = plan.tls.as_ref().map(Endpoint::acceptor).transpose()?;
     let (ready, started) = tokio::sync::oneshot::channel();
     let thread = std::thread::Builder::new().name("corridor-http".into()).spawn(move || {
         let system = actix_web::rt::System::new();
         system.block_on(async move {
-            match bind(listener, parts, serves, acceptor, workers) {
+            match bind(listener, parts, &plan, acceptor) {
                 Ok(server) => {
                     // Nobody waits any more when the start was given up.
                     let _ = ready.send(Ok(server.handle()));
@@ -205,10 +218,11 @@ async fn serve(
 fn bind(
     listener: TcpListener,
     parts: Parts,
-    serves: Serves,
+    plan: &Plan,
     acceptor: Option<SslAcceptorBuilder>,
-    workers: usize,
 ) -> std::io::Result<actix_web::dev::Server> {
+    let serves = plan.serves;
+    let parts = Parts { node: parts.node.with_certificates(plan.certificates.clone()), ..parts };
     let server = HttpServer::new(move || {
         let parts = parts.clone();
         App::new()
@@ -217,8 +231,10 @@ fn bind(
             .wrap(TracingLogger::default())
             .configure(move |config| routes(config, parts, serves))
     })
-    .workers(workers.max(1))
-    .client_request_timeout(std::time::Duration::from_secs(5))
+    .workers(plan.workers.max(1))
+    .on_connect(remember_certificate)
+    .tls_handshake_timeout(plan.handshake_timeout)
+    .client_request_timeout(Duration::from_secs(5))
     .shutdown_timeout(10)
     .disable_signals();
     let server = match acceptor {
@@ -228,10 +244,29 @@ fn bind(
     Ok(server.run())
 }
 
+/// What the handshake has proven of a peer stays with its connection.
+fn remember_certificate(connection: &dyn Any, data: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else { return };
+    let Some(certificate) = stream.ssl().peer_certificate() else { return };
+    match PeerCertificate::from_x509(&certificate) {
+        Ok(certificate) => {
+            data.insert(certificate);
+        }
+        Err(error) => tracing::warn!("a client certificate can't be read: {error}"),
+    }
+}
+
 fn routes(config: &mut web::ServiceConfig, parts: Parts, serves: Serves) {
-    health::routes(config, parts.node.ctx.clone());
-    if serves != Serves::Staff {
-        corridor_federation::configure(config, parts.node);
+    let addresses = &parts.node.ctx.settings.addresses;
+    let own_domain = addresses.account_domain != addresses.federation_authority();
+    if serves != Serves::Federation {
+        health::routes(config, parts.node.ctx.clone(), parts.endpoints);
+    }
+    match serves {
+        Serves::Everything | Serves::Federation => corridor_federation::configure(config, parts.node),
+        // Handles' domain is then where people are, and peers ask there who is behind a handle.
+        Serves::Staff if own_domain => corridor_federation::configure_webfinger(config, parts.node),
+        Serves::Staff => {}
     }
     if serves != Serves::Federation {
         corridor_api::configure(config, parts.api);

@@ -3,17 +3,20 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use actix_web::http::header::HeaderName;
 use anyhow::{Context, Result};
 use corridor_api::ApiSettings;
 use corridor_app::{Addresses, Ctx, MediaSettings, PasswordCost, Settings};
+use corridor_federation::certificate::ProxyHeader;
 use corridor_federation::client::{ClientOptions, PeerClient};
 use corridor_federation::gate::Reachable;
 use corridor_federation::{Limits, Node};
 use corridor_store::{Options, Store, pending_migrations};
 use corridor_web::WebSettings;
 
-use crate::config::{Config, Synchronous};
-use crate::node::{Setup, TlsFiles};
+use crate::config::{Config, Synchronous, Tls};
+use crate::node::Setup;
+use crate::tls::{TlsFiles, TlsSetup};
 
 /// How to open the configured database.
 ///
@@ -113,21 +116,17 @@ pub fn setup(config: &Config) -> Result<Setup> {
         web: WebSettings { secure_cookies: true },
         staff: bind(config.server.listen)?,
         federation: config.server.federation_listen.map(bind).transpose()?,
-        tls: config
-            .server
-            .tls
-            .as_ref()
-            .map(|tls| TlsFiles { certificate: tls.certificate.clone(), key: tls.key.clone() }),
+        tls: tls(config),
         workers: config.server.workers,
     })
 }
 
 fn client(config: &Config) -> Result<ClientOptions> {
-    let read =
-        |file: &std::path::PathBuf| std::fs::read(file).with_context(|| format!("{} can't be read", file.display()));
-    Ok(ClientOptions {
-        reachable: Reachable::ranges(config.federation.allowed_ranges.clone()),
-        authorities: config.federation.authority_files.iter().map(read).collect::<Result<_>>()?,
+    let mut options = ClientOptions {
+        reachable: Reachable::ranges(config.federation.allowed_ranges.clone())
+            .with_hosts(config.federation.hosts.clone()),
+        authorities: Vec::new(),
+        identity: None,
         timeout: config.federation.request_timeout,
         body_bytes: config.federation.max_body_bytes,
         user_agent: format!(
@@ -135,7 +134,24 @@ fn client(config: &Config) -> Result<ClientOptions> {
             env!("CARGO_PKG_VERSION"),
             config.addresses.federation.as_str().trim_end_matches('/')
         ),
-    })
+    };
+    tls(config).load_client(&mut options)?;
+    Ok(options)
+}
+
+fn tls(config: &Config) -> TlsSetup {
+    let files = |tls: &Tls| TlsFiles { certificate: tls.certificate.clone(), key: tls.key.clone() };
+    let peers = &config.federation_tls;
+    let header = |name: &HeaderName| ProxyHeader { name: name.clone(), proxies: config.server.trusted_proxies.clone() };
+    TlsSetup {
+        staff: config.server.tls.as_ref().map(files),
+        peers: peers.tls.as_ref().map(files),
+        client_authorities: peers.client_authority_files.clone(),
+        server_authorities: config.federation.authority_files.clone(),
+        proxy: peers.client_certificate_header.as_ref().map(header).map(Arc::new),
+        handshake_timeout: peers.handshake_timeout,
+        ..TlsSetup::default()
+    }
 }
 
 fn limits(config: &Config) -> Limits {

@@ -101,6 +101,7 @@ impl Claim {
         check_host(request, node)?;
         let info = signature::parse_signature(&view(request, node))?;
         let host = node.client.authority_of(info.key_url()).map_err(|_| signature::Refusal::BadKeyId)?;
+        node.certificates.check(request, &host, node.ctx.now())?;
         let Sender { peer, known } = match door {
             // Every activity that is taken in changes the database, so nothing would be unchanged at the next.
             Door::Inbox => sender(node, door, &host, info.key_id()).await?,

@@ -16,6 +16,14 @@ use actix_web::web;
 
 use crate::node::Node;
 
+/// Mounts WebFinger alone: for the listener of an account domain that is not the federation address.
+pub fn configure_webfinger(config: &mut web::ServiceConfig, node: Node) {
+    config
+        .app_data(web::Data::new(node))
+        .route("/.well-known/webfinger", web::get().to(webfinger::webfinger))
+        .route("/.well-known/host-meta", web::get().to(nodeinfo::host_meta));
+}
+
 /// Mounts every route that peers use.
 pub fn configure(config: &mut web::ServiceConfig, node: Node) {
     config

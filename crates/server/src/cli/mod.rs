@@ -1,5 +1,6 @@
 //! The command line: one file for each command, and what they share.
 
+pub mod ca;
 pub mod config;
 pub mod demo;
 pub mod exit;
@@ -73,6 +74,9 @@ pub enum Command {
     /// Manage the keys that activities are signed with
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Make certificates for a pilot
+    #[command(subcommand)]
+    Ca(ca::CaCommand),
     /// Check or print the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),

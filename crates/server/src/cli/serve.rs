@@ -17,7 +17,7 @@ pub struct ServeArgs {}
 
 const EXAMPLES: &str = "\
 Brings the database up to date, then listens. Ctrl-C or SIGTERM stops it cleanly: requests under way end first, \
-and what waits for peers is on disk.
+and what waits for peers is on disk. Replaced certificates are taken over by themselves, or at SIGHUP at once.
 
 Example:
   corridor --config /etc/corridor/corridor.toml serve";
@@ -39,11 +39,15 @@ async fn serve(config: Config) -> Result<Exit> {
     run::start_log(&config)?;
     let setup = wiring::setup(&config)?;
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hangup = signal(SignalKind::hangup())?;
     let running = RunningNode::start(setup).await?;
     tracing::info!("serving {} on {}", config.addresses.staff, config.server.listen);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = hangup.recv() => running.reload_certificates(),
+        }
     }
     output::complain("stopping: requests under way end first");
     running.stop().await;

@@ -1,16 +1,19 @@
 //! From settings to sections: every check on a value, and every check of one value against another.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use corridor_domain::{Audience, Authority, FileGroup, MarkingLevel, MarkingScheme};
+use corridor_federation::gate::StaticHost;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::reader::Reader;
 use super::sections::{
-    Addresses, Database, Federation, Log, LogFormat, Media, Node, Posts, Security, Server, Synchronous, Tls,
+    Addresses, Database, Federation, FederationTls, Log, LogFormat, Media, Node, Posts, Security, Server, Synchronous,
+    Tls,
 };
 
 const MINUTE: u64 = 60;
@@ -93,23 +96,16 @@ pub(super) fn server(r: &mut Reader) -> Server {
     if federation_listen == Some(listen) {
         r.refuse("server.federation_listen", "is the same as server.listen: leave it out to serve both there");
     }
-    let tls = match (r.path("server.tls_certificate"), r.path("server.tls_key")) {
-        (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
-        (None, None) => None,
-        (Some(_), None) => {
-            r.refuse("server.tls_key", "is not set, but server.tls_certificate is: the two belong together");
-            None
-        }
-        (None, Some(_)) => {
-            r.refuse("server.tls_certificate", "is not set, but server.tls_key is: the two belong together");
-            None
-        }
-    };
+    let tls = pair(r, "server.tls_certificate", "server.tls_key");
     let trusted_proxies = r.list("server.trusted_proxies");
     let open = [("server.listen", Some(listen)), ("server.federation_listen", federation_listen)];
     let half_tls = r.path("server.tls_certificate").is_some() || r.path("server.tls_key").is_some();
     if !half_tls && r.texts("server.trusted_proxies").is_empty() {
+        let own_tls = r.path("federation_tls.certificate").is_some();
         for (key, address) in open {
+            if key == "server.federation_listen" && own_tls {
+                continue;
+            }
             if address.is_some_and(|address| !address.ip().is_loopback()) {
                 r.refuse(
                     key,
@@ -124,6 +120,62 @@ pub(super) fn server(r: &mut Reader) -> Server {
         workers => workers,
     };
     Server { listen, federation_listen, tls, trusted_proxies, workers }
+}
+
+/// A certificate and its key, both or neither.
+fn pair(r: &mut Reader, certificate: &'static str, key: &'static str) -> Option<Tls> {
+    match (r.path(certificate), r.path(key)) {
+        (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) => {
+            r.refuse(key, format_args!("is not set, but {certificate} is: the two belong together"));
+            None
+        }
+        (None, Some(_)) => {
+            r.refuse(certificate, format_args!("is not set, but {key} is: the two belong together"));
+            None
+        }
+    }
+}
+
+pub(super) fn federation_tls(r: &mut Reader) -> FederationTls {
+    const AUTHORITIES: &str = "federation_tls.client_authority_files";
+    const HEADER: &str = "federation_tls.client_certificate_header";
+    let tls = pair(r, "federation_tls.certificate", "federation_tls.key");
+    let client_authority_files: Vec<PathBuf> = r.texts(AUTHORITIES).into_iter().map(PathBuf::from).collect();
+    if !client_authority_files.is_empty() {
+        if r.text("server.federation_listen").is_empty() {
+            r.refuse(
+                AUTHORITIES,
+                "demands certificates of peers, but server.federation_listen is not set: people have none",
+            );
+        }
+        if r.text("federation_tls.certificate").is_empty() && r.text("server.tls_certificate").is_empty() {
+            r.refuse(AUTHORITIES, "demands certificates of peers, but federation_tls.certificate is not set");
+        }
+    }
+    let header = r.text(HEADER);
+    let client_certificate_header = (!header.is_empty()).then(|| header.parse().ok()).flatten();
+    if !header.is_empty() {
+        if client_certificate_header.is_none() {
+            r.refuse(HEADER, format_args!("is “{header}”, which is not the name of a header"));
+        }
+        if r.texts("server.trusted_proxies").is_empty() {
+            r.refuse(HEADER, "is set, but server.trusted_proxies names nobody who may send it");
+        }
+        if !client_authority_files.is_empty() {
+            r.refuse(
+                HEADER,
+                format_args!("is set, and {AUTHORITIES} too: either the proxy checks certificates or the node"),
+            );
+        }
+    }
+    FederationTls {
+        tls,
+        client_authority_files,
+        client_certificate_header,
+        handshake_timeout: r.seconds("federation_tls.handshake_timeout_seconds", 1, 1..=60),
+    }
 }
 
 pub(super) fn database(r: &mut Reader) -> Database {
@@ -204,6 +256,7 @@ pub(super) fn posts(r: &mut Reader) -> Posts {
 pub(super) fn federation(r: &mut Reader) -> Federation {
     let federation = Federation {
         allowed_ranges: r.list("federation.allowed_ranges"),
+        hosts: hosts(r),
         authority_files: r.texts("federation.authority_files").into_iter().map(PathBuf::from).collect(),
         clock_skew: r.seconds("federation.clock_skew_seconds", 1, 1..=3600),
         request_timeout: r.seconds("federation.request_timeout_seconds", 1, 1..=300),
@@ -222,6 +275,18 @@ pub(super) fn federation(r: &mut Reader) -> Federation {
         r.refuse("federation.retry_first_seconds", "is more than federation.retry_longest_seconds");
     }
     federation
+}
+
+fn hosts(r: &mut Reader) -> Vec<StaticHost> {
+    const KEY: &str = "federation.hosts";
+    let hosts: Vec<StaticHost> = r.list(KEY);
+    let mut seen = BTreeSet::new();
+    for entry in &hosts {
+        if !seen.insert(entry.host.host()) {
+            r.refuse(KEY, format_args!("names {} twice", entry.host.host()));
+        }
+    }
+    hosts
 }
 
 pub(super) fn media(r: &mut Reader) -> Media {

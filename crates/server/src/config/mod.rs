@@ -16,7 +16,8 @@ use serde_json::{Map, json};
 
 pub use problem::{Origin, Problem, Problems};
 pub use sections::{
-    Addresses, Database, Federation, Log, LogFormat, Markings, Media, Node, Posts, Security, Server, Synchronous, Tls,
+    Addresses, Database, Federation, FederationTls, Log, LogFormat, Markings, Media, Node, Posts, Security, Server,
+    Synchronous, Tls,
 };
 pub use settings::{Setting, Value};
 
@@ -42,6 +43,8 @@ pub struct Config {
     pub media: Media,
     /// Dealing with peers.
     pub federation: Federation,
+    /// Certificates between nodes.
+    pub federation_tls: FederationTls,
     /// Passwords, sessions, keys.
     pub security: Security,
     /// Origins of browser clients; `*` for all.
@@ -85,6 +88,7 @@ impl Config {
             posts: build::posts(r),
             media: build::media(r),
             federation: build::federation(r),
+            federation_tls: build::federation_tls(r),
             security: build::security(r),
             cors_origins: build::cors_origins(r),
             destroy_after: build::destroy_after(r),
@@ -105,6 +109,11 @@ impl Config {
         }
         named.extend(self.database.password_file.iter().map(|file| ("database.password_file", file)));
         named.extend(self.federation.authority_files.iter().map(|file| ("federation.authority_files", file)));
+        if let Some(tls) = &self.federation_tls.tls {
+            named.extend([("federation_tls.certificate", &tls.certificate), ("federation_tls.key", &tls.key)]);
+        }
+        let demanded = &self.federation_tls.client_authority_files;
+        named.extend(demanded.iter().map(|file| ("federation_tls.client_authority_files", file)));
         let problems: Vec<Problem> = named
             .into_iter()
             .filter_map(|(key, file)| {

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use actix_web::http::header::HeaderName;
 use corridor_domain::{Audience, Authority, FileGroup, MarkingScheme};
-use corridor_federation::gate::AddressRange;
+use corridor_federation::gate::{AddressRange, StaticHost};
 use url::Url;
 
 /// Who runs the node.
@@ -136,6 +137,8 @@ pub struct Media {
 pub struct Federation {
     /// What peers' names may resolve to.
     pub allowed_ranges: Vec<AddressRange>,
+    /// Addresses of peers, in the place of DNS.
+    pub hosts: Vec<StaticHost>,
     /// PEM files of authorities; those of the system when empty.
     pub authority_files: Vec<PathBuf>,
     /// How far a peer's clock may be off.
@@ -162,6 +165,19 @@ pub struct Federation {
     pub unsigned_webfinger: bool,
     /// Activities from one peer each second.
     pub max_inbox_per_second: u32,
+}
+
+/// Certificates between nodes.
+#[derive(Debug, Clone)]
+pub struct FederationTls {
+    /// What this node shows to peers.
+    pub tls: Option<Tls>,
+    /// Who signs what connecting peers must show; nothing is demanded when empty.
+    pub client_authority_files: Vec<PathBuf>,
+    /// Where a proxy tells of a peer's certificate.
+    pub client_certificate_header: Option<HeaderName>,
+    /// How long a handshake may take.
+    pub handshake_timeout: Duration,
 }
 
 /// Passwords, sessions, keys.

@@ -1,0 +1,248 @@
+//! TLS of the listeners: certificates from files, exchanged while connections live, and peers' certificates demanded.
+
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use arc_swap::ArcSwap;
+use corridor_domain::Timestamp;
+use corridor_federation::certificate::{self, Certificates, ProxyHeader};
+use corridor_federation::client::{ClientOptions, Identity};
+use openssl::pkey::PKey;
+use openssl::ssl::{
+    AlpnError, SslAcceptor, SslAcceptorBuilder, SslContext, SslContextBuilder, SslMethod, SslOptions,
+    SslSessionCacheMode, SslVerifyMode, select_next_proto,
+};
+use openssl::x509::X509;
+use openssl::x509::store::X509StoreBuilder;
+
+pub use watch::Watcher;
+
+/// A root, two authorities below it, and the node.
+const CHAIN: u32 = 3;
+
+/// The files of a TLS certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// PEM chain, the node's own certificate first.
+    pub certificate: PathBuf,
+    /// PEM key.
+    pub key: PathBuf,
+}
+
+/// Everything about TLS that a node is set up with.
+#[derive(Debug, Clone)]
+pub struct TlsSetup {
+    /// Shown to people, and to peers where nothing else is said. None behind a proxy.
+    pub staff: Option<TlsFiles>,
+    /// Shown to peers, by the listener for peers and by this node when it connects to one.
+    pub peers: Option<TlsFiles>,
+    /// Who signs the certificates that connecting peers must show. Without any, none is demanded.
+    pub client_authorities: Vec<PathBuf>,
+    /// Who signs the certificates of the peers that this node connects to; the system's where there are none.
+    pub server_authorities: Vec<PathBuf>,
+    /// Where a proxy tells of a peer's certificate.
+    pub proxy: Option<Arc<ProxyHeader>>,
+    /// How long a handshake may take.
+    pub handshake_timeout: Duration,
+    /// How often the files are looked at.
+    pub poll: Duration,
+}
+
+impl Default for TlsSetup {
+    fn default() -> Self {
+        Self {
+            staff: None,
+            peers: None,
+            client_authorities: Vec::new(),
+            server_authorities: Vec::new(),
+            proxy: None,
+            handshake_timeout: Duration::from_secs(3),
+            poll: Duration::from_secs(5),
+        }
+    }
+}
+
+impl TlsSetup {
+    /// Reads what the client for peers needs.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn load_client(&self, options: &mut ClientOptions) -> Result<()> {
+        (options.authorities, options.identity) = self.client_files()?;
+        Ok(())
+    }
+
+    fn client_files(&self) -> Result<(Vec<Vec<u8>>, Option<Identity>)> {
+        let authorities = self.server_authorities.iter().map(|file| read(file)).collect::<Result<_>>()?;
+        let identity = self
+            .peers
+            .as_ref()
+            .map(|files| anyhow::Ok(Identity { certificate: read(&files.certificate)?, key: read(&files.key)? }));
+        Ok((authorities, identity.transpose()?))
+    }
+
+    /// The listener for people.
+    pub(crate) fn staff_endpoint(&self) -> Result<Option<Endpoint>> {
+        self.staff.clone().map(|files| Endpoint::load("staff", files, Vec::new())).transpose()
+    }
+
+    /// The listener for peers alone.
+    pub(crate) fn peers_endpoint(&self) -> Result<Option<Endpoint>> {
+        let files = self.peers.clone().or_else(|| self.staff.clone());
+        files.map(|files| Endpoint::load("federation", files, self.client_authorities.clone())).transpose()
+    }
+
+    /// Which certificate the listener for peers holds against their signatures.
+    pub(crate) fn demanded(&self, own_listener: bool) -> Certificates {
+        match &self.proxy {
+            Some(header) => Certificates::FromProxy(header.clone()),
+            None if own_listener && !self.client_authorities.is_empty() => Certificates::OfConnection,
+            None => Certificates::NotAsked,
+        }
+    }
+}
+
+/// One listener's certificate and demands, as they are now.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoint(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    name: &'static str,
+    files: TlsFiles,
+    clients: Vec<PathBuf>,
+    current: ArcSwap<SslContext>,
+    /// When the certificate ends, in milliseconds since 1970.
+    expires_at: AtomicI64,
+}
+
+impl Endpoint {
+    fn load(name: &'static str, files: TlsFiles, clients: Vec<PathBuf>) -> Result<Self> {
+        let loaded = Loaded::read(&files, &clients).with_context(|| format!("TLS of the {name} listener"))?;
+        Ok(Self(Arc::new(Inner {
+            name,
+            files,
+            clients,
+            current: ArcSwap::from_pointee(loaded.builder.build().into_context()),
+            expires_at: AtomicI64::new(loaded.expires_at.millis()),
+        })))
+    }
+
+    /// Which listener it is.
+    pub(crate) fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    /// When its certificate ends.
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.expires_at.load(Ordering::Relaxed))
+    }
+
+    /// What a listener takes: each handshake goes on with whatever is current then.
+    pub(crate) fn acceptor(&self) -> Result<SslAcceptorBuilder> {
+        let mut builder = Loaded::read(&self.0.files, &self.0.clients)?.builder;
+        let endpoint = self.clone();
+        // Asked in every handshake, with a server name or without.
+        builder.set_servername_callback(move |ssl, _| {
+            if let Err(error) = ssl.set_ssl_context(&endpoint.0.current.load()) {
+                tracing::error!("the current certificate can't be used for a connection: {error}");
+            }
+            Ok(())
+        });
+        Ok(builder)
+    }
+
+    /// Reads the files anew. Connections that are there already go on.
+    ///
+    /// # Errors
+    /// When they won't do: unreadable, key and certificate of different pairs, or a certificate that has ended. Then
+    /// the old ones stay.
+    pub(crate) fn reload(&self, now: Timestamp) -> Result<()> {
+        let loaded = Loaded::read(&self.0.files, &self.0.clients)?;
+        ensure!(loaded.expires_at > now, "the new certificate has ended on {}", loaded.expires_at.to_rfc3339());
+        self.0.current.store(Arc::new(loaded.builder.build().into_context()));
+        self.0.expires_at.store(loaded.expires_at.millis(), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Files that were read and fit each other.
+struct Loaded {
+    builder: SslAcceptorBuilder,
+    expires_at: Timestamp,
+}
+
+impl Loaded {
+    fn read(files: &TlsFiles, clients: &[PathBuf]) -> Result<Self> {
+        let mut builder = if clients.is_empty() {
+            SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?
+        } else {
+            SslAcceptor::mozilla_modern_v5(SslMethod::tls_server())?
+        };
+        let mut chain = certificates(&files.certificate)?.into_iter();
+        let own = chain.next().with_context(|| format!("{} holds no certificate", files.certificate.display()))?;
+        builder.set_certificate(&own)?;
+        chain.try_for_each(|above| builder.add_extra_chain_cert(above))?;
+        let key = PKey::private_key_from_pem(&read(&files.key)?)
+            .with_context(|| format!("{} holds no private key in PEM", files.key.display()))?;
+        builder.set_private_key(&key).with_context(|| mismatch(files))?;
+        builder.check_private_key().with_context(|| mismatch(files))?;
+        if clients.is_empty() {
+            offer(&mut builder, b"\x02h2\x08http/1.1");
+        } else {
+            // Signatures cover the Host header, which HTTP/2 does without.
+            offer(&mut builder, b"\x08http/1.1");
+            demand(&mut builder, clients)?;
+        }
+        Ok(Self { builder, expires_at: certificate::moment(own.not_after())? })
+    }
+}
+
+fn mismatch(files: &TlsFiles) -> String {
+    format!("the key {} does not belong to the certificate {}", files.key.display(), files.certificate.display())
+}
+
+fn offer(builder: &mut SslContextBuilder, protocols: &'static [u8]) {
+    builder.set_alpn_select_callback(|_, offered| select_next_proto(protocols, offered).ok_or(AlpnError::NOACK));
+}
+
+/// Nobody gets in without a certificate of these authorities. Sessions are not resumed: each connection shows it anew.
+fn demand(builder: &mut SslContextBuilder, authorities: &[PathBuf]) -> Result<()> {
+    let mut store = X509StoreBuilder::new()?;
+    for file in authorities {
+        for authority in certificates(file)? {
+            builder.add_client_ca(&authority)?;
+            store.add_cert(authority)?;
+        }
+    }
+    builder.set_cert_store(store.build());
+    builder.set_verify_callback(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT, |fits, chain| {
+        if !fits {
+            let names = chain.current_cert().map(certificate::names).unwrap_or_default().join(", ");
+            tracing::warn!(certificate.names = names, "a client certificate was refused: {}", chain.error());
+        }
+        fits
+    });
+    builder.set_verify_depth(CHAIN);
+    builder.set_session_cache_mode(SslSessionCacheMode::OFF);
+    builder.set_options(SslOptions::NO_TICKET);
+    builder.set_num_tickets(0)?;
+    Ok(())
+}
+
+/// All certificates of a PEM file, at least one.
+pub(crate) fn certificates(file: &Path) -> Result<Vec<X509>> {
+    let found = X509::stack_from_pem(&read(file)?)
+        .with_context(|| format!("{} holds no certificate in PEM", file.display()))?;
+    ensure!(!found.is_empty(), "{} holds no certificate in PEM", file.display());
+    Ok(found)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))
+}
