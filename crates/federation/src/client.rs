@@ -129,6 +129,16 @@ impl PeerClient {
         Ok(())
     }
 
+    /// What may be connected to.
+    pub(crate) fn reachable(&self) -> &Reachable {
+        self.resolver.reachable()
+    }
+
+    /// The authorities and the identity that it was built with.
+    pub(crate) fn certificates(&self) -> (&[Vec<u8>], Option<&Identity>) {
+        (&self.options.authorities, self.options.identity.as_ref())
+    }
+
     /// `https`, or `http` where only loopback is spoken to.
     #[must_use]
     pub fn scheme(&self) -> &'static str {

@@ -14,6 +14,7 @@ pub mod http;
 mod node;
 pub mod objects;
 mod pinning;
+pub mod probe;
 mod remote;
 pub mod sign;
 pub mod signature;

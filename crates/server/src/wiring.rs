@@ -94,11 +94,12 @@ pub fn open(config: &Config) -> Result<Ctx> {
 ///
 /// # Errors
 /// When a certificate can't be read, or the node's own actor can't be made.
-pub async fn connect(ctx: &Ctx, config: &Config) -> Result<()> {
+pub async fn connect(ctx: &Ctx, config: &Config) -> Result<Node> {
     let client = PeerClient::new(client(config)?).map_err(|error| anyhow::anyhow!("the client for peers: {error}"))?;
     let instance = corridor_app::instance::ensure(ctx).await.context("the node's own actor can't be made")?;
-    ctx.connect(Arc::new(Node::new(ctx.clone(), client, limits(config), instance)));
-    Ok(())
+    let node = Node::new(ctx.clone(), client, limits(config), instance);
+    ctx.connect(Arc::new(node.clone()));
+    Ok(node)
 }
 
 /// Everything a serving node needs. Binds its listeners.

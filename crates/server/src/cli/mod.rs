@@ -8,6 +8,7 @@ pub mod keys;
 pub mod migrate;
 pub mod output;
 pub mod peer;
+mod peer_check;
 pub mod queue;
 mod run;
 pub mod serve;

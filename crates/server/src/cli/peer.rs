@@ -9,7 +9,7 @@ use corridor_domain::{Authority, Marking};
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::{Cli, host, output, run};
+use super::{Cli, host, output, peer_check, run};
 use crate::config::Config;
 use crate::wiring;
 
@@ -31,6 +31,8 @@ pub enum PeerCommand {
     Show(HostArgs),
     /// Fetch a node's keys and pin them in place of the pinned ones, after asking its administrators
     Repin(HostArgs),
+    /// Check the way to a node step by step: address, connection, certificates, answers, signature, clock
+    Check(HostArgs),
 }
 
 /// Whom to allow, and on what terms.
@@ -79,6 +81,7 @@ Examples:
   corridor peer allow corridor.transport.example --ceiling OFFICIAL-SENSITIVE --note \"agreed 3 November\"
   corridor peer allow health.example:8443 --contact \"duty desk, 020 7946 0000\"
   corridor peer list --json
+  corridor peer check corridor.transport.example
   corridor peer suspend corridor.transport.example
   corridor peer repin corridor.transport.example";
 
@@ -121,6 +124,7 @@ pub fn run(cli: &Cli, command: &PeerCommand) -> Exit {
                 let pinned = pins::pin(&ctx, &by, &args.host, true).await?;
                 Ok(done_with_keys(cli, &args.host, ("repinned", "is known by new keys"), Ok(&pinned)))
             }
+            PeerCommand::Check(args) => peer_check::run(cli, &ctx, &config, &args.host).await,
         }
     })
 }

@@ -164,7 +164,7 @@ impl Endpoint {
     /// the old ones stay.
     pub(crate) fn reload(&self, now: Timestamp) -> Result<()> {
         let loaded = Loaded::read(&self.0.files, &self.0.clients)?;
-        ensure!(loaded.expires_at > now, "the new certificate has ended on {}", loaded.expires_at.to_rfc3339());
+        loaded.ensure_current(now)?;
         self.0.current.store(Arc::new(loaded.builder.build().into_context()));
         self.0.expires_at.store(loaded.expires_at.millis(), Ordering::Relaxed);
         Ok(())
@@ -200,6 +200,14 @@ impl Loaded {
             demand(&mut builder, clients)?;
         }
         Ok(Self { builder, expires_at: certificate::moment(own.not_after())? })
+    }
+}
+
+impl Loaded {
+    /// At the start a certificate that has ended is better than no node; in the place of another it is not.
+    fn ensure_current(&self, now: Timestamp) -> Result<()> {
+        ensure!(self.expires_at > now, "the new certificate has ended on {}", self.expires_at.to_rfc3339());
+        Ok(())
     }
 }
 
@@ -245,4 +253,46 @@ pub(crate) fn certificates(file: &Path) -> Result<Vec<X509>> {
 
 fn read(file: &Path) -> Result<Vec<u8>> {
     std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::ca::{Folder, Validity};
+    use corridor_domain::Authority;
+    use corridor_store::Clock;
+
+    #[test]
+    fn what_wont_do_is_refused_and_the_old_certificate_stays() {
+        let (folder, now) = (tempfile::tempdir().unwrap(), Clock::system().now());
+        let authority = Folder::at(&folder.path().join("ca"));
+        authority.init("Tests", Validity::days(now, 1)).unwrap();
+        let issue =
+            |host: &str| authority.issue(&Authority::parse(host).unwrap(), None, Validity::days(now, 1)).unwrap();
+        let (mine, other) = (issue("a.gov"), issue("b.gov"));
+        let files = TlsFiles { certificate: mine.certificate.clone(), key: mine.key.clone() };
+        let endpoint = Endpoint::load("federation", files, vec![authority.certificate()]).unwrap();
+        let before = endpoint.0.current.load_full();
+        let kept = |why: &str| {
+            let error = format!("{:#}", endpoint.reload(now).unwrap_err());
+            assert!(error.contains(why), "{error}");
+            assert!(Arc::ptr_eq(&before, &endpoint.0.current.load_full()), "{why}");
+        };
+        let good = std::fs::read(&mine.certificate).unwrap();
+        std::fs::copy(&other.certificate, &mine.certificate).unwrap();
+        kept("does not belong to the certificate");
+        std::fs::write(&mine.certificate, "nothing").unwrap();
+        kept("no certificate in PEM");
+        std::fs::remove_file(&mine.certificate).unwrap();
+        kept("can't be read");
+        std::fs::write(&mine.certificate, good).unwrap();
+        let past = Validity { from: 1_000_000_000, until: 1_000_000_001 };
+        authority.renew(&Authority::parse("a.gov").unwrap(), None, past).unwrap();
+        kept("has ended");
+        authority.renew(&Authority::parse("a.gov").unwrap(), None, Validity::days(now, 9)).unwrap();
+        endpoint.reload(now).unwrap();
+        assert!(!Arc::ptr_eq(&before, &endpoint.0.current.load_full()));
+        assert!(endpoint.expires_at() > Timestamp::from_millis(now.millis() + 8 * 86_400_000));
+    }
 }

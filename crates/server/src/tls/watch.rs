@@ -120,7 +120,7 @@ impl Watch {
         let (authorities, identity) = self.setup.client_files()?;
         if let Some(files) = &self.setup.peers {
             // The client would take a key of another pair and fail at the first connection.
-            super::Loaded::read(files, &[])?;
+            super::Loaded::read(files, &[])?.ensure_current(self.ctx.now())?;
         }
         self.client.renew(&authorities, identity.as_ref()).context("the client for peers")
     }
