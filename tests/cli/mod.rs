@@ -14,7 +14,7 @@ struct Admin {
     _database: Database,
 }
 
-fn program() -> Result<PathBuf> {
+pub fn program() -> Result<PathBuf> {
     if let Some(program) = std::env::var_os("CORRIDOR_TEST_BIN") {
         return Ok(program.into());
     }
@@ -181,5 +181,40 @@ fn help_is_there_and_nonsense_is_a_usage_error() -> Result<()> {
     }
     admin.expect(2, "nonsense")?;
     admin.expect(2, "peer allow")?;
+    Ok(())
+}
+
+/// Needs no configuration and no database: an authority is made on another machine than a node's.
+#[test]
+fn an_authority_for_pilots_makes_and_renews_certificates() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir()?;
+    let corridor = |words: &str| -> Result<(i32, String)> {
+        let output = Command::new(program()?)
+            .current_dir(folder.path())
+            .args(words.split_whitespace())
+            .env_remove("CORRIDOR_CONFIG")
+            .output()?;
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        Ok((output.status.code().context("an exit code")?, text))
+    };
+    let show = |file: &str| -> Result<Value> { Ok(serde_json::from_str(&corridor(&format!("ca show {file} --json"))?.1)?) };
+    ensure!(corridor("ca init ca")?.0 == 0);
+    ensure!(corridor("ca init ca")?.0 == 1, "an authority is not overwritten");
+    ensure!(corridor("ca issue ca Health.example --out health --days 10")?.0 == 0);
+    ensure!(corridor("ca issue ca health.example --out health")?.0 == 1, "a key is not overwritten");
+    for file in ["ca/ca.key", "health/health.example.key", "health/health.example.pem"] {
+        let mode = std::fs::metadata(folder.path().join(file))?.permissions().mode();
+        ensure!(mode & 0o777 == 0o600, "{file}: {mode:o}");
+    }
+    let first = show("health/health.example.pem")?;
+    ensure!(first["hosts"] == serde_json::json!(["health.example"]) && first["days_left"] == 9, "{first}");
+    let key = std::fs::read(folder.path().join("health/health.example.key"))?;
+    ensure!(corridor("ca renew ca health.example --out health --days 30")?.0 == 0);
+    let second = show("health/health.example.pem")?;
+    ensure!(second["days_left"] == 29 && second["serial"] != first["serial"], "{second}");
+    ensure!(key == std::fs::read(folder.path().join("health/health.example.key"))?, "the key stays");
+    ensure!(corridor("ca renew ca transport.example")?.1.contains("corridor ca issue"));
+    ensure!(corridor("ca show nothing.pem")?.0 == 1);
     Ok(())
 }

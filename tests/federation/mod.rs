@@ -2,4 +2,5 @@
 
 pub mod conversation;
 mod keys;
+mod mutual_tls;
 mod withdrawal;

@@ -299,3 +299,44 @@ fn the_files_that_are_shipped_load() {
         assert!(loaded.is_ok(), "{file}: {}", loaded.unwrap_err());
     }
 }
+
+#[test]
+fn certificates_between_nodes_are_asked_for_as_a_whole() {
+    const LISTENS: &str = "[server]\nfederation_listen = \"0.0.0.0:8443\"\n";
+    const OWN: &str = "[federation_tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n";
+    const DEMANDS: &str = "client_authority_files = [\"ca.pem\"]\n";
+    let config = load(&format!("{LEAST}{LISTENS}{OWN}{DEMANDS}")).unwrap();
+    assert!(config.federation_tls.tls.is_some() && config.server.tls.is_none());
+    assert_eq!(config.federation_tls.client_authority_files.len(), 1);
+    const AUTHORITIES: &str = "federation_tls.client_authority_files";
+    assert_problem(&format!("{OWN}{DEMANDS}"), 8, AUTHORITIES, "server.federation_listen is not set");
+    let listens = "[server]\nfederation_listen = \"127.0.0.1:8443\"\n";
+    assert_problem(&format!("{listens}[federation_tls]\n{DEMANDS}"), 8, AUTHORITIES, "certificate is not set");
+    assert_problem("[federation_tls]\nkey = \"k.pem\"\n", 0, "federation_tls.certificate", "belong together");
+}
+
+#[test]
+fn a_proxys_word_about_certificates_needs_a_proxy() {
+    const PROXY: &str = "[server]\ntrusted_proxies = [\"10.1.2.3/32\"]\n";
+    const HEADER: &str = "federation_tls.client_certificate_header";
+    let header = |name: &str| format!("[federation_tls]\nclient_certificate_header = \"{name}\"\n");
+    let config = load(&format!("{LEAST}{PROXY}{}", header("Client-Cert"))).unwrap();
+    assert_eq!(config.federation_tls.client_certificate_header.unwrap().as_str(), "client-cert");
+    assert_problem(&header("Client-Cert"), 6, HEADER, "server.trusted_proxies names nobody");
+    assert_problem(&format!("{PROXY}{}", header("Client Cert")), 8, HEADER, "not the name of a header");
+}
+
+#[test]
+fn addresses_of_peers_may_be_written() {
+    let config = load(&format!("{LEAST}[federation]\nhosts = [\"a.gov=10.0.0.1:8443\"]\n")).unwrap();
+    assert_eq!(config.federation.hosts.len(), 1);
+    for wrong in ["a.gov", "10.0.0.1=10.0.0.1:443", "a.gov=10.0.0.1"] {
+        assert_problem(&format!("[federation]\nhosts = [\"{wrong}\"]\n"), 6, "federation.hosts", wrong);
+    }
+    assert_problem(
+        "[federation]\nhosts = [\"a.gov=10.0.0.1:443\", \"A.gov=10.0.0.2:443\"]\n",
+        6,
+        "federation.hosts",
+        "names a.gov twice",
+    );
+}
