@@ -198,7 +198,8 @@ fn an_authority_for_pilots_makes_and_renews_certificates() -> Result<()> {
         let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         Ok((output.status.code().context("an exit code")?, text))
     };
-    let show = |file: &str| -> Result<Value> { Ok(serde_json::from_str(&corridor(&format!("ca show {file} --json"))?.1)?) };
+    let show =
+        |file: &str| -> Result<Value> { Ok(serde_json::from_str(&corridor(&format!("ca show {file} --json"))?.1)?) };
     ensure!(corridor("ca init ca")?.0 == 0);
     ensure!(corridor("ca init ca")?.0 == 1, "an authority is not overwritten");
     ensure!(corridor("ca issue ca Health.example --out health --days 10")?.0 == 0);
