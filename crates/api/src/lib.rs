@@ -17,6 +17,7 @@ mod notifications;
 mod oauth;
 mod pagination;
 mod pictures;
+mod reports;
 mod search;
 mod statuses;
 mod timelines;
@@ -61,6 +62,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(accounts::routes)
             .configure(follows::routes)
             .configure(blocks::routes)
+            .configure(reports::routes)
             .configure(statuses::routes)
             .configure(media::routes)
             .configure(timelines::routes)

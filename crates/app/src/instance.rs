@@ -2,7 +2,7 @@
 
 use corridor_domain::{ActorId, ActorKind};
 use corridor_store::actors::{self, ActorRow};
-use corridor_store::node_settings;
+use corridor_store::{Tx, node_settings};
 
 use crate::keys::FreshKeys;
 use crate::{Ctx, Error, Result};
@@ -40,7 +40,12 @@ pub async fn ensure(ctx: &Ctx) -> Result<ActorId> {
 }
 
 async fn known(ctx: &Ctx) -> Result<Option<ActorId>> {
-    ctx.store.read(|tx| Ok(node_settings::get(tx, NAME)?.and_then(|id| id.parse().ok()))).await
+    ctx.store.read(|tx| Ok(find_in(tx)?)).await
+}
+
+/// The node's own actor, if it was made already.
+pub(crate) fn find_in(tx: &mut Tx<'_>) -> corridor_store::Result<Option<ActorId>> {
+    Ok(node_settings::get(tx, NAME)?.and_then(|id| id.parse().ok()))
 }
 
 fn row(ctx: &Ctx, id: ActorId, now: i64) -> ActorRow {

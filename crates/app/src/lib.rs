@@ -26,6 +26,7 @@ pub mod people;
 pub mod pins;
 pub mod posts;
 pub mod queue;
+pub mod reports;
 pub mod search;
 mod secrets;
 pub mod sessions;

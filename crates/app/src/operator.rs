@@ -26,6 +26,19 @@ impl Operator {
         }
     }
 
+    /// Demands a moderator, or an administrator.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a person with another role.
+    pub fn demand_moderator(&self) -> Result<()> {
+        match self {
+            Self::Person(viewer) if !matches!(viewer.role, Role::Moderator | Role::Administrator) => {
+                Err(Error::forbidden("only a moderator may do this"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Demands an administrator. Whoever may run the command line may read the database too.
     ///
     /// # Errors

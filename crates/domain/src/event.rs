@@ -97,6 +97,11 @@ pub enum Event {
         /// The Block's URI.
         uri: String,
     },
+    /// A local person reported a person of a peer, and wants that peer's moderators to know.
+    Reported {
+        /// The report's number.
+        report: i64,
+    },
     /// A local person changed their profile or key.
     PersonUpdated {
         /// Who.

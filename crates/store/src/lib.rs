@@ -35,6 +35,7 @@ mod pool;
 pub mod posts;
 pub mod received;
 mod removal;
+pub mod reports;
 mod revisions;
 pub mod schema;
 pub mod search;

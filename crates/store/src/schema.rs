@@ -272,6 +272,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    reports (id) {
+        id -> BigInt,
+        uri -> Text,
+        peer_id -> Nullable<BigInt>,
+        reporter_id -> BigInt,
+        target_id -> BigInt,
+        category -> Text,
+        comment -> Text,
+        post_ids -> Text,
+        forwarded -> Bool,
+        created_at -> BigInt,
+        resolved_at -> Nullable<BigInt>,
+        resolved_by -> Text,
+        resolution -> Text,
+    }
+}
+
+diesel::table! {
     memberships (group_id, actor_id) {
         group_id -> BigInt,
         actor_id -> BigInt,
@@ -444,6 +462,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     follows,
     blocks,
     mutes,
+    reports,
     memberships,
     favourites,
     bookmarks,

@@ -6,7 +6,7 @@ use corridor_domain::visibility::{self, PeerFacts, Withheld};
 use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, PeerId, PeerState, PostId};
 use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, actors, follows, peers, visibility as facts};
+use corridor_store::{Error, Tx, actors, follows, peers, reports, visibility as facts};
 
 use super::load;
 use super::types::{Prepared, Subject, Target};
@@ -42,6 +42,7 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
         }
         Event::Blocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, false)?,
         Event::Unblocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, true)?,
+        Event::Reported { report } => of_report(tx, *report)?,
         Event::PersonUpdated { actor } => of_person(tx, settings, *actor)?,
         Event::PersonDeleted { actor } => {
             let subject = Subject::PersonDeleted(load::actor_ref(&actors::find(tx, *actor)?));
@@ -176,6 +177,22 @@ fn of_block(tx: &mut Tx<'_>, blocker: ActorId, blocked: ActorId, uri: &str, undo
     let subject =
         if undone { Subject::Unblocked { actor, uri, object } } else { Subject::Blocked { actor, uri, object } };
     to_one(tx, blocker, blocked, subject)
+}
+
+/// The node itself speaks, so that the reported do not learn who reports.
+fn of_report(tx: &mut Tx<'_>, report: i64) -> Result<Option<Prepared>> {
+    let report = reports::find(tx, report)?;
+    let Some(instance) = crate::instance::find_in(tx)? else { return Ok(None) };
+    let numbers: Vec<i64> = serde_json::from_str(&report.post_ids).unwrap_or_default();
+    let ids: Vec<PostId> = numbers.into_iter().map(PostId::new).collect();
+    let subject = Subject::Reported {
+        node: load::actor_ref(&actors::find(tx, instance)?),
+        target: actors::find(tx, report.target())?.uri,
+        posts: posts::find_many(tx, &ids)?.into_iter().map(|post| post.uri).collect(),
+        uri: report.uri,
+        comment: report.comment,
+    };
+    to_one(tx, instance, ActorId::new(report.target_id), subject)
 }
 
 fn of_request(tx: &mut Tx<'_>, follow: corridor_domain::FollowId) -> Result<Option<Prepared>> {

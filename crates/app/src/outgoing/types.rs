@@ -253,6 +253,19 @@ pub enum Subject {
         /// From whom.
         object: String,
     },
+    /// This node reports someone elsewhere.
+    Reported {
+        /// The node's own actor.
+        node: ActorRef,
+        /// The Flag's URI.
+        uri: String,
+        /// Whom.
+        target: String,
+        /// Posts of theirs.
+        posts: Vec<String>,
+        /// In the reporter's words.
+        comment: String,
+    },
     /// A profile or key was changed.
     PersonUpdated(OutgoingActor),
     /// Someone left.

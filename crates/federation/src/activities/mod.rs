@@ -6,6 +6,7 @@ mod announce;
 mod block;
 mod create;
 mod delete;
+mod flag;
 mod follow;
 mod like;
 mod reject;
@@ -58,6 +59,7 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         }
         Subject::Blocked { actor, uri, object } => block::build(actor, uri, object),
         Subject::Unblocked { actor, uri, object } => undo::build(&block::build(actor, uri, object), fresh_uri),
+        Subject::Reported { node, uri, target, posts, comment } => flag::build(node, uri, target, posts, comment),
         Subject::PersonUpdated(person) => update::build_person(person, fresh_uri),
         Subject::PersonDeleted(person) => delete::build_person(person, fresh_uri),
     }
@@ -104,6 +106,7 @@ pub(crate) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
         "Announce" => announce::receive(incoming).await,
         "Like" => like::receive(incoming).await,
         "Block" => block::receive(incoming).await,
+        "Flag" => flag::receive(incoming).await,
         _ => incoming.ignore().await,
     }
 }

@@ -10,6 +10,7 @@ pub mod output;
 pub mod peer;
 mod peer_check;
 pub mod queue;
+pub mod report;
 mod run;
 pub mod serve;
 pub mod user;
@@ -72,6 +73,9 @@ pub enum Command {
     Peer(peer::PeerCommand),
     /// See and steer what waits to be delivered to peers
     Queue(queue::QueueArgs),
+    /// See and settle what people and peers report
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Manage the keys that activities are signed with
     #[command(subcommand)]
     Keys(keys::KeysCommand),

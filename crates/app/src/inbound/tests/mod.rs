@@ -6,6 +6,7 @@ mod blocks;
 mod convergence;
 mod effects;
 mod refusals;
+mod reports;
 
 use corridor_domain::{ActorId, Marking, Peer, PeerId};
 use corridor_store::posts::PostRow;
