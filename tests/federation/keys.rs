@@ -80,7 +80,7 @@ on_both! {
 }
 
 /// A node on a database of its own, under the name of the proxy in front of it.
-async fn behind(kind: Kind, proxy: &FaultProxy) -> Result<TestNode> {
+pub async fn behind(kind: Kind, proxy: &FaultProxy) -> Result<TestNode> {
     let name = format!("127.0.0.1:{}", proxy.address.port());
     let mut target = None;
     let node = TestNode::start_with(kind, |setup| {

@@ -3,4 +3,5 @@
 pub mod conversation;
 mod keys;
 mod mutual_tls;
+mod recall;
 mod withdrawal;

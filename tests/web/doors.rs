@@ -41,6 +41,7 @@ const CLOSED: &[&str] = &[
     "/posts/{id}/edit",
     "/posts/{id}/delete",
     "/posts/{id}/history",
+    "/posts/{id}/recall",
     "/oauth/authorize?response_type=code&client_id=x&redirect_uri=y",
     "/@nobody",
     "/@asha/1",

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, flag, list, some_list, text};
-use crate::entities::{Account, Context, Revision, Source, Status};
+use crate::entities::{Account, Context, Recall, Revision, Source, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
 use crate::{Api, ApiError, media};
@@ -28,6 +28,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/v1/statuses/{id}/context", web::get().to(context))
         .route("/v1/statuses/{id}/source", web::get().to(source))
         .route("/v1/statuses/{id}/history", web::get().to(history))
+        .route("/v1/statuses/{id}/recall", web::get().to(recall))
         .route("/v1/statuses/{id}/favourited_by", web::get().to(favourited_by))
         .route("/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by))
         .route("/v1/statuses/{id}/{act}", web::post().to(act));
@@ -225,6 +226,12 @@ async fn history(api: web::Data<Api>, person: Person, id: web::Path<String>) -> 
     let account = Account::of(&author, &api.ctx.settings.addresses);
     let states: Vec<_> = revisions.iter().map(|revision| Revision::of(revision, &account)).collect();
     Ok(HttpResponse::Ok().json(states))
+}
+
+/// Ours: where a deleted post of one's own is gone.
+async fn recall(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    Ok(HttpResponse::Ok().json(Recall::of(&posts::recall(&api.ctx, viewer, path_id(&id)?).await?)))
 }
 
 async fn favourited_by(

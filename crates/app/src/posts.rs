@@ -2,6 +2,7 @@
 
 mod acts;
 pub(crate) mod compose;
+mod recall;
 mod thread;
 
 use std::collections::HashMap;
@@ -14,10 +15,11 @@ use corridor_store::{Tx, follows, outbox, people, posts, timelines};
 use self::compose::{Composed, Terms};
 use crate::assemble::{one_post_view, post_views};
 use crate::media::attach::{self, MediaEdit};
-use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, notifications};
+use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, notifications, outgoing};
 
 pub(crate) use self::acts::people_slice;
 pub use self::acts::{bookmark, boost, boosted_by, favourite, favourited_by, unbookmark, unboost, unfavourite};
+pub use self::recall::{RecallAt, RecallView, recall};
 pub use self::thread::{context, history};
 
 /// How long an idempotency key answers with its post.
@@ -378,6 +380,7 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostView> 
             let destroy_after = tx.now() + settings.destroy_after;
             posts::hide(tx, id, destroy_after)?;
             if view.audience != Audience::Department {
+                outgoing::recall(tx, &post)?;
                 outbox::append(tx, &Event::PostDeleted { post: id })?;
             }
             Ok(view)

@@ -102,6 +102,13 @@ pub enum Event {
         /// The report's number.
         report: i64,
     },
+    /// Something of a peer was deleted here, and the peer asked to be told when it was.
+    DeletionConfirmed {
+        /// Who deleted it.
+        actor: ActorId,
+        /// The Delete's URI.
+        uri: String,
+    },
     /// A local person changed their profile or key.
     PersonUpdated {
         /// Who.

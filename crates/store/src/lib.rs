@@ -33,6 +33,7 @@ pub mod peers;
 pub mod people;
 mod pool;
 pub mod posts;
+pub mod recalls;
 pub mod received;
 mod removal;
 pub mod reports;

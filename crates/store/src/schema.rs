@@ -403,6 +403,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    recalls (post_id, peer_id) {
+        post_id -> BigInt,
+        peer_id -> BigInt,
+        asked_at -> BigInt,
+        gone_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     audit_entries (number) {
         number -> BigInt,
         at -> BigInt,
@@ -474,6 +483,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     received_activities,
     tombstones,
+    recalls,
     audit_entries,
     media,
 );

@@ -78,7 +78,9 @@ impl TestDatabase {
     pub fn drop_audit_guards(&self) {
         let statements = match self.options.backend {
             Backend::Sqlite => "DROP TRIGGER audit_entries_keep; DROP TRIGGER audit_entries_stay",
-            Backend::Postgres => "DROP TRIGGER audit_entries_keep ON audit_entries",
+            Backend::Postgres => {
+                "DROP TRIGGER audit_entries_keep ON audit_entries; DROP TRIGGER audit_entries_stay ON audit_entries"
+            }
         };
         self.execute(statements).expect("the guards are there");
     }

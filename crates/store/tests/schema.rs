@@ -1,4 +1,5 @@
-//! The two migration folders make the same tables: same columns, same kinds, same nullability, same unique indexes.
+//! The two migration folders make the same tables: same columns, same kinds, same nullability, same unique indexes; and
+//! those of the schema that queries are compiled against.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeMap;
@@ -141,8 +142,25 @@ fn of_postgres(database: &TestDatabase) -> Tables {
     gather(columns, indexes)
 }
 
+/// The tables of `src/schema.rs`, each with its columns, by the names that the databases give their kinds.
+fn of_source() -> BTreeMap<String, BTreeMap<String, (String, bool)>> {
+    let mut tables = BTreeMap::new();
+    for block in include_str!("../src/schema.rs").split("diesel::table! {").skip(1) {
+        let block = block.split("\n}").next().unwrap();
+        let (head, columns) = block.split_once('{').unwrap();
+        let table = head.split('(').next().unwrap().trim().to_owned();
+        let columns = columns.lines().filter_map(|line| line.trim().trim_end_matches(',').split_once(" -> "));
+        let read = |(name, written): (&str, &str)| {
+            let bare = written.strip_prefix("Nullable<").and_then(|inner| inner.strip_suffix('>'));
+            (name.to_owned(), (kind(bare.unwrap_or(written)), bare.is_some()))
+        };
+        tables.insert(table, columns.map(read).collect());
+    }
+    tables
+}
+
 #[test]
-fn both_folders_make_the_same_tables() {
+fn both_folders_make_the_tables_that_the_queries_know() {
     let (mut sqlite, mut postgres) = (of_sqlite(&TestDatabase::sqlite()), of_postgres(&TestDatabase::postgres()));
     assert!(sqlite.len() > 20, "the introspection sees the tables");
     // SQLite's row numbers are INTEGER by its rules.
@@ -163,5 +181,13 @@ fn both_folders_make_the_same_tables() {
     for (name, table) in &sqlite {
         assert_eq!(table, &postgres[name], "the table {name} differs (left SQLite, right PostgreSQL)");
         assert!(table.columns.len() <= 32, "{name} has more columns than compile quickly");
+    }
+    let source = of_source();
+    assert_eq!(names(&sqlite), source.keys().cloned().collect::<Vec<_>>());
+    for (name, columns) in &source {
+        assert_eq!(
+            columns, &sqlite[name].columns,
+            "the table {name} differs (left src/schema.rs, right the migrations)"
+        );
     }
 }

@@ -28,7 +28,7 @@ pub use moment::Moment;
 pub use pages::{
     AboutPage, AccessibilityPage, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact, ErrorPage, Feed,
     FeedPage, HistoryPage, Notification, NotificationsPage, OauthAuthorizePage, OauthCodePage, PeoplePage, ProfilePage,
-    Revision, RulesPage, SearchPage, SignInPage, ThreadPage,
+    RecallPage, RecallPlace, Revision, RulesPage, SearchPage, SignInPage, ThreadPage,
 };
 pub use person::{Follow, Person, Profile, ProfileFact};
 pub use post::{AudienceWords, Boostable, MarkingWords, Post, PostLink};

@@ -7,6 +7,7 @@ mod account;
 mod instance;
 mod media;
 mod notification;
+mod recall;
 mod relationship;
 mod status;
 
@@ -14,5 +15,6 @@ pub use account::{Account, CredentialAccount};
 pub use instance::{InstanceV1, InstanceV2};
 pub use media::MediaAttachment;
 pub use notification::Notification;
+pub use recall::Recall;
 pub use relationship::Relationship;
 pub use status::{Context, FoundTag, Revision, Source, Status, Tag, visibility_word};

@@ -11,6 +11,7 @@ mod follows;
 mod known;
 mod people;
 mod posts;
+mod receipts;
 mod reports;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -26,6 +27,7 @@ pub use known::{KnownActor, actor_in, found_in, is_known_post};
 pub(crate) use people::own_keys;
 pub use people::{person_deleted, person_updated, store_person};
 pub use posts::{deleted, post_created, post_fetched, post_updated};
+pub use receipts::{deletion_confirmed, is_deletion};
 pub use reports::flagged;
 pub use types::{AnsweredFollow, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone};
 

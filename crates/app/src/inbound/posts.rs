@@ -5,10 +5,10 @@ use std::time::Duration;
 use corridor_domain::policy::{self, Door};
 use corridor_domain::text::{self, limits};
 use corridor_domain::visibility::may_reply;
-use corridor_domain::{ActorId, Audience, Marking, PeerId, PostId, Timestamp};
+use corridor_domain::{ActorId, Audience, Event, Marking, PeerId, PostId, Timestamp};
 use corridor_store::posts::{NewPost, PostKind, PostRow, Revision};
 use corridor_store::received::Known;
-use corridor_store::{Tx, actors, peers, posts, received, visibility};
+use corridor_store::{Tx, actors, outbox, peers, posts, received, visibility};
 
 use super::arrival::{Arrival, apply, lies_on, note_refusal, page};
 use super::people::line;
@@ -308,11 +308,13 @@ fn change(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, known: &PostR
     Ok(Outcome::Applied)
 }
 
-/// A person of a peer has deleted a post or taken a boost away: hidden at once, and it never comes back.
+/// A person of a peer has deleted a post or taken a boost away: hidden at once, and it never comes back. Who
+/// `asks_receipt` is told so once that is on disk.
 ///
 /// # Errors
 /// [`Error::Forbidden`] when it is somebody else's.
-pub async fn deleted(ctx: &Ctx, received: Received, uri: String) -> Result<Outcome> {
+pub async fn deleted(ctx: &Ctx, received: Received, uri: String, asks_receipt: bool) -> Result<Outcome> {
+    let deletion = received.activity_uri.clone();
     apply(ctx, received, move |tx, arrival| {
         if !lies_on(&arrival.peer, &uri) {
             return Err(Error::forbidden("only what is one's own can be deleted"));
@@ -323,6 +325,10 @@ pub async fn deleted(ctx: &Ctx, received: Received, uri: String) -> Result<Outco
             posts::hide(tx, known.id(), destroy_after)?;
         }
         received::bury(tx, &uri, &arrival.actor.uri)?;
+        if asks_receipt {
+            let (actor, uri) = (arrival.actor.actor_id(), deletion.clone());
+            outbox::append(tx, &Event::DeletionConfirmed { actor, uri })?;
+        }
         Ok(Outcome::Applied)
     })
     .await

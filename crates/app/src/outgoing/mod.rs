@@ -5,6 +5,7 @@ mod prepare;
 mod serve;
 mod types;
 
+pub(crate) use prepare::recall;
 pub use prepare::{prepare, still_allowed};
 pub use serve::{
     Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, followers_page, following_page, instance_actor,

@@ -6,11 +6,11 @@ use corridor_domain::visibility::{self, PeerFacts, Withheld};
 use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, PeerId, PeerState, PostId};
 use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, actors, follows, peers, reports, visibility as facts};
+use corridor_store::{Error, Tx, actors, follows, peers, recalls, reports, visibility as facts};
 
 use super::load;
 use super::types::{Prepared, Subject, Target};
-use crate::Settings;
+use crate::{Settings, instance};
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -43,6 +43,7 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
         Event::Blocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, false)?,
         Event::Unblocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, true)?,
         Event::Reported { report } => of_report(tx, *report)?,
+        Event::DeletionConfirmed { actor, uri } => of_receipt(tx, *actor, uri)?,
         Event::PersonUpdated { actor } => of_person(tx, settings, *actor)?,
         Event::PersonDeleted { actor } => {
             let subject = Subject::PersonDeleted(load::actor_ref(&actors::find(tx, *actor)?));
@@ -61,21 +62,19 @@ enum PostNews {
     BoostUndone,
 }
 
+impl PostNews {
+    const fn is_end(self) -> bool {
+        matches!(self, Self::Deleted | Self::BoostUndone)
+    }
+}
+
 fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> Result<Vec<Prepared>> {
     let row = posts::find(tx, id)?;
-    let gone = matches!(news, PostNews::Deleted | PostNews::BoostUndone);
     // Published or edited, and deleted before this event's turn came: its deletion tells all there is.
-    if row.is_deleted() && !gone {
+    if row.is_deleted() && !news.is_end() {
         return Ok(Vec::new());
     }
-    let mut wanted = inboxes::of_followers(tx, row.author())?;
-    wanted.extend(inboxes::of_recipients(tx, id)?);
-    if let Some(boosted) = row.boost_of() {
-        let author = posts::find(tx, boosted)?.author();
-        wanted.extend(inboxes::of_actor(tx, author, false)?);
-    }
-    let told = if news == PostNews::Published { Vec::new() } else { inboxes::that_were_told(tx, id)? };
-    let (targets, barred) = post_targets(tx, &row, wanted, told, gone)?;
+    let (targets, barred) = whom(tx, &row, news)?;
     let withdrawn = match news {
         PostNews::Edited | PostNews::Deleted => withdrawal(tx, &row, barred)?,
         PostNews::Published | PostNews::Boosted | PostNews::BoostUndone => None,
@@ -89,8 +88,34 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
         PostNews::Boosted => Subject::Boosted(post),
         PostNews::BoostUndone => Subject::BoostUndone(post),
     };
+    if news == PostNews::Deleted {
+        let peers: Vec<PeerId> = targets.iter().map(|target| target.peer).collect();
+        recalls::ask(tx, id, &peers)?;
+    }
     let news = Prepared { subject, actor, post: Some(id), audience, marking, targets };
     Ok([Some(news), withdrawn].into_iter().flatten().filter(|prepared| !prepared.targets.is_empty()).collect())
+}
+
+/// Whom something about a post concerns: who may have it, and who holds it and may not any more.
+fn whom(tx: &mut Tx<'_>, row: &PostRow, news: PostNews) -> Result<(Vec<Target>, Vec<Target>)> {
+    let mut wanted = inboxes::of_followers(tx, row.author())?;
+    wanted.extend(inboxes::of_recipients(tx, row.id())?);
+    if let Some(boosted) = row.boost_of() {
+        let author = posts::find(tx, boosted)?.author();
+        wanted.extend(inboxes::of_actor(tx, author, false)?);
+    }
+    let told = if news == PostNews::Published { Vec::new() } else { inboxes::that_were_told(tx, row.id())? };
+    post_targets(tx, row, wanted, told, news.is_end())
+}
+
+/// Notes, when a post of ours is deleted, which peers are asked to say that it is gone there.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn recall(tx: &mut Tx<'_>, row: &PostRow) -> Result<()> {
+    let (targets, barred) = whom(tx, row, PostNews::Deleted)?;
+    let peers: Vec<PeerId> = targets.iter().chain(&barred).map(|target| target.peer).collect();
+    recalls::ask(tx, row.id(), &peers)
 }
 
 /// What peers are told that hold a copy and may not have the post as it is now: that it is gone, and nothing else.
@@ -99,7 +124,9 @@ fn withdrawal(tx: &mut Tx<'_>, row: &PostRow, barred: Vec<Target>) -> Result<Opt
         return Ok(None);
     }
     let told_of_end = inboxes::that_were_told_of_the_end(tx, row.id())?;
-    let targets = barred.into_iter().filter(|target| !told_of_end.contains(&target.peer)).collect();
+    let targets: Vec<Target> = barred.into_iter().filter(|target| !told_of_end.contains(&target.peer)).collect();
+    let peers: Vec<PeerId> = targets.iter().map(|target| target.peer).collect();
+    recalls::ask(tx, row.id(), &peers)?;
     let actor = load::actor_ref(&actors::find(tx, row.author())?);
     Ok(Some(Prepared {
         subject: Subject::Withdrawn { actor, uri: row.uri.clone() },
@@ -216,6 +243,12 @@ fn of_acceptance(tx: &mut Tx<'_>, follow: corridor_domain::FollowId) -> Result<O
         (load::actor_ref(&actors::find(tx, follow.followed())?), actors::find(tx, follow.follower())?.uri);
     let subject = Subject::FollowAccepted { actor, follow_uri: follow.uri.clone(), follower_uri };
     to_one(tx, follow.followed(), follow.follower(), subject)
+}
+
+fn of_receipt(tx: &mut Tx<'_>, author: ActorId, uri: &str) -> Result<Option<Prepared>> {
+    let Some(node) = instance::find_in(tx)? else { return Ok(None) };
+    let (actor, to) = (load::actor_ref(&actors::find(tx, node)?), actors::find(tx, author)?.uri);
+    to_one(tx, node, author, Subject::DeletionConfirmed { actor, uri: uri.to_owned(), to })
 }
 
 fn of_person(tx: &mut Tx<'_>, settings: &Settings, actor: ActorId) -> Result<Option<Prepared>> {

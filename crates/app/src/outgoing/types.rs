@@ -266,6 +266,15 @@ pub enum Subject {
         /// In the reporter's words.
         comment: String,
     },
+    /// What a peer has deleted is gone here.
+    DeletionConfirmed {
+        /// The node itself.
+        actor: ActorRef,
+        /// The Delete's URI.
+        uri: String,
+        /// Who deleted it.
+        to: String,
+    },
     /// A profile or key was changed.
     PersonUpdated(OutgoingActor),
     /// Someone left.

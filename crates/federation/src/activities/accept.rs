@@ -1,4 +1,4 @@
-//! Accept: the followed lets the follower follow.
+//! Accept: the followed lets the follower follow, or a node confirms a deletion.
 
 use corridor_app::inbound::{self, AnsweredFollow, Outcome};
 use corridor_app::outgoing::ActorRef;
@@ -18,13 +18,23 @@ pub(super) fn build(actor: &ActorRef, follow_uri: &str, follower: &str, fresh_ur
     )
 }
 
+/// What a peer has deleted is gone here, says the node itself.
+pub(super) fn build_receipt(node: &ActorRef, deletion: &str, to: &str, fresh_uri: &str) -> Rendered {
+    rendered(fresh_uri, "Accept", node, json!({ "to": [to], "object": deletion }))
+}
+
 /// The Follow that is answered, whole: some nodes have not kept its id.
 pub(super) fn answered_follow(actor: &ActorRef, follow_uri: &str, follower: &str) -> Value {
     json!({ "id": follow_uri, "type": "Follow", "actor": follower, "object": actor.uri })
 }
 
-/// Someone of a peer accepts a follower of ours.
+/// Someone of a peer accepts a follower of ours, or a peer a deletion.
 pub(super) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
+    if let Some(id) = read::id(incoming.object()?).map(str::to_owned)
+        && inbound::is_deletion(&incoming.node.ctx, id.clone()).await?
+    {
+        return Ok(inbound::deletion_confirmed(&incoming.node.ctx, incoming.received, id).await?);
+    }
     let Some(answered) = answer(&incoming)? else { return incoming.ignore().await };
     Ok(inbound::accept(&incoming.node.ctx, incoming.received, answered).await?)
 }

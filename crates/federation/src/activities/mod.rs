@@ -60,6 +60,7 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::Blocked { actor, uri, object } => block::build(actor, uri, object),
         Subject::Unblocked { actor, uri, object } => undo::build(&block::build(actor, uri, object), fresh_uri),
         Subject::Reported { node, uri, target, posts, comment } => flag::build(node, uri, target, posts, comment),
+        Subject::DeletionConfirmed { actor, uri, to } => accept::build_receipt(actor, uri, to, fresh_uri),
         Subject::PersonUpdated(person) => update::build_person(person, fresh_uri),
         Subject::PersonDeleted(person) => delete::build_person(person, fresh_uri),
     }

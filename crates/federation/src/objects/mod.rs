@@ -27,6 +27,7 @@ pub fn context() -> Value {
             "marking": "corridor:marking",
             "handling": "corridor:handling",
             "roleTitle": "corridor:roleTitle",
+            "asksReceipt": "corridor:asksReceipt",
             "toot": "http://joinmastodon.org/ns#",
             "discoverable": "toot:discoverable",
             "indexable": "toot:indexable",

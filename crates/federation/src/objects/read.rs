@@ -70,7 +70,9 @@ pub fn moment(document: &Value, name: &str) -> Option<Timestamp> {
     text(document, name).and_then(Timestamp::parse_rfc3339)
 }
 
-fn flag(document: &Value, name: &str) -> bool {
+/// A switch; off when it is missing or something else.
+#[must_use]
+pub fn flag(document: &Value, name: &str) -> bool {
     document.get(name).and_then(Value::as_bool).unwrap_or(false)
 }
 

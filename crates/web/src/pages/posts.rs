@@ -1,4 +1,4 @@
-//! What is done with a post by a button, its deletion, and its history.
+//! What is done with a post by a button, its deletion, where it is gone, and its history.
 
 use actix_web::web;
 use corridor_app::{Error, posts};
@@ -8,13 +8,14 @@ use super::{Button, go_to, html};
 use crate::error::{PageError, PageResult, no_such_page};
 use crate::session::Member;
 use crate::show;
-use crate::views::{ConfirmDeletePage, HistoryPage, Nav, Revision, SafeHtml};
+use crate::views::{ConfirmDeletePage, HistoryPage, Nav, RecallPage, RecallPlace, Revision, SafeHtml};
 
 /// Mounts the routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/posts/{id}/delete").route(web::get().to(confirm)).route(web::post().to(delete)))
         .route("/posts/{id}/history", web::get().to(history))
+        .route("/posts/{id}/recall", web::get().to(recall))
         .route("/posts/{id}/{act}", web::post().to(act));
 }
 
@@ -34,8 +35,25 @@ async fn confirm(member: Member, id: web::Path<String>) -> PageResult {
 
 async fn delete(member: Member, id: web::Path<String>, form: web::Form<Button>) -> PageResult {
     member.visit.demand_own_form(&form.csrf)?;
-    posts::delete(member.ctx(), &member.viewer, id_of(&id)?).await?;
-    go_to("/")
+    let id = id_of(&id)?;
+    posts::delete(member.ctx(), &member.viewer, id).await?;
+    let recall = posts::recall(member.ctx(), &member.viewer, id).await?;
+    if recall.peers.is_empty() { go_to("/") } else { go_to(&format!("/posts/{id}/recall")) }
+}
+
+async fn recall(member: Member, id: web::Path<String>) -> PageResult {
+    let id = id_of(&id)?;
+    let recall = posts::recall(member.ctx(), &member.viewer, id).await?;
+    let places = recall.peers.iter().map(|peer| RecallPlace {
+        department: if peer.department.is_empty() { peer.host.to_string() } else { peer.department.clone() },
+        gone: peer.gone_at.map(show::moment),
+    });
+    html(&RecallPage {
+        frame: member.frame(Nav::Elsewhere).await,
+        url: format!("/posts/{id}/recall"),
+        gone: recall.gone(),
+        places: places.collect(),
+    })
 }
 
 async fn history(member: Member, id: web::Path<String>) -> PageResult {

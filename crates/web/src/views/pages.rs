@@ -409,3 +409,26 @@ pub struct HistoryPage {
     /// The newest first.
     pub revisions: Vec<Revision>,
 }
+
+/// Where a deleted post is gone.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "recall.html")]
+pub struct RecallPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// This page's path.
+    pub url: String,
+    /// At how many departments it is gone.
+    pub gone: usize,
+    /// Those that were asked.
+    pub places: Vec<RecallPlace>,
+}
+
+/// How it stands at one department.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecallPlace {
+    /// Its name, or its address.
+    pub department: String,
+    /// Since when it is gone there.
+    pub gone: Option<Moment>,
+}

@@ -334,6 +334,13 @@ fn post_pages(words: Words) -> Vec<(&'static str, String)> {
         url: words.t("/@asha.patel/901"),
         revisions: vec![revision.clone(), revision],
     };
+    let place = |department, gone| RecallPlace { department: words.t(department), gone };
+    let recall = RecallPage {
+        frame: words.frame(Nav::Elsewhere),
+        url: words.t("/posts/901/recall"),
+        gone: 1,
+        places: vec![place("Department for Works", Some(words.when())), place("Department for Health", None)],
+    };
     vec![
         ("home", html(&feed(Feed::Home, Nav::Home))),
         ("home-empty", html(&empty)),
@@ -350,6 +357,7 @@ fn post_pages(words: Words) -> Vec<(&'static str, String)> {
             html(&ConfirmDeletePage { frame: words.frame(Nav::Elsewhere), post: plain("901", words.asha()) }),
         ),
         ("history", html(&history)),
+        ("recall", html(&recall)),
     ]
 }
 

@@ -92,7 +92,7 @@ impl Round<'_> {
                 let reply = self.stage.post(&format!("r{}", self.number));
                 inbound::post_created(ctx, received, IncomingPost { in_reply_to: Some(self.post().uri), ..reply }).await
             }
-            Act::Delete => inbound::deleted(ctx, received, self.post().uri).await,
+            Act::Delete => inbound::deleted(ctx, received, self.post().uri, true).await,
             Act::Like => inbound::liked(ctx, received, self.local.uri.clone()).await,
             Act::Boost => {
                 let addressed = vec!["as:Public".to_owned()];

@@ -84,9 +84,9 @@ async fn nobody_touches_what_is_not_theirs() {
             ),
             (
                 "a deletion",
-                inbound::deleted(ctx, as_thief("Delete", "1"), "https://there.example/posts/p".into()).await,
+                inbound::deleted(ctx, as_thief("Delete", "1"), "https://there.example/posts/p".into(), true).await,
             ),
-            ("a deletion of ours", inbound::deleted(ctx, as_thief("Delete", "2"), local.uri.clone()).await),
+            ("a deletion of ours", inbound::deleted(ctx, as_thief("Delete", "2"), local.uri.clone(), true).await),
             ("a profile", inbound::person_updated(ctx, as_thief("Update", "3"), samples::person("author"), true).await),
             ("an undone Like", inbound::undone(ctx, as_thief("Undo", "1"), stolen("Like-p")).await),
             ("an undone Follow", inbound::undone(ctx, as_thief("Undo", "2"), stolen("Follow-p")).await),
@@ -111,7 +111,7 @@ async fn a_tombstone_set_by_another_hides_nothing() {
         let ctx = &stage.world.ctx;
         let (thief, thief_uri) = stage.another("thief").await;
         let early = stage.by(thief, &thief_uri, "Delete", "early");
-        inbound::deleted(ctx, early, "https://there.example/posts/later".into()).await.unwrap();
+        inbound::deleted(ctx, early, "https://there.example/posts/later".into(), false).await.unwrap();
         let outcome =
             inbound::post_created(ctx, stage.by_author("Create", "later"), stage.post("later")).await.unwrap();
         assert_eq!(outcome, Outcome::Applied);

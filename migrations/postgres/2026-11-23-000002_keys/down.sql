@@ -1,0 +1,2 @@
+DROP TRIGGER audit_entries_stay ON audit_entries;
+DROP TABLE recalls;
