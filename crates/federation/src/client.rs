@@ -314,3 +314,49 @@ fn describe(error: &reqwest::Error) -> ClientError {
     }
     ClientError::Network(cause.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn client() -> PeerClient {
+        PeerClient::new(ClientOptions {
+            reachable: Reachable::ranges(vec!["0.0.0.0/0".parse().unwrap()]),
+            authorities: Vec::new(),
+            identity: None,
+            timeout: Duration::from_secs(5),
+            body_bytes: 1024,
+            user_agent: "Corridor/test".to_owned(),
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_served_node_speaks_https_to_names_alone() {
+        let client = client();
+        let read = |url: &str| client.authority_of(&Url::parse(url).unwrap());
+        assert_eq!(read("https://A.gov:443/inbox").unwrap().as_str(), "a.gov");
+        assert_eq!(read("https://a.gov:8443/inbox").unwrap().as_str(), "a.gov:8443", "another port is another peer");
+        for bad in [
+            "http://a.gov/",
+            "ftp://a.gov/",
+            "https://10.0.0.1/",
+            "https://0x0a000001/",
+            "https://[::1]/",
+            "https://a.gov@10.0.0.1/",
+            "https://me@a.gov/",
+            "https://a.gov./",
+        ] {
+            assert!(matches!(read(bad), Err(ClientError::BadUrl(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_without_a_certificate_does_not_mean_those_of_the_system() {
+        for empty in ["", "nothing"] {
+            let error = client().renew(&[empty.as_bytes().to_vec()], None).unwrap_err();
+            assert!(matches!(error, ClientError::Tls(_)), "{error}");
+        }
+    }
+}

@@ -82,7 +82,7 @@ fn dial(
         Ok(0) => Err("the peer ended the connection without an answer".to_owned()),
         Ok(_) => Ok(format!("{}, {}", stream.ssl().version_str(), shown(identity))),
         Err(error) => Err(tls_fault::meaning(&tls_fault::chain(&error)).unwrap_or_else(|| {
-            format!("{error}, after the handshake; a peer that refuses our certificate may look like this")
+            format!("{error}, after the handshake; a peer that refuses this node's certificate may look like this")
         })),
     }
 }

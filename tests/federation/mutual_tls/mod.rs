@@ -1,116 +1,24 @@
 //! Nodes that show each other certificates of a private authority, and what happens with the wrong ones.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+mod network;
+mod proxy;
+
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use corridor_app::peers::{self, PeerView};
-use corridor_domain::{Authority, Timestamp};
-use corridor_federation::gate::{Reachable, StaticHost};
+use corridor_domain::Authority;
+use corridor_federation::certificate::ProxyHeader;
 use corridor_server::ca::{Folder, Issued, Validity};
-use corridor_server::node::Setup;
-use corridor_server::tls::{TlsFiles, TlsSetup};
-use corridor_store::Clock;
 use corridor_tests::{Database, TestNode, befriend, eventually};
-use reqwest::{Client, Identity, StatusCode};
-use url::Url;
+use reqwest::{Client, StatusCode};
 
 use super::conversation::{arrives, follow, says};
-
-/// Where each node listens, and the authority that signs for all.
-struct Network {
-    folder: tempfile::TempDir,
-    authority: Folder,
-    places: Vec<Place>,
-}
-
-/// One node's name, addresses and files.
-struct Place {
-    host: Authority,
-    staff: SocketAddr,
-    federation: SocketAddr,
-    files: Issued,
-}
-
-fn now() -> Timestamp {
-    Clock::system().now()
-}
-
-fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
-}
-
-impl Network {
-    fn new(names: &[&str]) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let authority = Folder::at(&folder.path().join("ca"));
-        authority.init("The tests' authority", Validity::days(now(), 30))?;
-        let place = |name: &&str| {
-            let host = Authority::parse(&format!("{name}.corridor.test"))?;
-            let files = authority.issue(&host, Some(&folder.path().join(name)), Validity::days(now(), 30))?;
-            Ok(Place { host, staff: free_address()?, federation: free_address()?, files })
-        };
-        let places = names.iter().map(place).collect::<Result<_>>()?;
-        Ok(Self { folder, authority, places })
-    }
-
-    fn place(&self, at: usize) -> &Place {
-        &self.places[at]
-    }
-
-    /// A node on a file that outlives it.
-    async fn start(&self, at: usize) -> Result<TestNode> {
-        let place = self.place(at);
-        let folder = self.folder.path().join(place.host.as_str());
-        std::fs::create_dir_all(&folder)?;
-        let listener = TcpListener::bind(place.federation)?;
-        let staff = TcpListener::bind(place.staff)?;
-        TestNode::start_on(Database::in_folder(&folder)?, |setup| self.dress(setup, place, staff, listener)).await
-    }
-
-    fn dress(&self, setup: &mut Setup, place: &Place, staff: TcpListener, federation: TcpListener) {
-        setup.settings.addresses.account_domain = place.host.clone();
-        setup.settings.addresses.federation = Url::parse(&format!("https://{}", place.host)).unwrap();
-        setup.settings.addresses.staff = Url::parse(&format!("http://{}", place.staff)).unwrap();
-        setup.staff = staff;
-        setup.federation = Some(federation);
-        let hosts = self.places.iter().map(|place| StaticHost { host: place.host.clone(), address: place.federation });
-        setup.client.reachable = Reachable::ranges(Vec::new()).with_hosts(hosts.collect());
-        setup.tls = TlsSetup {
-            peers: Some(TlsFiles { certificate: place.files.certificate.clone(), key: place.files.key.clone() }),
-            client_authorities: vec![self.authority.certificate()],
-            server_authorities: vec![self.authority.certificate()],
-            poll: Duration::from_millis(50),
-            ..TlsSetup::default()
-        };
-        setup.tls.load_client(&mut setup.client).unwrap();
-        setup.limits.backoff_first = Duration::from_millis(100);
-        setup.limits.backoff_longest = Duration::from_millis(500);
-    }
-
-    /// A client that trusts the authority, reaches the place by its name, and shows these files.
-    fn client(&self, at: usize, shows: Option<(&Path, &Path)>) -> Result<Client> {
-        let place = self.place(at);
-        let root = reqwest::Certificate::from_pem(&std::fs::read(self.authority.certificate())?)?;
-        let mut builder = Client::builder()
-            .tls_backend_native()
-            .tls_certs_only([root])
-            .no_proxy()
-            .timeout(Duration::from_secs(20))
-            .pool_max_idle_per_host(0)
-            .resolve(place.host.as_str(), place.federation);
-        if let Some((certificate, key)) = shows {
-            builder = builder.identity(Identity::from_pkcs8_pem(&std::fs::read(certificate)?, &std::fs::read(key)?)?);
-        }
-        Ok(builder.build()?)
-    }
-
-    fn url(&self, at: usize, path: &str) -> String {
-        format!("https://{}{path}", self.place(at).host)
-    }
-}
+use network::{Network, Place, check, configuration, now};
+use proxy::proxy;
 
 async fn view(node: &TestNode, peer: &TestNode) -> Result<PeerView> {
     Ok(peers::show(&node.ctx, &peer.authority).await?)
@@ -366,11 +274,13 @@ async fn the_staff_listener_speaks_tls_of_its_own() -> Result<()> {
     let (staff, federation) = (TcpListener::bind(place.staff)?, TcpListener::bind(place.federation)?);
     let folder = network.folder.path().join("health-data");
     std::fs::create_dir_all(&folder)?;
-    let _node = TestNode::start_on(Database::in_folder(&folder)?, |setup| {
+    let node = TestNode::start_on(Database::in_folder(&folder)?, |setup| {
         network.dress(setup, place, staff, federation);
         setup.tls.staff = setup.tls.peers.clone();
+        setup.settings.addresses.account_domain = Authority::parse("people.test").unwrap();
     })
     .await?;
+    node.add("amira").await?;
     let root = reqwest::Certificate::from_pem(&std::fs::read(network.authority.certificate())?)?;
     let people = Client::builder()
         .tls_backend_native()
@@ -378,9 +288,12 @@ async fn the_staff_listener_speaks_tls_of_its_own() -> Result<()> {
         .no_proxy()
         .resolve(place.host.as_str(), place.staff)
         .build()?;
-    let url = format!("https://{}:{}/health/ready", place.host, place.staff.port());
-    let answer = people.get(url).send().await?;
+    let base = format!("https://{}:{}", place.host, place.staff.port());
+    let answer = people.get(format!("{base}/health/ready")).send().await?;
     ensure!(answer.status() == StatusCode::OK, "people need no certificate");
+    let name = format!("{base}/.well-known/webfinger?resource=acct:amira@people.test");
+    ensure!(people.get(name).send().await?.status() == StatusCode::OK, "handles' domain is where people are");
+    ensure!(people.get(format!("{base}/actor")).send().await?.status() == StatusCode::NOT_FOUND, "and peers are not");
     let plain = Client::builder().no_proxy().build()?;
     ensure!(plain.get(format!("http://{}/health", place.staff)).send().await.is_err(), "and plain http is not spoken");
     Ok(())
@@ -390,70 +303,24 @@ async fn the_staff_listener_speaks_tls_of_its_own() -> Result<()> {
 async fn a_check_names_the_step_that_fails() -> Result<()> {
     let network = Network::new(&["health", "transport"])?;
     let (health, mut transport) = (network.start(0).await?, network.start(1).await?);
-    let check = |code: i32| {
-        let config = configuration(&network, 0)?;
-        let output = std::process::Command::new(crate::cli::program()?)
-            .args(["--config".as_ref(), config.as_os_str(), "--json".as_ref(), "peer".as_ref(), "check".as_ref()])
-            .arg(transport_name(&network))
-            .env_remove("CORRIDOR_CONFIG")
-            .output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        ensure!(
-            output.status.code() == Some(code),
-            "{:?}: {text}{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok(serde_json::from_str::<serde_json::Value>(&text)?)
-    };
     let verdict = |report: &serde_json::Value, name: &str| {
         let steps = report["steps"].as_array().unwrap();
         steps.iter().find(|step| step["name"] == name).unwrap()["verdict"].as_str().unwrap().to_owned()
     };
-    ensure!(verdict(&check(1)?, "allow-list") == "failed");
+    ensure!(verdict(&check(&network, 1)?, "allow-list") == "failed");
     health.allow(&transport.authority, health.ctx.settings.scheme.highest()).await?;
-    let report = check(1)?;
+    let report = check(&network, 1)?;
     ensure!(verdict(&report, "TLS") == "good" && verdict(&report, "signature") == "failed", "{report}");
     transport.allow(&health.authority, health.ctx.settings.scheme.highest()).await?;
-    let report = check(0)?;
+    let report = check(&network, 0)?;
     for step in ["DNS", "TCP", "TLS", "NodeInfo", "WebFinger", "signature", "clock"] {
         ensure!(verdict(&report, step) == "good", "{step}: {report}");
     }
     transport.stop().await;
-    let report = check(1)?;
+    let report = check(&network, 1)?;
     ensure!(verdict(&report, "DNS") == "good" && verdict(&report, "TCP") == "failed", "{report}");
     ensure!(verdict(&report, "signature") == "skipped", "{report}");
     Ok(())
-}
-
-fn transport_name(network: &Network) -> String {
-    network.place(1).host.to_string()
-}
-
-/// The configuration of a node that runs already, for its administrator's commands.
-fn configuration(network: &Network, at: usize) -> Result<PathBuf> {
-    let place = network.place(at);
-    let hosts: Vec<String> =
-        network.places.iter().map(|place| format!("\"{}={}\"", place.host, place.federation)).collect();
-    let (ca, folder) = (network.authority.certificate(), network.folder.path());
-    let text = format!(
-        "[node]\ndepartment = \"Department of Tests\"\n[addresses]\naccount_domain = \"{host}\"\n\
-         [server]\nlisten = \"{staff}\"\nfederation_listen = \"{federation}\"\n\
-         [database]\nurl = \"sqlite:{database}\"\n\
-         [federation]\nhosts = [{hosts}]\nauthority_files = [\"{ca}\"]\n\
-         [federation_tls]\ncertificate = \"{certificate}\"\nkey = \"{key}\"\nclient_authority_files = [\"{ca}\"]\n",
-        host = place.host,
-        staff = place.staff,
-        federation = place.federation,
-        database = folder.join(place.host.as_str()).join("node.sqlite3").display(),
-        hosts = hosts.join(", "),
-        ca = ca.display(),
-        certificate = place.files.certificate.display(),
-        key = place.files.key.display(),
-    );
-    let file = folder.join("corridor.toml");
-    std::fs::write(&file, text)?;
-    Ok(file)
 }
 
 /// The program itself, with a configuration as an administrator writes it.
@@ -481,5 +348,73 @@ async fn a_node_runs_by_its_configuration_alone() -> Result<()> {
     ensure!(answered?.status() == StatusCode::OK);
     ensure!(refused.is_err());
     drop(transport);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_authorities_that_are_demanded_are_replaced_too() -> Result<()> {
+    let network = Network::new(&["health", "transport"])?;
+    let _health = network.start(0).await?;
+    let others = Folder::at(&network.folder.path().join("others"));
+    others.init("The next authority", Validity::days(now(), 30))?;
+    let next = others.issue(&network.place(1).host, None, Validity::days(now(), 30))?;
+    let files = &network.place(1).files;
+    let (old, new) = (
+        network.client(0, Some((&files.certificate, &files.key)))?,
+        network.client(0, Some((&next.certificate, &next.key)))?,
+    );
+    let url = network.url(0, "/.well-known/nodeinfo");
+    ensure!(old.get(&url).send().await.is_ok() && new.get(&url).send().await.is_err(), "only the first one counts");
+    std::fs::copy(others.certificate(), network.authority.certificate())?;
+    eventually("the next authority counts", || async { Ok(new.get(&url).send().await.ok()) }).await?;
+    ensure!(old.get(&url).send().await.is_err(), "and the first one no longer");
+    Ok(())
+}
+
+/// Two nodes, the second behind a proxy; it believes these addresses.
+async fn behind_a_proxy(network: &Network, header: &'static str, believed: &str) -> Result<(TestNode, TestNode)> {
+    let health = network.start(0).await?;
+    let place = network.place(1);
+    proxy(network, 1, header)?;
+    let folder = network.folder.path().join("behind");
+    std::fs::create_dir_all(&folder)?;
+    let staff = TcpListener::bind(place.staff)?;
+    let unused = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let proxies = vec![believed.parse()?];
+    let transport = TestNode::start_on(Database::in_folder(&folder)?, |setup| {
+        network.dress(setup, place, staff, unused);
+        setup.federation = None;
+        setup.tls.client_authorities = Vec::new();
+        setup.tls.proxy = Some(std::sync::Arc::new(ProxyHeader { name: "client-cert".parse().unwrap(), proxies }));
+    })
+    .await?;
+    befriend(&[&health, &transport]).await?;
+    Ok((health, transport))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_may_end_tls_and_tell_of_the_certificate() -> Result<()> {
+    let network = Network::new(&["health", "transport"])?;
+    let (health, transport) = behind_a_proxy(&network, "Client-Cert", "127.0.0.1/32").await?;
+    let (author, reader) = (health.person("author").await?, transport.person("reader").await?);
+    follow(&reader, &health.handle("author")).await?;
+    says(&author, "Through the proxy").await?;
+    arrives(&reader, "Through the proxy").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxys_word_is_taken_from_nobody_else() -> Result<()> {
+    for (header, believed, code) in
+        [("Client-Cert", "10.1.2.3/32", "certificate_proxy"), ("X-Client-Cert", "127.0.0.1/32", "certificate_missing")]
+    {
+        let network = Network::new(&["health", "transport"])?;
+        let _nodes = behind_a_proxy(&network, header, believed).await?;
+        let report = tokio::task::spawn_blocking(move || check(&network, 1)).await??;
+        let steps = report["steps"].as_array().context("steps")?;
+        let signature = steps.iter().find(|step| step["name"] == "signature").context("a signature")?;
+        ensure!(signature["verdict"] == "failed", "{report}");
+        ensure!(signature["found"].as_str().unwrap_or_default().contains(code), "{report}");
+    }
     Ok(())
 }
