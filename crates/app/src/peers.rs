@@ -240,7 +240,8 @@ pub fn find_in(tx: &mut Tx<'_>, id: PeerId) -> corridor_store::Result<Peer> {
     peers::find(tx, id)
 }
 
-/// May this host pass this door? The one question that every door asks; the peer is the proof of the answer.
+/// May this host pass this door? The one question that every door asks; the peer is the proof of the answer. The domain
+/// of a peer's handles passes only where handles are looked up.
 ///
 /// # Errors
 /// [`Error::Refused`] with the reason, which is logged.

@@ -93,7 +93,7 @@ pub async fn lookup(ctx: &Ctx, viewer: &Viewer, handle: &Handle, resolve: bool) 
     }
     let missing = || Error::NotFound("that person");
     let host = handle.host.as_ref().filter(|_| resolve).ok_or_else(missing)?;
-    crate::peers::ask(ctx, Door::Fetch, host).await?;
+    crate::peers::ask(ctx, Door::Mention, host).await?;
     let remote = ctx.remote().ok_or_else(missing)?;
     let id = remote.resolve_handle(&handle, host).await?;
     show(ctx, viewer, id).await

@@ -13,7 +13,7 @@ pub enum Door {
     Inbox,
     /// It reads an ActivityPub resource here.
     SignedGet,
-    /// It looks up a handle here.
+    /// A handle is looked up: by it here, or by us there.
     WebFinger,
     /// It reads media here.
     Media,
@@ -39,6 +39,13 @@ impl Door {
         Self::Mention,
         Self::Delivery,
     ];
+
+    /// Whether a host is known here by the domain in its people's handles too. At every other door it must be the
+    /// peer's federation address: another host that only answers WebFinger speaks for nobody.
+    #[must_use]
+    pub const fn takes_handles(self) -> bool {
+        matches!(self, Self::WebFinger | Self::Mention)
+    }
 
     /// The word used in logs and the audit.
     #[must_use]
@@ -90,15 +97,16 @@ impl Refusal {
     }
 }
 
-/// May `host` pass this door? `peer` is the allow-list's record of exactly that authority, if there is one.
+/// May `host` pass this door? `peer` is what the allow-list has under that name, if anything.
 ///
 /// # Errors
 /// With the reason, when it may not.
-pub fn may_pass(_door: Door, own: &Authority, host: &Authority, peer: Option<&Peer>) -> Result<(), Refusal> {
+pub fn may_pass(door: Door, own: &Authority, host: &Authority, peer: Option<&Peer>) -> Result<(), Refusal> {
     if host == own {
         return Err(Refusal::Ourselves(host.clone()));
     }
-    match peer.filter(|peer| peer.authority == *host || peer.account_domain == *host).map(|peer| peer.state) {
+    let is_it = |peer: &&Peer| peer.authority == *host || (door.takes_handles() && peer.account_domain == *host);
+    match peer.filter(is_it).map(|peer| peer.state) {
         Some(PeerState::Allowed) => Ok(()),
         Some(PeerState::Suspended) => Err(Refusal::Suspended(host.clone())),
         Some(PeerState::Removed) => Err(Refusal::Removed(host.clone())),
@@ -169,6 +177,24 @@ mod tests {
             assert_eq!(code("us.gov", stranger, Some(&allowed)), "not-listed", "{stranger}");
         }
         assert_eq!(code("us.gov", "A.GOV:443", Some(&allowed)), "ok");
+    }
+
+    #[test]
+    fn the_domain_of_handles_passes_where_handles_are_looked_up_and_nowhere_else() {
+        let (own, domain) = (Authority::parse("us.gov").unwrap(), Authority::parse("a.gov").unwrap());
+        for (state, at_handles) in
+            [(PeerState::Allowed, "ok"), (PeerState::Suspended, "peer-suspended"), (PeerState::Removed, "peer-removed")]
+        {
+            let listed = Peer { account_domain: domain.clone(), ..peer("node.a.gov", state) };
+            for door in Door::ALL {
+                let verdict = may_pass(door, &own, &domain, Some(&listed)).map_or_else(|no| no.code(), |()| "ok");
+                let expected = match door {
+                    Door::WebFinger | Door::Mention => at_handles,
+                    _ => "not-listed",
+                };
+                assert_eq!(verdict, expected, "{door:?}");
+            }
+        }
     }
 
     proptest! {

@@ -13,6 +13,9 @@ use reqwest::{Method, Url};
 use crate::gate::{GuardedResolver, Reachable};
 use crate::tls_fault;
 
+/// Where WebFinger answers.
+pub(crate) const WEBFINGER: &str = "/.well-known/webfinger";
+
 /// How to build a [`PeerClient`].
 #[derive(Debug)]
 pub struct ClientOptions {
@@ -196,7 +199,9 @@ impl PeerClient {
         limit: usize,
     ) -> Result<Answer, ClientError> {
         let authority = self.authority_of(url)?;
-        if authority != peer.authority && authority != peer.account_domain {
+        // The domain of a peer's handles answers WebFinger and is asked for nothing else.
+        let answers = |host: &Authority| *host == peer.account_domain && url.path() == WEBFINGER;
+        if authority != peer.authority && !answers(&authority) {
             return Err(ClientError::OtherHost { url: url.to_string(), peer: peer.authority.clone() });
         }
         self.check_address(url)?;

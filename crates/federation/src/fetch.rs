@@ -130,7 +130,7 @@ pub(crate) async fn document(node: &Node, url: &Url, budget: &mut Budget) -> Res
 /// Fetches a document whose `id` need not be its address: a key that names its owner.
 pub(crate) async fn once(node: &Node, url: &Url, budget: &mut Budget) -> Result<Document, FetchError> {
     let url = without_fragment(url);
-    let (peer, answer) = get(node, &url, node.limits.body_bytes, budget).await?;
+    let (peer, answer) = get(node, Door::Fetch, &url, node.limits.body_bytes, budget).await?;
     if !answer.content_type.as_deref().is_some_and(is_activity) {
         return Err(FetchError::unfit(&url, "it is not ActivityPub by its content type"));
     }
@@ -140,12 +140,12 @@ pub(crate) async fn once(node: &Node, url: &Url, budget: &mut Budget) -> Result<
 
 /// Fetches a file, whatever it is.
 pub(crate) async fn file(node: &Node, url: &Url, limit: usize, budget: &mut Budget) -> Result<Vec<u8>, FetchError> {
-    Ok(get(node, &without_fragment(url), limit, budget).await?.1.body)
+    Ok(get(node, Door::Fetch, &without_fragment(url), limit, budget).await?.1.body)
 }
 
-/// Fetches what WebFinger or NodeInfo says.
-pub(crate) async fn json(node: &Node, url: &Url, budget: &mut Budget) -> Result<Value, FetchError> {
-    let (_, answer) = get(node, url, node.limits.body_bytes, budget).await?;
+/// Fetches what WebFinger, at the domain of a peer's handles, or NodeInfo says.
+pub(crate) async fn json(node: &Node, door: Door, url: &Url, budget: &mut Budget) -> Result<Value, FetchError> {
+    let (_, answer) = get(node, door, url, node.limits.body_bytes, budget).await?;
     let is_json = |kind: &str| matches!(essence(kind).as_str(), "application/jrd+json" | "application/json");
     if !answer.content_type.as_deref().is_some_and(is_json) {
         return Err(FetchError::unfit(url, "it is not JSON by its content type"));
@@ -165,8 +165,14 @@ fn without_fragment(url: &Url) -> Url {
 }
 
 /// A 200, with at most one redirect, which stays with the peer.
-async fn get(node: &Node, url: &Url, limit: usize, budget: &mut Budget) -> Result<(Peer, Answer), FetchError> {
-    let peer = ask(node, Door::Fetch, url).await?;
+async fn get(
+    node: &Node,
+    door: Door,
+    url: &Url,
+    limit: usize,
+    budget: &mut Budget,
+) -> Result<(Peer, Answer), FetchError> {
+    let peer = ask(node, door, url).await?;
     let answer = signed(node, &peer, url, limit, budget).await?;
     pinning::met(node, &peer);
     if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {

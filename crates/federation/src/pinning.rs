@@ -43,7 +43,7 @@ pub(crate) async fn instance_actor(
 
 async fn by_nodeinfo(node: &Node, peer: &Peer, budget: &mut Budget) -> Result<Url, FetchError> {
     let url = on_peer(node, peer, "/.well-known/nodeinfo")?;
-    let answer = fetch::json(node, &url, budget).await?;
+    let answer = fetch::json(node, Door::Fetch, &url, budget).await?;
     let links = answer.get("links").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let href = links.iter().find(|link| read::text(link, "rel") == Some(APPLICATION));
     let href = href.and_then(|link| read::text(link, "href")).and_then(|href| Url::parse(href).ok());

@@ -13,6 +13,7 @@ use corridor_store::keys::{KeyAlgorithm, NewKey};
 use reqwest::Url;
 use serde_json::Value;
 
+use crate::client::WEBFINGER;
 use crate::fetch::{self, Budget, FetchError};
 use crate::node::Node;
 use crate::objects::read;
@@ -169,10 +170,10 @@ async fn by_handle(node: &Node, peer: &Peer, name: &Username, budget: &mut Budge
 
 /// Where WebFinger says that the actor of a name is: on the peer that was asked, nowhere else.
 async fn self_link(node: &Node, peer: &Peer, name: &str, budget: &mut Budget) -> Result<Url, FetchError> {
-    let base = format!("{}://{}/.well-known/webfinger", node.client.scheme(), peer.account_domain);
+    let base = format!("{}://{}{WEBFINGER}", node.client.scheme(), peer.account_domain);
     let mut url = Url::parse(&base).map_err(|_| crate::client::ClientError::BadUrl(base))?;
     url.query_pairs_mut().append_pair("resource", &format!("acct:{name}@{}", peer.account_domain));
-    let answer = fetch::json(node, &url, budget).await?;
+    let answer = fetch::json(node, Door::WebFinger, &url, budget).await?;
     let links = answer.get("links").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let is_self = |link: &&Value| {
         read::text(link, "rel") == Some("self") && read::text(link, "type").is_some_and(fetch::is_activity)

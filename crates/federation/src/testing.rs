@@ -51,6 +51,8 @@ pub(crate) fn settings() -> Settings {
         session_absolute: Duration::from_secs(600),
         lock_after: 5,
         lock_for: Duration::from_secs(60),
+        failures_per_address: 60,
+        trusted_proxies: Vec::new(),
         password_cost: PasswordCost { memory_kib: 8, passes: 1, lanes: 1 },
         rsa_bits: 2048,
         key_overlap: Duration::from_secs(7 * 86_400),
@@ -83,9 +85,13 @@ impl TestNode {
     }
 
     pub(crate) async fn allow(&self, authority: &str) -> Peer {
+        self.allow_with_domain(authority, authority).await
+    }
+
+    pub(crate) async fn allow_with_domain(&self, authority: &str, domain: &str) -> Peer {
         let allow = AllowPeer {
             authority: Authority::parse_with(authority, Policy::loopback()).unwrap(),
-            account_domain: None,
+            account_domain: Some(Authority::parse_with(domain, Policy::loopback()).unwrap()),
             ceiling: Marking::LOWEST,
             default_marking: None,
             department: "Their department".to_owned(),

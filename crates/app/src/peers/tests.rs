@@ -1,6 +1,6 @@
 //! The allow-list: default deny at every door, and a removal that takes everything with it.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use corridor_domain::policy::Refusal;
 use corridor_domain::{ActivityId, Audience};
@@ -93,6 +93,23 @@ async fn who_is_not_on_the_list_is_refused_at_every_door() {
 }
 
 #[tokio::test]
+async fn the_domain_of_handles_passes_where_handles_are_looked_up_and_nowhere_else() {
+    for world in worlds() {
+        let ctx = &world.ctx;
+        let terms = AllowPeer { account_domain: Some(named("there.example")), ..terms_for("node.there.example") };
+        let peer = allow(ctx, &OPERATOR, terms).await.unwrap();
+        for door in Door::ALL {
+            match (ask(ctx, door, &named("there.example")).await, door) {
+                (Ok(found), Door::WebFinger | Door::Mention) => assert_eq!(found.id, peer.id),
+                (Err(Error::Refused(Refusal::NotListed(_))), _) => assert!(!door.takes_handles()),
+                (other, _) => panic!("{door:?}: {other:?}"),
+            }
+        }
+        assert_eq!(verdict(ctx, "node.there.example").await, "ok");
+    }
+}
+
+#[tokio::test]
 async fn no_name_stands_for_two_nodes() {
     for world in worlds() {
         let ctx = &world.ctx;
@@ -102,7 +119,7 @@ async fn no_name_stands_for_two_nodes() {
             assert!(matches!(allow(ctx, &OPERATOR, own).await, Err(Error::Invalid(_))));
         }
         allow(ctx, &OPERATOR, with_domain("node.there.example", "there.example")).await.unwrap();
-        assert_eq!(verdict(ctx, "there.example").await, "ok");
+        assert_eq!(verdict(ctx, "node.there.example").await, "ok");
         let clashes = [
             terms_for("there.example"),
             with_domain("other.example", "there.example"),

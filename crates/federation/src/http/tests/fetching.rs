@@ -178,3 +178,37 @@ async fn a_reply_that_arrives_brings_its_thread() {
         scene.peer.stop().await;
     }
 }
+
+#[actix_web::test]
+async fn the_domain_of_handles_says_where_its_people_are_and_speaks_for_nobody() {
+    for database in TestDatabase::each() {
+        let (node, peer, domain) =
+            (TestNode::on(database, Limits::default()).await, TestPeer::start(), TestPeer::start());
+        node.allow_with_domain(&peer.authority, &domain.authority).await;
+        let handle = Handle::parse(&format!("@ann@{}", domain.authority)).unwrap();
+        let query: String =
+            url::form_urlencoded::byte_serialize(format!("acct:ann@{}", domain.authority).as_bytes()).collect();
+        let link = json!({ "rel": "self", "type": "application/activity+json", "href": peer.at("/users/ann") });
+        let jrd = json!({ "subject": format!("acct:ann@{}", domain.authority), "links": [link] });
+        let page = Page { kind: "application/jrd+json", ..Page::document(&jrd) };
+        domain.put(&format!("/.well-known/webfinger?resource={query}"), page);
+        let host = handle.host.clone().unwrap();
+        node.node.resolve_handle(&handle, &host).await.unwrap();
+
+        // It has an actor of its own, with a key; neither is looked at.
+        let there = domain.at("/users/ann");
+        let looked_up = node.node.resolve_uri(&Url::parse(&there).unwrap()).await;
+        assert!(matches!(looked_up, Err(AppError::Refused(_))), "{looked_up:?}");
+        let activity = json!({
+            "id": format!("{there}#likes/1"), "type": "Like", "actor": there, "object": node.node.ctx.settings.addresses.federation_url("/posts/1"),
+        });
+        let body = activity.to_string().into_bytes();
+        let headers = domain.signed(&node, "/inbox", &format!("{there}#main-key"), &body);
+        let scene = Scene { anna_uri: String::new(), node, peer };
+        let refused = scene.send("/inbox", headers, &body).await;
+        assert_eq!(code(&refused), (403, "not-listed"), "{refused:?}");
+        assert_eq!(domain.hits("/users/ann"), 0, "nothing but WebFinger is asked of it");
+        domain.stop().await;
+        scene.peer.stop().await;
+    }
+}
