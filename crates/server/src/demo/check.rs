@@ -5,6 +5,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use corridor_app::queue::{self, Which};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -314,7 +315,32 @@ async fn removed(cast: &Cast, health: &DemoNode, revenue: &DemoNode) -> Result<(
     let words = "Only those who are still with us read this";
     let made = cast.callum.post("/api/v1/statuses", json!({ "status": words, "visibility": "public" })).await?;
     arrives(&cast.lucy, words).await?;
-    absent(&cast.chloe, words, &text(&made, "uri")?).await
+    absent(&cast.chloe, words, &text(&made, "uri")?).await?;
+    turned_away(cast, health, revenue).await
+}
+
+/// What a removed peer sends is refused at the inbox, though it is signed as well as ever: its own queue shows the
+/// answer, and the act has no effect.
+async fn turned_away(cast: &Cast, health: &DemoNode, revenue: &DemoNode) -> Result<()> {
+    let rejected = || async {
+        let rows = queue::rows(&revenue.ctx, &health.authority, Which::Rejected, 1000).await?;
+        Ok::<_, anyhow::Error>(rows.into_iter().filter(|row| row.kind == "Like").collect::<Vec<_>>())
+    };
+    let before: Vec<_> = rejected().await?.iter().map(|row| row.id).collect();
+    let home = cast.chloe.home().await?;
+    let by_callum = |status: &&Value| status.pointer("/account/username").and_then(Value::as_str) == Some("callum");
+    let liked = home.iter().find(by_callum).context("Chloe has none of Callum's posts")?;
+    cast.chloe.post(&format!("/api/v1/statuses/{}/favourite", text(liked, "id")?), json!({})).await?;
+    let row = eventually("Health refuses what Revenue sends", || async {
+        Ok(rejected().await?.into_iter().find(|row| !before.contains(&row.id)))
+    })
+    .await?;
+    ensure!(row.last_status == Some(403), "a removed peer's activity was answered {:?}", row.last_status);
+    let uri: String = url::form_urlencoded::byte_serialize(text(liked, "uri")?.as_bytes()).collect();
+    let found = cast.callum.get(&format!("/api/v2/search?resolve=true&type=statuses&q={uri}")).await?;
+    let count = found.pointer("/statuses/0/favourites_count").and_then(Value::as_i64);
+    ensure!(count == Some(0), "a removed peer's Like was counted: {count:?}");
+    Ok(())
 }
 
 async fn undisturbed(cast: &Cast, transport: &DemoNode) -> Result<()> {
