@@ -1,9 +1,11 @@
 //! What a peer may read when it asks: single things and collections, filtered for that peer before they are counted.
 
 use corridor_domain::text::Handle;
-use corridor_domain::{ActorId, Page, Peer, PostId};
+use corridor_domain::visibility::{PostFacts, may_leave};
+use corridor_domain::{ActorId, Page, Peer, PeerId, PostId};
 use corridor_store::activities::Activity;
-use corridor_store::{activities, actors, outgoing as queries, posts, visibility};
+use corridor_store::posts::PostRow;
+use corridor_store::{Tx, activities, actors, outgoing as queries, posts, visibility};
 
 use super::load;
 use super::types::{OutgoingActor, OutgoingPost};
@@ -22,7 +24,7 @@ pub struct Collection<T> {
 
 const GONE: Error = Error::NotFound("that");
 
-/// A post of ours that this peer may read. A deleted one is shown, as a tombstone, to a peer that was told of it.
+/// A post of ours that this peer may read. A deleted one is shown, as a tombstone, to a peer that may have it.
 ///
 /// # Errors
 /// [`Error::NotFound`] also when it is not for this peer: the two must look the same.
@@ -35,7 +37,8 @@ pub async fn post_for_peer(ctx: &Ctx, peer: &Peer, id: PostId) -> Result<Outgoin
                 return Err(GONE);
             }
             let readable = if row.is_deleted() {
-                queries::that_were_told(tx, id)?.iter().any(|(told, _)| *told == peer)
+                // Whoever may have fetched it learns that it is gone, as those do to whom it was sent.
+                queries::that_were_told(tx, id)?.iter().any(|(told, _)| *told == peer) || might_leave(tx, &row, peer)?
             } else {
                 visibility::may_leave(tx, id, peer)?
             };
@@ -45,6 +48,12 @@ pub async fn post_for_peer(ctx: &Ctx, peer: &Peer, id: PostId) -> Result<Outgoin
             Ok(load::post(tx, &settings, row)?)
         })
         .await
+}
+
+/// Whether a deleted post might leave to a peer if it were still there.
+fn might_leave(tx: &mut Tx<'_>, row: &PostRow, peer: PeerId) -> Result<bool> {
+    let facts = PostFacts { deleted: false, ..visibility::post_facts(tx, row)? };
+    Ok(may_leave(&facts, &visibility::peer_facts(tx, row, peer)?).is_ok())
 }
 
 /// An activity of ours that this peer may read, with its exact bytes.
