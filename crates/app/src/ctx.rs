@@ -13,6 +13,7 @@ use url::Url;
 use crate::media::MediaState;
 use crate::peers::Refused;
 use crate::strangers::Strangers;
+use crate::throttle::Throttle;
 use crate::unchanged::Unchanged;
 use crate::{Result, Settings};
 
@@ -51,6 +52,8 @@ pub struct Ctx {
     pub(crate) hashing: Arc<Semaphore>,
     /// Failed sign-ins with names that nobody has.
     pub(crate) strangers: Arc<Strangers>,
+    /// Passwords that were tried, by the address that they came from.
+    pub(crate) attempts: Throttle,
     /// How often policy turned someone away.
     pub(crate) refused: Arc<Refused>,
     /// Answers that can be given again.
@@ -70,6 +73,7 @@ impl Ctx {
             remote: Arc::default(),
             hashing: Arc::new(Semaphore::new(cores)),
             strangers: Arc::default(),
+            attempts: Throttle::default(),
             refused: Arc::default(),
             unchanged: Arc::default(),
             media: Arc::new(MediaState::new(cores)),

@@ -59,6 +59,8 @@ fn settings(database: &TestDatabase) -> Settings {
         session_absolute: Duration::from_secs(600),
         lock_after: 5,
         lock_for: Duration::from_secs(60),
+        failures_per_address: 60,
+        trusted_proxies: Vec::new(),
         password_cost: PasswordCost { memory_kib: 8, passes: 1, lanes: 1 },
         rsa_bits: 2048,
         key_overlap: Duration::from_secs(7 * 86_400),

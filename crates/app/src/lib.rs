@@ -33,6 +33,7 @@ pub mod sessions;
 mod settings;
 mod slice;
 mod strangers;
+pub mod throttle;
 pub mod timelines;
 pub mod unchanged;
 mod views;

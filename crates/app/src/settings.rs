@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use corridor_domain::{Audience, Authority, MarkingScheme};
+use corridor_domain::{AddressRange, Audience, Authority, MarkingScheme};
 use url::Url;
 
 use crate::MediaSettings;
@@ -86,6 +86,10 @@ pub struct Settings {
     pub lock_after: i32,
     /// How long it stays locked.
     pub lock_for: Duration,
+    /// Failed sign-ins from one address, under whatever names, in that time.
+    pub failures_per_address: u32,
+    /// Proxies in front, whose word about a visitor's address is believed.
+    pub trusted_proxies: Vec<AddressRange>,
     /// See [`PasswordCost`].
     pub password_cost: PasswordCost,
     /// Bits of a person's RSA key.

@@ -9,6 +9,7 @@ pub mod event;
 pub mod id;
 pub mod marking;
 pub mod media;
+pub mod network;
 pub mod page;
 pub mod peer;
 pub mod policy;
@@ -27,6 +28,7 @@ pub use id::{
 };
 pub use marking::{Marking, MarkingLevel, MarkingScheme};
 pub use media::{FileGroup, FileType, Focus};
+pub use network::AddressRange;
 pub use page::Page;
 pub use peer::{Peer, PeerState};
 pub use time::Timestamp;

@@ -1,7 +1,7 @@
 //! What a peer is told when a door stays shut: a status, a sentence, and a code that tests and logs rely on.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use corridor_app::Error as AppError;
 use corridor_domain::policy;
@@ -47,6 +47,9 @@ pub enum Error {
     /// Nothing there, or not for this peer: the two look the same.
     #[error("there is nothing here")]
     NotFound,
+    /// The address takes other methods, which are named.
+    #[error("this address takes {0} alone")]
+    Method(&'static str),
     /// Neither `application/activity+json` nor `application/ld+json`, or compressed.
     #[error("{0}")]
     MediaType(&'static str),
@@ -88,6 +91,7 @@ impl Error {
             Self::NoKey(_) => "key_unavailable",
             Self::Refused(refusal) => refusal.code(),
             Self::NotFound => "not_found",
+            Self::Method(_) => "method",
             Self::MediaType(_) => "media_type",
             Self::TooLarge(_) => "too_large",
             Self::TooSlow => "too_slow",
@@ -147,6 +151,7 @@ impl ResponseError for Error {
             Self::Signature(_) | Self::Certificate(_) | Self::NoKey(_) => StatusCode::UNAUTHORIZED,
             Self::Refused(_) | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -161,6 +166,9 @@ impl ResponseError for Error {
         answer.insert_header((CACHE_CONTROL, "no-store"));
         if let Some(seconds) = self.retry_after() {
             answer.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        if let Self::Method(allowed) = self {
+            answer.insert_header((ALLOW, *allowed));
         }
         answer.json(json!({ "error": self.to_string(), "code": self.code() }))
     }
@@ -181,6 +189,7 @@ mod tests {
             (Error::Certificate(CertificateRefusal::NotNow), 401),
             (Error::forbidden("x", "y"), 403),
             (Error::NotFound, 404),
+            (Error::Method("POST"), 405),
             (Error::TooSlow, 408),
             (Error::TooLarge(1), 413),
             (Error::MediaType("x"), 415),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use corridor_app::throttle::Throttle;
 use corridor_domain::{PeerId, Timestamp};
 use tokio::sync::Semaphore;
 
@@ -41,6 +42,7 @@ struct Inner {
     met: moka::sync::Cache<PeerId, ()>,
     keys: moka::sync::Cache<String, PublicKey>,
     threads: Arc<Semaphore>,
+    names: Throttle,
 }
 
 impl Default for Guard {
@@ -56,6 +58,7 @@ impl Default for Guard {
             greeted: moka::sync::Cache::builder().max_capacity(KEYS).time_to_live(GREET).build(),
             keys: moka::sync::Cache::builder().max_capacity(KEYS).build(),
             threads: Arc::new(Semaphore::new(THREADS)),
+            names: Throttle::default(),
         }))
     }
 }
@@ -119,6 +122,11 @@ impl Guard {
         let key = PublicKey::from_pem(pem)?;
         self.0.keys.insert(pem.to_owned(), key.clone());
         Ok(key)
+    }
+
+    /// Names that were asked for without a signature, by the address that asks.
+    pub(crate) fn names(&self) -> &Throttle {
+        &self.0.names
     }
 
     /// A place among the threads that are being fetched, if there is one.

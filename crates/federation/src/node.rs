@@ -36,6 +36,8 @@ pub struct Limits {
     pub backoff_longest: Duration,
     /// Whether WebFinger answers requests that carry no signature, as Mastodon's do.
     pub unsigned_webfinger: bool,
+    /// Names that one address may ask WebFinger for in vain within an hour, unsigned.
+    pub webfinger_misses_per_hour: u32,
     /// Activities one peer may send in a second, and in a burst of ten seconds ten times that.
     pub inbox_per_second: u32,
 }
@@ -54,6 +56,7 @@ impl Default for Limits {
             backoff_first: Duration::from_secs(5),
             backoff_longest: Duration::from_secs(3600),
             unsigned_webfinger: true,
+            webfinger_misses_per_hour: 120,
             inbox_per_second: 500,
         }
     }

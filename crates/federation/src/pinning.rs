@@ -2,6 +2,7 @@
 
 use corridor_app::operator::Operator;
 use corridor_app::pins;
+use corridor_domain::policy::Door;
 use corridor_domain::{ActorId, ActorKind, Peer};
 use corridor_store::keys::NewKey;
 use reqwest::Url;

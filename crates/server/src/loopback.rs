@@ -85,6 +85,8 @@ fn settings(addresses: Addresses, department: &str, description: &str, database:
         session_absolute: Duration::from_secs(12 * 3600),
         lock_after: 10,
         lock_for: Duration::from_secs(15 * 60),
+        failures_per_address: 50,
+        trusted_proxies: Vec::new(),
         // The least that OWASP names: forty people are made while someone waits.
         password_cost: PasswordCost { memory_kib: 19 * 1024, passes: 2, lanes: 1 },
         rsa_bits: 2048,

@@ -65,6 +65,8 @@ pub fn settings(config: &Config) -> Settings {
         session_absolute: config.security.session_absolute,
         lock_after: config.security.lock_after,
         lock_for: config.security.lock_for,
+        failures_per_address: config.security.failures_per_address,
+        trusted_proxies: config.server.trusted_proxies.clone(),
         password_cost: PasswordCost {
             memory_kib: config.security.password_memory_kib,
             passes: config.security.password_passes,
@@ -170,5 +172,6 @@ fn limits(config: &Config) -> Limits {
         backoff_longest: federation.retry_longest,
         unsigned_webfinger: federation.unsigned_webfinger,
         inbox_per_second: federation.max_inbox_per_second,
+        webfinger_misses_per_hour: federation.webfinger_misses_per_hour,
     }
 }

@@ -21,7 +21,10 @@ pub(super) async fn actor(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Error> {
     let id: ActorId = id.parse().map_err(|_| corridor_app::Error::NotFound("that"))?;
-    if let Some(answer) = to_page(&request, &node, id).await? {
+    // The page is named by the number that was asked for and asks for a sign-in first: whether anybody has that number,
+    // and under which name, is told to nobody who merely follows the redirect.
+    let page = node.ctx.settings.addresses.staff_url(&format!("/people/{id}"));
+    if let Some(answer) = negotiate::not_for_peers(&request, &page) {
         return Ok(answer);
     }
     authorise(&request, &node, Door::SignedGet).await?;
@@ -52,19 +55,6 @@ async fn describe(node: &Node, id: ActorId) -> Result<Described, Error> {
     let actor = outgoing::actor_for_peer(&node.ctx, id).await?;
     let document = person::render(&actor);
     Ok(if actor.deleted { Described::Gone(document) } else { Described::Here(negotiate::text(document).into()) })
-}
-
-/// People are sent to the sign-in's side of the page whether or not the actor is there: the answer tells nothing.
-async fn to_page(request: &HttpRequest, node: &Node, id: ActorId) -> Result<Option<HttpResponse>, Error> {
-    if negotiate::wants(request) == negotiate::Wants::Activity {
-        return Ok(None);
-    }
-    let page = match outgoing::actor_for_peer(&node.ctx, id).await {
-        Ok(actor) if !actor.deleted => actor.url,
-        Ok(_) | Err(corridor_app::Error::NotFound(_)) => node.ctx.settings.addresses.staff_url("/"),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(negotiate::not_for_peers(request, &page))
 }
 
 /// The node's own actor. Served without a signature: two nodes that demand signed requests of each other would

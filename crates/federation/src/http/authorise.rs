@@ -9,6 +9,7 @@ use corridor_domain::{ActorId, Authority, Peer, Timestamp};
 use corridor_store::{Tx, keys};
 use reqwest::Url;
 
+use super::client_address;
 use crate::error::Error;
 use crate::fetch::{self, Budget, FetchError};
 use crate::node::Node;
@@ -22,15 +23,15 @@ use crate::signature::{self, Checked, RequestView, Rules, SignatureInfo};
 /// # Errors
 /// When the request is not signed, not by an allowed peer, or not meant for this node.
 pub async fn authorise(request: &HttpRequest, node: &Node, door: Door) -> Result<Peer, Error> {
-    let claim = Claim::read(request, node, door).await.inspect_err(|error| log(request, None, error))?;
+    let claim = Claim::read(request, node, door).await.inspect_err(|error| log(request, node, None, error))?;
     let proven = claim.prove(request, node, None).await;
-    proven.map(|signer| signer.peer).inspect_err(|error| log(request, Some(&claim), error))
+    proven.map(|signer| signer.peer).inspect_err(|error| log(request, node, Some(&claim), error))
 }
 
 /// One line for each request that a door is shut to.
-pub(super) fn log(request: &HttpRequest, claim: Option<&Claim>, error: &Error) {
+pub(super) fn log(request: &HttpRequest, node: &Node, claim: Option<&Claim>, error: &Error) {
     let key = claim.map_or("", |claim| claim.info.key_id());
-    let address = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+    let address = client_address(request, node).map(|address| address.to_string()).unwrap_or_default();
     tracing::warn!(
         reason = error.code(),
         key.id = key,

@@ -72,7 +72,7 @@ async fn receive(request: HttpRequest, node: &Node, body: web::Payload, owner: O
             Ok(HttpResponse::Accepted().finish())
         }
         Err(error) => {
-            log(&request, claim.as_ref(), &error);
+            log(&request, node, claim.as_ref(), &error);
             Err(error)
         }
     }

@@ -8,6 +8,7 @@ use corridor_domain::policy::Door;
 use futures_util::StreamExt;
 
 use super::authorise::authorise;
+use super::reads;
 use crate::Node;
 use crate::error::Error;
 
@@ -17,7 +18,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         let headers = request.head().headers();
         headers.contains_key("signature") || headers.contains_key("signature-input")
     });
-    config.service(web::resource("/media/{id}/{rendition}").guard(signed).route(web::get().to(show)));
+    config.service(reads("/media/{id}/{rendition}", show).guard(signed));
 }
 
 /// A file that is not for this peer looks like one that is not there.

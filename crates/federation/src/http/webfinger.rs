@@ -1,9 +1,14 @@
 //! WebFinger (RFC 7033) at the account domain: from a handle to the actor behind it.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
 use activitypub_federation::fetch::webfinger::{Webfinger, WebfingerLink};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::outgoing::{self, OutgoingActor};
+use corridor_app::throttle::Rate;
 use corridor_app::unchanged::{self, Answer};
 use corridor_domain::policy::Door;
 use corridor_domain::text::Handle;
@@ -11,11 +16,13 @@ use serde::Deserialize;
 use url::Url;
 
 use super::authorise::authorise;
+use super::client_address;
 use crate::Node;
 use crate::error::Error;
 
 /// Longest resource that is looked at.
 const RESOURCE_BYTES: usize = 2048;
+const HOUR: Duration = Duration::from_secs(3600);
 const TYPE: &str = "application/jrd+json; charset=utf-8";
 
 #[derive(Debug, Deserialize)]
@@ -35,13 +42,33 @@ pub(super) async fn webfinger(
 ) -> Result<HttpResponse, Error> {
     let signed =
         ["signature", "signature-input", "authorization"].iter().any(|name| request.headers().contains_key(*name));
-    if signed || !node.limits.unsigned_webfinger {
+    let answer = if signed || !node.limits.unsigned_webfinger {
         authorise(&request, &node, Door::WebFinger).await?;
-    }
-    // What is told is the same for whoever may ask.
-    let key = format!("webfinger {}", asked.resource);
-    let answer = unchanged::value(&node.ctx, key, || describe(&node, &asked.resource)).await?;
+        told(&node, &asked.resource).await?
+    } else {
+        told_unsigned(&node, &asked.resource, client_address(&request, &node)).await?
+    };
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, TYPE)).body(answer.body.clone()))
+}
+
+/// Whoever guesses names misses most of them. Misses are counted by address; one who made too many is told nothing,
+/// be the next name there or not.
+async fn told_unsigned(node: &Node, resource: &str, from: Option<IpAddr>) -> Result<Arc<Answer>, Error> {
+    let rate = Rate { tries: node.limits.webfinger_misses_per_hour, within: HOUR };
+    node.guard.names().take(from, rate, node.ctx.now()).map_err(|seconds| {
+        tracing::warn!(client.address = ?from, "an address has asked for too many names that nobody has");
+        Error::TooMany(seconds)
+    })?;
+    let answer = told(node, resource).await;
+    if !matches!(answer, Err(Error::NotFound)) {
+        node.guard.names().give_back(from, rate);
+    }
+    answer
+}
+
+/// What is told is the same for whoever may ask.
+async fn told(node: &Node, resource: &str) -> Result<Arc<Answer>, Error> {
+    unchanged::value(&node.ctx, format!("webfinger {resource}"), || describe(node, resource)).await
 }
 
 async fn describe(node: &Node, resource: &str) -> Result<Answer, Error> {

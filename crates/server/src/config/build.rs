@@ -269,6 +269,7 @@ pub(super) fn federation(r: &mut Reader) -> Federation {
         retry_first: r.seconds("federation.retry_first_seconds", 1, 1..=DAY.cast_signed()),
         retry_longest: r.seconds("federation.retry_longest_seconds", 1, 1..=DAY.cast_signed()),
         unsigned_webfinger: r.switch("federation.unsigned_webfinger"),
+        webfinger_misses_per_hour: r.number("federation.webfinger_misses_per_hour", 1..=1_000_000),
         max_inbox_per_second: r.number("federation.max_inbox_per_second", 1..=1_000_000),
     };
     if federation.retry_first > federation.retry_longest {
@@ -336,6 +337,7 @@ pub(super) fn security(r: &mut Reader) -> Security {
         session_absolute: r.seconds("security.session_absolute_hours", HOUR, 1..=720),
         lock_after: r.number("security.lock_after", 1..=1000),
         lock_for: r.seconds("security.lock_minutes", MINUTE, 1..=10_080),
+        failures_per_address: r.number("security.failures_per_address", 1..=1_000_000),
         rsa_bits: r.number("security.rsa_bits", 2048..=4096),
         key_overlap: r.seconds("security.key_overlap_days", DAY, 0..=90),
     };

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::http::header::HeaderName;
-use corridor_domain::{Audience, Authority, FileGroup, MarkingScheme};
-use corridor_federation::gate::{AddressRange, StaticHost};
+use corridor_domain::{AddressRange, Audience, Authority, FileGroup, MarkingScheme};
+use corridor_federation::gate::StaticHost;
 use url::Url;
 
 /// Who runs the node.
@@ -163,6 +163,8 @@ pub struct Federation {
     pub retry_longest: Duration,
     /// Whether WebFinger answers without a signature.
     pub unsigned_webfinger: bool,
+    /// Names asked for in vain, without a signature, from one address.
+    pub webfinger_misses_per_hour: u32,
     /// Activities from one peer each second.
     pub max_inbox_per_second: u32,
 }
@@ -197,6 +199,8 @@ pub struct Security {
     pub lock_after: i32,
     /// How long it stays locked.
     pub lock_for: Duration,
+    /// Failed sign-ins from one address in that time.
+    pub failures_per_address: u32,
     /// Bits of a person's RSA key.
     pub rsa_bits: u32,
     /// How long a key still counts after a rotation.

@@ -6,6 +6,7 @@ mod dialects;
 mod fetching;
 mod inbox;
 mod keys;
+mod serving;
 
 use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};

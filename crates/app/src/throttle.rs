@@ -1,0 +1,141 @@
+//! How often an address may try what can be guessed: names at WebFinger, passwords at sign-in.
+//!
+//! Kept in memory, by each process for itself; a restart forgets it. What must hold across processes is counted in the
+//! database, as the lock of an account is.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use corridor_domain::{Timestamp, network};
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+/// Addresses that are remembered at most; those that were not seen for the longest time are forgotten first.
+const ADDRESSES: u64 = 20_000;
+
+/// So many tries within so long: all of them at once, or spread evenly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub tries: u32,
+    /// Within how long.
+    pub within: Duration,
+}
+
+impl Rate {
+    /// Microseconds after which one more try is due.
+    fn step(self) -> i64 {
+        let whole = i64::try_from(self.within.as_micros()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
+        (whole / i64::from(self.tries.max(1))).max(1)
+    }
+
+    fn span(self) -> i64 {
+        self.step().saturating_mul(i64::from(self.tries.max(1)))
+    }
+}
+
+/// Counts tries by the address that they come from. Cloned freely.
+#[derive(Debug, Clone)]
+pub struct Throttle {
+    /// The moment, in microseconds, until which an address has used up its tries; in the past for one that has all.
+    used_until: Cache<IpAddr, Arc<Mutex<i64>>>,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        let cache = Cache::builder().max_capacity(ADDRESSES).eviction_policy(EvictionPolicy::lru());
+        Self { used_until: cache.build() }
+    }
+}
+
+impl Throttle {
+    /// Takes one of the tries of an address. Those whose address is not known share one.
+    ///
+    /// # Errors
+    /// With the seconds to wait, when none is left.
+    pub fn take(&self, from: Option<IpAddr>, rate: Rate, now: Timestamp) -> Result<(), u64> {
+        let now = micros(now);
+        let entry = self.used_until.get_with(key(from), Arc::default);
+        let mut used_until = entry.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was set back must not shut anybody out for longer than the rate says.
+        let next = (*used_until).clamp(now, now.saturating_add(rate.span())).saturating_add(rate.step());
+        let over = next.saturating_sub(now).saturating_sub(rate.span());
+        if over > 0 {
+            return Err(u64::try_from(over).unwrap_or(0).div_ceil(1_000_000).max(1));
+        }
+        *used_until = next;
+        Ok(())
+    }
+
+    /// Gives a try back that turned out to be none.
+    pub fn give_back(&self, from: Option<IpAddr>, rate: Rate) {
+        if let Some(entry) = self.used_until.get(&key(from)) {
+            let mut used_until = entry.lock().unwrap_or_else(PoisonError::into_inner);
+            *used_until = used_until.saturating_sub(rate.step());
+        }
+    }
+}
+
+fn key(from: Option<IpAddr>) -> IpAddr {
+    from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), network::counted_as)
+}
+
+fn micros(at: Timestamp) -> i64 {
+    at.millis().saturating_mul(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate { tries: 5, within: Duration::from_secs(10) };
+    const HERE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+    const THERE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2)));
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
+    }
+
+    fn taken(throttle: &Throttle, from: Option<IpAddr>, seconds: i64) -> usize {
+        (0..100).filter(|_| throttle.take(from, RATE, at(seconds)).is_ok()).count()
+    }
+
+    #[test]
+    fn an_address_has_so_many_tries_and_gets_them_back_evenly() {
+        let throttle = Throttle::default();
+        assert_eq!(taken(&throttle, HERE, 1000), 5);
+        assert_eq!(throttle.take(HERE, RATE, at(1000)), Err(2), "one is back after two seconds");
+        assert_eq!(taken(&throttle, THERE, 1000), 5, "one address's tries are not another's");
+        assert_eq!(taken(&throttle, HERE, 1004), 2);
+        assert_eq!(taken(&throttle, HERE, 9000), 5, "no more than all of them");
+        assert_eq!(taken(&throttle, None, 1000), 5);
+    }
+
+    #[test]
+    fn what_was_no_try_costs_nothing() {
+        let throttle = Throttle::default();
+        for _ in 0..100 {
+            assert_eq!(throttle.take(HERE, RATE, at(1000)), Ok(()));
+            throttle.give_back(HERE, RATE);
+        }
+        assert_eq!(taken(&throttle, HERE, 1000), 5);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_shuts_nobody_out() {
+        let throttle = Throttle::default();
+        assert_eq!(taken(&throttle, HERE, 1_000_000), 5);
+        assert!(throttle.take(HERE, RATE, at(0)).is_err_and(|seconds| seconds <= 10));
+        throttle.give_back(HERE, RATE);
+        assert_eq!(taken(&throttle, HERE, 1_000_010), 5);
+    }
+
+    #[test]
+    fn whoever_has_a_whole_ipv6_network_is_one() {
+        let throttle = Throttle::default();
+        let of = |last: u16| Some(IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, last]));
+        let taken = (0..100).filter(|last| throttle.take(of(*last), RATE, at(1000)).is_ok()).count();
+        assert_eq!(taken, 5);
+    }
+}
