@@ -45,6 +45,9 @@ const CLOSED: &[&str] = &[
     "/oauth/authorize?response_type=code&client_id=x&redirect_uri=y",
     "/@nobody",
     "/@asha/1",
+    "/people/{person}",
+    "/people/1",
+    "/new-password",
 ];
 
 /// Buttons of people.
@@ -59,6 +62,7 @@ const BUTTONS: &[&str] = &[
     "/people/{person}/follow",
     "/people/{person}/unfollow",
     "/notifications/read",
+    "/new-password",
     "/oauth/authorize",
     "/sign-out",
 ];
@@ -76,7 +80,7 @@ on_both! {
             ensure!(!answer.body.contains("Only for us") && !answer.body.contains("asha"), "{path} tells of people");
         }
         for path in CLOSED {
-            let path = path.replace("{id}", &id);
+            let path = path.replace("{id}", &id).replace("{person}", &person);
             let answer = visitor.get(&path).await?;
             ensure!(answer.status == StatusCode::SEE_OTHER, "{path} answered {}", answer.status);
             let back: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
@@ -108,6 +112,28 @@ on_both! {
             let answer = visitor.send(Method::GET, &uri, None, &[("accept", "application/activity+json")]).await?;
             ensure!(answer.status == StatusCode::UNAUTHORIZED, "{uri} answered {}", answer.status);
             ensure!(!answer.body.contains("Only for peers") && !answer.body.contains("asha"), "{uri} tells: {}", answer.body);
+        }
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn the_address_of_an_actor_leads_its_reader_to_the_page_and_a_stranger_to_the_sign_in(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let me = node.person("asha").await?.get("/api/v1/accounts/verify_credentials").await?;
+        let (uri, id) = (text(&me, "uri")?, text(&me, "id")?);
+        let page = |id: &str| node.at(&format!("/people/{id}"));
+        let mut stranger = Pages::new(&node.url)?;
+        for (asked, number) in [(uri.clone(), id.as_str()), (uri.replace(&id, "123456789"), "123456789")] {
+            let first = stranger.get(&asked).await?;
+            ensure!(first.location()? == page(number), "{asked} leads to {}", first.location()?);
+            let then = stranger.get(first.location()?).await?;
+            ensure!(then.location()? == format!("/sign-in?next=%2Fpeople%2F{number}"), "{asked} leads on to {}", then.location()?);
+        }
+        let mut reader = Pages::signed_in(&node.url, "asha").await?;
+        ensure!(reader.get(&page(&id)).await?.location()? == "/@asha");
+        for nobody in ["123456789", "no-number"] {
+            ensure!(reader.get(&page(nobody)).await?.status == StatusCode::NOT_FOUND, "{nobody}");
         }
         Ok(())
     }

@@ -4,4 +4,5 @@ mod doors;
 mod forms;
 mod headers;
 pub mod pages;
+mod passwords;
 mod sessions;

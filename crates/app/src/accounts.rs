@@ -1,5 +1,7 @@
 //! Local accounts: made, listed, disabled, given roles and passwords by an administrator.
 
+use std::net::IpAddr;
+
 use corridor_domain::text::{Username, limits, line_within};
 use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, Role, Timestamp};
 use corridor_store::accounts::{self, AccountRow};
@@ -336,19 +338,17 @@ where
         .await
 }
 
-/// Changes one's own password; other sessions and all tokens end.
+/// Changes one's own password; all sessions and tokens end.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the old one is wrong or the new one is bad, [`Error::TooMany`] after too many wrong ones.
-pub async fn change_password(ctx: &Ctx, viewer: &Viewer, old: &str, new: &str) -> Result<()> {
+/// [`Error::Unauthenticated`] when the old one is wrong, [`Error::Invalid`] when the new one is bad or the same,
+/// [`Error::TooMany`] after too many wrong ones.
+pub async fn change_password(ctx: &Ctx, viewer: &Viewer, old: &str, new: &str, from: Option<IpAddr>) -> Result<()> {
     let id = viewer.id;
     let account = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find(tx, id)?)).await?;
-    let right = secrets::check_password(ctx, old, Some(&account.password_hash)).await?;
-    // A session that was left open is no way to guess its person's password.
-    sessions::refuse_while_locked(account.locked_until.map(Timestamp::from_millis), ctx.now())?;
-    if !right {
-        sessions::note_failure(ctx, Some(id), &viewer.username, None).await?;
-        return Err(Error::invalid("the present password is not right"));
+    sessions::counted(ctx, from, demand_password(ctx, viewer, &account, old, from)).await?;
+    if new == old {
+        return Err(Error::invalid("the new password must be another one"));
     }
     demand_good_password(new, &viewer.username)?;
     let hash = secrets::hash_password(ctx, new).await?;
@@ -367,6 +367,23 @@ pub async fn change_password(ctx: &Ctx, viewer: &Viewer, old: &str, new: &str) -
             audit::append(tx, &who, "user.change-password", &username, &json!({}))
         })
         .await
+}
+
+/// A session that was left open is no way to guess its person's password: wrong ones count as at sign-in.
+async fn demand_password(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    account: &AccountRow,
+    typed: &str,
+    from: Option<IpAddr>,
+) -> Result<()> {
+    let right = secrets::check_password(ctx, typed, Some(&account.password_hash)).await?;
+    sessions::refuse_while_locked(account.locked_until.map(Timestamp::from_millis), ctx.now())?;
+    if right {
+        return Ok(());
+    }
+    sessions::note_failure(ctx, Some(viewer.id), &viewer.username, from).await?;
+    Err(Error::Unauthenticated("The present password is not right"))
 }
 
 /// The active person of a username, for what runs on the node's own machine.

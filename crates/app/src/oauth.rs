@@ -312,7 +312,9 @@ pub async fn issue_code(ctx: &Ctx, viewer: &Viewer, request: &AuthorizeRequest) 
     };
     ctx.store
         .write(move |tx| {
-            if accounts::hold(tx, person)?.disabled_at.is_some() {
+            let account = accounts::hold(tx, person)?;
+            // Whoever made the password may know it, so that it lets no application in.
+            if account.disabled_at.is_some() || account.must_change_password {
                 return Err(OAuthError::AccessDenied);
             }
             row.ends_at = (tx.now() + CODE_LIFE).millis();

@@ -1,5 +1,6 @@
 //! Signing in with a password, and the browser sessions that come of it.
 
+use std::future::Future;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use corridor_store::sessions::{self, SessionRow};
 use corridor_store::{accounts, actors};
 use serde_json::json;
 
-use crate::{Ctx, Error, Result, Viewer, audit, secrets};
+use crate::throttle::Rate;
+use crate::{Ctx, Error, Result, Viewer, accounts as people, audit, secrets};
 
 /// A session's use is noted at most this often; oftener where sessions end sooner than that.
 const NOTED_EVERY: Duration = Duration::from_secs(60);
@@ -49,6 +51,8 @@ pub struct Session {
     pub viewer: Viewer,
     /// What every form of this session must carry.
     pub csrf: String,
+    /// Their password was made by somebody else: nothing but choosing one is open to them.
+    pub must_change_password: bool,
 }
 
 /// A session as its owner sees it.
@@ -67,8 +71,30 @@ pub struct SessionView {
 /// Signs in. Unknown names cost the same work and get the same answer as wrong passwords.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] when it is not right, [`Error::TooMany`] while the account is locked.
+/// [`Error::Unauthenticated`] when it is not right, [`Error::TooMany`] while the account is locked, or after too many
+/// failures from the same address.
 pub async fn sign_in(ctx: &Ctx, sign_in: SignIn) -> Result<SignedIn> {
+    let from = sign_in.address;
+    counted(ctx, from, check(ctx, sign_in)).await
+}
+
+/// Lets a password be tried, unless too many were wrong that came from the same address: whoever tries one password
+/// with many names locks none of them. The address is asked first, so that it can't keep the node busy with hashing.
+pub(crate) async fn counted<T>(ctx: &Ctx, from: Option<IpAddr>, tries: impl Future<Output = Result<T>>) -> Result<T> {
+    let rate = Rate { tries: ctx.settings.failures_per_address, within: ctx.settings.lock_for };
+    ctx.attempts.take(from, rate, ctx.now()).map_err(|seconds| {
+        let address = from.map(|address| address.to_string()).unwrap_or_default();
+        tracing::warn!(client.address = address, "too many wrong passwords came from an address");
+        Error::TooMany(seconds)
+    })?;
+    let outcome = tries.await;
+    if !matches!(outcome, Err(Error::Unauthenticated(_) | Error::TooMany(_))) {
+        ctx.attempts.give_back(from, rate);
+    }
+    outcome
+}
+
+async fn check(ctx: &Ctx, sign_in: SignIn) -> Result<SignedIn> {
     let username = sign_in.username.trim().to_owned();
     let asked = username.clone();
     let found = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find_by_username(tx, &asked)?)).await?;
@@ -174,6 +200,34 @@ async fn open(ctx: &Ctx, proven: Proven, user_agent: &str) -> Result<SignedIn> {
     Ok(SignedIn { viewer, token, ends_at })
 }
 
+/// A new password of one's own.
+#[derive(Clone)]
+pub struct NewPassword {
+    /// The present one, as typed.
+    pub old: String,
+    /// The new one, as typed.
+    pub new: String,
+    /// The browser's own name.
+    pub user_agent: String,
+    /// Where they come from, if that is known.
+    pub address: Option<IpAddr>,
+}
+
+/// Changes one's own password and goes on in a new session, the only one left.
+///
+/// # Errors
+/// As [`people::change_password`].
+pub async fn choose_password(ctx: &Ctx, viewer: &Viewer, choice: NewPassword) -> Result<SignedIn> {
+    people::change_password(ctx, viewer, &choice.old, &choice.new, choice.address).await?;
+    let again = SignIn {
+        username: viewer.username.clone(),
+        password: choice.new,
+        user_agent: choice.user_agent,
+        address: choice.address,
+    };
+    sign_in(ctx, again).await
+}
+
 /// The session of a cookie, if it still counts and its person is active.
 ///
 /// # Errors
@@ -181,7 +235,8 @@ async fn open(ctx: &Ctx, proven: Proven, user_agent: &str) -> Result<SignedIn> {
 pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<Session>> {
     let hash = secrets::hash(token);
     let found = ctx.store.read(move |tx| Ok::<_, Error>(sessions::find_active(tx, &hash)?)).await?;
-    let Some((row, username, role)) = found else { return Ok(None) };
+    let Some(found) = found else { return Ok(None) };
+    let row = found.session;
     let now = ctx.now();
     let seen = Timestamp::from_millis(row.seen_at);
     if now.millis() >= row.ends_at || now - seen > ctx.settings.session_idle {
@@ -194,8 +249,8 @@ pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<Session>> {
         // A full disk must not keep people from reading.
         tracing::warn!(session.id = %id, "a session's use could not be noted: {error}");
     }
-    let viewer = Viewer { id: ActorId::new(row.actor_id), username, role: Role::from_code(role) };
-    Ok(Some(Session { id, viewer, csrf: csrf_of(token) }))
+    let viewer = Viewer { id: ActorId::new(row.actor_id), username: found.username, role: Role::from_code(found.role) };
+    Ok(Some(Session { id, viewer, csrf: csrf_of(token), must_change_password: found.must_change_password }))
 }
 
 /// What the forms of a session carry: known only to who knows the cookie, and not the cookie itself.

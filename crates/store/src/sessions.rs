@@ -35,11 +35,24 @@ pub fn insert(tx: &mut Tx<'_>, row: &SessionRow) -> Result<()> {
     Ok(())
 }
 
-/// The session of a cookie's hash with the person's username and role, if the person is active.
+/// A session and whose it is.
+#[derive(Debug, Clone, Queryable)]
+pub struct ActiveSession {
+    /// The session.
+    pub session: SessionRow,
+    /// The person's username.
+    pub username: String,
+    /// What they may do.
+    pub role: i16,
+    /// They must choose a password before anything else.
+    pub must_change_password: bool,
+}
+
+/// The session of a cookie's hash, if its person is active.
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_active(tx: &mut Tx<'_>, token_hash: &str) -> Result<Option<(SessionRow, String, i16)>> {
+pub fn find_active(tx: &mut Tx<'_>, token_hash: &str) -> Result<Option<ActiveSession>> {
     Ok(sessions::table
         .inner_join(accounts::table.on(accounts::actor_id.eq(sessions::actor_id)))
         .inner_join(actors::table.on(actors::id.eq(sessions::actor_id)))
@@ -47,7 +60,7 @@ pub fn find_active(tx: &mut Tx<'_>, token_hash: &str) -> Result<Option<(SessionR
         .filter(accounts::disabled_at.is_null())
         .filter(actors::suspended_at.is_null())
         .filter(actors::deleted_at.is_null())
-        .select((SessionRow::as_select(), actors::username, accounts::role))
+        .select((SessionRow::as_select(), actors::username, accounts::role, accounts::must_change_password))
         .first(tx.conn)
         .optional()?)
 }

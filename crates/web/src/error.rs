@@ -17,6 +17,8 @@ use crate::views::{ErrorPage, Nav};
 pub(crate) enum PageError {
     /// It needs a person; this is where to go afterwards.
     SignInFirst(String),
+    /// It needs a person with a password of their own; this is where to go afterwards.
+    PasswordFirst(String),
     /// What the use case said.
     App(corridor_app::Error),
     /// A status and what to say.
@@ -44,7 +46,7 @@ impl PageError {
     fn reason(&self) -> String {
         use corridor_app::Error as E;
         match self {
-            Self::SignInFirst(_) => String::new(),
+            Self::SignInFirst(_) | Self::PasswordFirst(_) => String::new(),
             Self::Status(_, reason) => reason.clone(),
             Self::App(E::Forbidden(reason) | E::Invalid(reason) | E::Conflict(reason) | E::Peer(reason)) => {
                 sentence(reason)
@@ -53,6 +55,11 @@ impl PageError {
             Self::App(_) => String::new(),
         }
     }
+}
+
+fn with_next(page: &str, next: &str) -> String {
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{page}?next={next}")
 }
 
 /// A reason as a sentence of its own.
@@ -79,6 +86,7 @@ impl std::fmt::Display for PageError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::SignInFirst(_) => f.write_str("nobody is signed in"),
+            Self::PasswordFirst(_) => f.write_str("they have yet to choose a password"),
             Self::App(error) => error.fmt(f),
             Self::Status(status, reason) => write!(f, "{status} {reason}"),
         }
@@ -89,7 +97,7 @@ impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         use corridor_app::Error as E;
         match self {
-            Self::SignInFirst(_) => StatusCode::SEE_OTHER,
+            Self::SignInFirst(_) | Self::PasswordFirst(_) => StatusCode::SEE_OTHER,
             Self::Status(status, _) => *status,
             Self::App(E::NotFound(_)) => StatusCode::NOT_FOUND,
             Self::App(E::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
@@ -107,8 +115,10 @@ impl ResponseError for PageError {
         let mut answer = HttpResponse::build(self.status_code());
         match self {
             Self::SignInFirst(next) => {
-                let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-                answer.insert_header((header::LOCATION, format!("/sign-in?next={next}")));
+                answer.insert_header((header::LOCATION, with_next("/sign-in", next)));
+            }
+            Self::PasswordFirst(next) => {
+                answer.insert_header((header::LOCATION, with_next("/new-password", next)));
             }
             Self::App(corridor_app::Error::TooMany(seconds)) => {
                 answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
@@ -148,7 +158,7 @@ pub(crate) async fn show<B: MessageBody + 'static>(
 
 fn words_of(response: &ServiceResponse<BoxBody>) -> Option<(StatusCode, String)> {
     let error = response.response().error()?.as_error::<PageError>()?;
-    if matches!(error, PageError::SignInFirst(_)) {
+    if matches!(error, PageError::SignInFirst(_) | PageError::PasswordFirst(_)) {
         return None;
     }
     let status = error.status_code();

@@ -1,6 +1,7 @@
 //! Who visits: the session cookie, and the proof that a form came from our own page.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::cookie::{Cookie, SameSite};
@@ -11,6 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use corridor_app::sessions::Session;
 use corridor_app::{Ctx, Viewer, notifications, sessions};
+use corridor_domain::network;
 
 use crate::Web;
 use crate::error::PageError;
@@ -31,7 +33,7 @@ pub(crate) struct Visit {
     pub here: String,
 }
 
-/// A visitor who is signed in. Others are sent to the sign-in page.
+/// A visitor who is signed in, with a password of their own. Others are sent to the page where they get there.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     /// The visit.
@@ -49,6 +51,27 @@ impl Visit {
     /// What stands around a page.
     pub(crate) async fn frame(&self, current: Nav) -> Frame {
         frame_of(&self.web, Some(self), current, &self.here).await
+    }
+
+    /// Who is signed in, even if they have yet to choose a password.
+    pub(crate) fn signed_in(&self) -> Result<Member, PageError> {
+        match &self.session {
+            Some(session) => Ok(Member { viewer: session.viewer.clone(), visit: self.clone() }),
+            None => Err(PageError::SignInFirst(self.here.clone())),
+        }
+    }
+
+    /// Whether nothing is open to them but choosing a password.
+    pub(crate) fn must_choose_password(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.must_change_password)
+    }
+
+    /// Where the visitor comes from, as far as that is known to be true.
+    pub(crate) fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let forwarded: Vec<&str> =
+            request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or("?")).collect();
+        let proxies = &self.ctx().settings.trusted_proxies;
+        Some(network::client_address(request.peer_addr()?.ip(), forwarded.into_iter(), proxies))
     }
 
     /// Demands the token that our own pages put into their forms.
@@ -76,7 +99,7 @@ pub(crate) async fn frame_of(web: &Web, visit: Option<&Visit>, current: Nav, her
         Frame { department: web.ctx.settings.department.clone(), here: here.to_owned(), current, ..Frame::default() };
     let Some(visit) = visit else { return frame };
     frame.csrf.clone_from(&visit.csrf);
-    if let Some(session) = &visit.session {
+    if let Some(session) = visit.session.as_ref().filter(|session| !session.must_change_password) {
         let viewer = &session.viewer;
         let unread = notifications::unread_count(&web.ctx, viewer).await.unwrap_or(0);
         let me = corridor_app::people::show(&web.ctx, viewer, viewer.id).await;
@@ -175,10 +198,8 @@ impl FromRequest for Member {
         let visit = Visit::from_request(request, payload);
         Box::pin(async move {
             let visit = visit.await?;
-            match visit.session.clone() {
-                Some(session) => Ok(Self { viewer: session.viewer, visit }),
-                None => Err(PageError::SignInFirst(visit.here)),
-            }
+            let member = visit.signed_in()?;
+            if visit.must_choose_password() { Err(PageError::PasswordFirst(visit.here)) } else { Ok(member) }
         })
     }
 }

@@ -1,9 +1,10 @@
 //! What pages show: plain values in words, ready for the templates. They know no domain types.
 //!
 //! Addresses that the templates use, and that the routes must therefore answer:
-//! `/` `/department` `/network` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`,
+//! `/` `/department` `/network` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`
+//! `/new-password`,
 //! and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
-//! `/sign-in` `/sign-out` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
+//! `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
 //! `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
 //! `unfollow` `accept` `reject`. Small buttons also send `next`, the local path to go back to.
 
@@ -27,8 +28,8 @@ pub use media::{PostMedia, size};
 pub use moment::Moment;
 pub use pages::{
     AboutPage, AccessibilityPage, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact, ErrorPage, Feed,
-    FeedPage, HistoryPage, Notification, NotificationsPage, OauthAuthorizePage, OauthCodePage, PeoplePage, ProfilePage,
-    RecallPage, RecallPlace, Revision, RulesPage, SearchPage, SignInPage, ThreadPage,
+    FeedPage, HistoryPage, NewPasswordPage, Notification, NotificationsPage, OauthAuthorizePage, OauthCodePage,
+    PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage, SearchPage, SignInPage, ThreadPage,
 };
 pub use person::{Follow, Person, Profile, ProfileFact};
 pub use post::{AudienceWords, Boostable, MarkingWords, Post, PostLink};

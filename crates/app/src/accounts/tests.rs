@@ -25,8 +25,8 @@ async fn audited(world: &World) -> Vec<Entry> {
     world.write(|tx| corridor_store::audit::after(tx, 0, 1000)).await
 }
 
-/// A token and an unused code of a person.
-async fn granted(ctx: &Ctx, viewer: &Viewer) -> (String, CodeExchange) {
+/// An application and what it asks for.
+async fn registered(ctx: &Ctx) -> (oauth::RegisteredApp, AuthorizeRequest) {
     let new = NewApp {
         name: "app".into(),
         redirect_uris: vec![oauth::OUT_OF_BAND.into()],
@@ -41,6 +41,12 @@ async fn granted(ctx: &Ctx, viewer: &Viewer) -> (String, CodeExchange) {
         challenge: None,
         challenge_method: None,
     };
+    (app, request)
+}
+
+/// A token and an unused code of a person.
+async fn granted(ctx: &Ctx, viewer: &Viewer) -> (String, CodeExchange) {
+    let (app, request) = registered(ctx).await;
     let exchange = |code: String| CodeExchange {
         client_id: app.client_id.clone(),
         client_secret: app.client_secret.clone(),
@@ -150,15 +156,45 @@ async fn ones_own_password_is_changed_by_who_knows_it_and_guesses_are_counted() 
         let ctx = &world.ctx;
         create_user(ctx, &OPERATOR, user("asha")).await.unwrap();
         let viewer = sessions::sign_in(ctx, typed("asha", PASSWORD)).await.unwrap().viewer;
-        change_password(ctx, &viewer, PASSWORD, "another long password").await.unwrap();
+        let same = change_password(ctx, &viewer, PASSWORD, PASSWORD, None).await;
+        assert!(matches!(same, Err(Error::Invalid(_))), "{same:?}");
+        change_password(ctx, &viewer, PASSWORD, "another long password", None).await.unwrap();
         assert!(sessions::sign_in(ctx, typed("asha", PASSWORD)).await.is_err());
         // The failed sign-in above counts with these: one count for one password.
         for _ in 1..ctx.settings.lock_after {
-            let guess = change_password(ctx, &viewer, "a guess of someone", PASSWORD).await;
-            assert!(matches!(guess, Err(Error::Invalid(_))), "{guess:?}");
+            let guess = change_password(ctx, &viewer, "a guess of someone", PASSWORD, None).await;
+            assert!(matches!(guess, Err(Error::Unauthenticated(_))), "{guess:?}");
         }
-        let right = change_password(ctx, &viewer, "another long password", PASSWORD).await;
+        let right = change_password(ctx, &viewer, "another long password", PASSWORD, None).await;
         assert!(matches!(right, Err(Error::TooMany(_))), "a stolen session is no way to guess: {right:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_somebody_else_made_opens_nothing_but_the_choice_of_another() {
+    for world in worlds() {
+        let ctx = &world.ctx;
+        let made = create_user(ctx, &OPERATOR, NewUser { password: None, ..user("asha") }).await.unwrap();
+        create_user(ctx, &OPERATOR, user("bo")).await.unwrap();
+        let reset = reset_password(ctx, &OPERATOR, "bo", None).await.unwrap();
+        for (name, given) in [("asha", made.password.unwrap()), ("bo", reset)] {
+            let entered = sessions::sign_in(ctx, typed(name, &given)).await.unwrap();
+            assert!(sessions::session(ctx, &entered.token).await.unwrap().unwrap().must_change_password);
+            let request = registered(ctx).await.1;
+            let code = oauth::issue_code(ctx, &entered.viewer, &request).await;
+            assert!(matches!(code, Err(oauth::OAuthError::AccessDenied)), "{code:?}");
+            let choice = sessions::NewPassword {
+                old: given.clone(),
+                new: "one of my very own".into(),
+                user_agent: "test".into(),
+                address: None,
+            };
+            let chosen = sessions::choose_password(ctx, &entered.viewer, choice).await.unwrap();
+            assert!(!sessions::session(ctx, &chosen.token).await.unwrap().unwrap().must_change_password);
+            assert!(sessions::session(ctx, &entered.token).await.unwrap().is_none(), "the session is a new one");
+            assert!(oauth::issue_code(ctx, &chosen.viewer, &request).await.is_ok());
+            assert!(sessions::sign_in(ctx, typed(name, &given)).await.is_err());
+        }
     }
 }
 

@@ -93,6 +93,33 @@ async fn a_flood_of_guesses_is_cut_off_by_the_lock() {
     }
 }
 
+fn typed_at(address: &str, name: &str, password: &str) -> SignIn {
+    SignIn { address: Some(address.parse().unwrap()), ..typed(name, password) }
+}
+
+#[tokio::test]
+async fn one_password_tried_with_many_names_is_stopped_at_the_address_it_comes_from() {
+    for world in worlds() {
+        let ctx = &world.ctx;
+        add(ctx, "asha").await;
+        // Who knows their password is not counted, however often they come.
+        for _ in 0..ctx.settings.failures_per_address + 5 {
+            sign_in(ctx, typed_at("192.0.2.1", "asha", PASSWORD)).await.unwrap();
+        }
+        for number in 0..ctx.settings.failures_per_address {
+            let told = sign_in(ctx, typed_at("192.0.2.1", &format!("name{number}"), "spring2026")).await;
+            assert!(matches!(told, Err(Error::Unauthenticated(WRONG))), "{number}");
+        }
+        for name in ["asha", "nobody"] {
+            let told = sign_in(ctx, typed_at("192.0.2.1", name, PASSWORD)).await;
+            assert!(matches!(told, Err(Error::TooMany(1..=60))), "{name}: a right one would tell as much");
+        }
+        assert!(sign_in(ctx, typed_at("192.0.2.2", "asha", PASSWORD)).await.is_ok(), "nobody's account is locked");
+        ctx.store.clock().advance(ctx.settings.lock_for);
+        assert!(sign_in(ctx, typed_at("192.0.2.1", "asha", PASSWORD)).await.is_ok());
+    }
+}
+
 #[tokio::test]
 async fn sessions_end_by_idleness_by_age_and_by_their_owner() {
     for world in worlds() {

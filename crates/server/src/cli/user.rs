@@ -138,7 +138,9 @@ fn tell_password(cli: &Cli, username: &str, password: Option<String>) {
         return output::say_json(&json!({ "username": username, "password": password }));
     }
     match password {
-        Some(password) => output::say(format_args!("{username} can sign in with the password {password}")),
+        Some(password) => output::say(format_args!(
+            "{username} can sign in with the password {password}, and then chooses another one"
+        )),
         None => output::say(format_args!("{username} can sign in with the password that was given")),
     }
 }

@@ -5,6 +5,7 @@ mod feeds;
 mod media;
 mod oauth;
 mod open;
+mod password;
 mod people;
 mod posts;
 mod sign_in;
@@ -26,6 +27,7 @@ const PER_PAGE: i64 = 20;
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(sign_in::routes)
+        .configure(password::routes)
         .configure(open::routes)
         .configure(feeds::routes)
         .configure(compose::routes)

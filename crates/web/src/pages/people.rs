@@ -21,6 +21,7 @@ const FOUND: i64 = 40;
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/search", web::get().to(search))
+        .route("/people/{id}", web::get().to(by_number))
         .route("/people/{id}/{act}", web::post().to(act))
         .route("/@{acct}/followers", web::get().to(followers))
         .route("/@{acct}/following", web::get().to(following))
@@ -58,6 +59,13 @@ async fn find(member: &Member, acct: &str) -> Result<PersonView, PageError> {
     let handle = Handle::parse(acct).map_err(|_| Error::NotFound("that person"))?;
     let own = &member.ctx().settings.addresses.account_domain;
     Ok(people::lookup(member.ctx(), &member.viewer, &handle.localised(own), false).await?)
+}
+
+/// Someone by number, as peers' software links to people: on to their page, whatever they are called today.
+async fn by_number(member: Member, id: web::Path<String>) -> PageResult {
+    let id: ActorId = id.parse().map_err(|_| Error::NotFound("that person"))?;
+    let view = people::show(member.ctx(), &member.viewer, id).await?;
+    go_to(&show::person_path(&view))
 }
 
 async fn profile(member: Member, acct: web::Path<String>, part: web::Query<Part>) -> PageResult {

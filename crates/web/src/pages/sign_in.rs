@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Button, go_to};
 use crate::error::PageResult;
-use crate::session::{Member, Visit, end_cookie, form_cookie, local_path, session_cookie, token_of};
+use crate::session::{Visit, end_cookie, form_cookie, local_path, session_cookie, token_of};
 use crate::views::{Errors, Nav, SignInPage};
 
 /// Mounts the routes.
@@ -19,9 +19,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 #[derive(Debug, Deserialize)]
-struct Next {
+pub(super) struct Next {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 async fn page(visit: Visit, next: web::Query<Next>) -> PageResult {
@@ -65,12 +65,11 @@ async fn sign_in(visit: Visit, request: HttpRequest, form: web::Form<SignInForm>
     if !errors.is_empty() {
         return again(&visit, &form, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let attempt = sessions::SignIn {
         username: form.username.clone(),
         password: form.password.clone(),
-        user_agent: agent.to_owned(),
-        address: request.peer_addr().map(|address| address.ip()),
+        user_agent: agent_of(&request),
+        address: visit.address(&request),
     };
     match sessions::sign_in(visit.ctx(), attempt).await {
         Ok(signed_in) => Ok(HttpResponse::SeeOther()
@@ -81,13 +80,24 @@ async fn sign_in(visit: Visit, request: HttpRequest, form: web::Form<SignInForm>
             again(&visit, &form, Errors::one("username", reason), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(Error::TooMany(seconds)) => {
-            let minutes = seconds.div_ceil(60);
-            let reason =
-                format!("Too many attempts. Try again in {}", crate::views::count(minutes, "minute", "minutes"));
-            again(&visit, &form, Errors::one("username", reason), StatusCode::TOO_MANY_REQUESTS).await
+            let errors = Errors::one("username", too_many(seconds));
+            let mut answer = again(&visit, &form, errors, StatusCode::TOO_MANY_REQUESTS).await?;
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            Ok(answer)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What the browser calls itself.
+pub(super) fn agent_of(request: &HttpRequest) -> String {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    agent.unwrap_or_default().to_owned()
+}
+
+/// When to come back after too many wrong passwords, in words.
+pub(super) fn too_many(seconds: u64) -> String {
+    format!("Too many attempts. Try again in {}", crate::views::count(seconds.div_ceil(60), "minute", "minutes"))
 }
 
 async fn again(visit: &Visit, form: &SignInForm, errors: Errors, status: StatusCode) -> PageResult {
@@ -100,7 +110,8 @@ async fn again(visit: &Visit, form: &SignInForm, errors: Errors, status: StatusC
     show(visit, &page, status)
 }
 
-async fn sign_out(member: Member, request: HttpRequest, form: web::Form<Button>) -> PageResult {
+async fn sign_out(visit: Visit, request: HttpRequest, form: web::Form<Button>) -> PageResult {
+    let member = visit.signed_in()?;
     member.visit.demand_own_form(&form.csrf)?;
     if let Some(token) = token_of(&member.visit.web, &request) {
         sessions::sign_out(member.ctx(), &token).await?;

@@ -22,6 +22,20 @@ pub struct SignInPage {
     pub errors: Errors,
 }
 
+/// Choose a password: `old`, `new` and `next` are sent.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "new_password.html")]
+pub struct NewPasswordPage {
+    /// See [`Frame`].
+    pub frame: Frame,
+    /// Nothing else is open to the reader before.
+    pub must: bool,
+    /// The local path to go to afterwards; empty for home.
+    pub next: String,
+    /// What was wrong: fields `old` and `new`.
+    pub errors: Errors,
+}
+
 /// The feeds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Feed {

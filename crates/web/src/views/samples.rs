@@ -371,6 +371,12 @@ fn open_pages(words: Words) -> Vec<(&'static str, String)> {
     let mut errors = Errors::one("username", words.t("Check your username and password"));
     errors.add("password", words.t("Enter your password"));
     let wrong = SignInPage { errors, ..sign_in.clone() };
+    let password = NewPasswordPage {
+        frame: words.signed_out(),
+        must: true,
+        next: words.t("/network"),
+        errors: Errors::one("new", words.t("Choose another password")),
+    };
     let about = AboutPage {
         frame: words.signed_out(),
         description: vec![words.t("Where the people who look after the coast talk to each other.")],
@@ -384,6 +390,7 @@ fn open_pages(words: Words) -> Vec<(&'static str, String)> {
     vec![
         ("sign-in", html(&sign_in)),
         ("sign-in-errors", html(&wrong)),
+        ("new-password", html(&password)),
         ("about", html(&about)),
         (
             "rules",
