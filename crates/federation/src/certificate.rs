@@ -8,12 +8,10 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use corridor_domain::{Authority, Timestamp};
+use corridor_domain::{AddressRange, Authority, Timestamp};
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::x509::{X509, X509Ref};
-
-use crate::gate::AddressRange;
 
 /// Longest header that is read.
 const HEADER_BYTES: usize = 16 * 1024;
