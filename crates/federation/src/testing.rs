@@ -120,13 +120,13 @@ impl TestNode {
 pub(crate) struct Page {
     pub(crate) status: u16,
     pub(crate) kind: &'static str,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
     pub(crate) location: Option<String>,
 }
 
 impl Page {
     pub(crate) fn document(value: &Value) -> Self {
-        Self { status: 200, kind: "application/activity+json", body: value.to_string(), location: None }
+        Self { status: 200, kind: "application/activity+json", body: value.to_string().into_bytes(), location: None }
     }
 }
 

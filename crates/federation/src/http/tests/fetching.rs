@@ -148,7 +148,7 @@ async fn a_page_for_people_leads_to_what_it_shows_and_nothing_else() {
     scene.peer.put("/posts/stolen", Page::document(&of_another_host));
     assert!(scene.look_up("/posts/stolen").await.is_err());
     // One hop on the same host is fine; a second one is not.
-    let hop = |to: &str| Page { status: 302, kind: "", body: String::new(), location: Some(to.to_owned()) };
+    let hop = |to: &str| Page { status: 302, kind: "", body: Vec::new(), location: Some(to.to_owned()) };
     scene.peer.put("/short/1", hop("/posts/real"));
     scene.peer.put("/short/2", hop("/short/1"));
     assert!(matches!(scene.look_up("/short/1").await, Ok(Found::Post(_))));

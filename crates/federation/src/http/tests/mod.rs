@@ -6,6 +6,7 @@ mod dialects;
 mod fetching;
 mod inbox;
 mod keys;
+mod media;
 mod serving;
 
 use actix_web::App;
