@@ -6,8 +6,13 @@ HERE and THERE are base URLs; a handle is NAME@HOST. Ends with 0 when everything
 """
 
 import datetime
+import io
+import struct
 import sys
 import time
+import zlib
+
+import requests
 
 from mastodon import Mastodon, MastodonAPIError, MastodonNotFoundError, MastodonUnauthorizedError
 from mastodon.errors import MastodonIllegalArgumentError
@@ -23,7 +28,7 @@ def main():
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
     for name in ["instances", "follows", "posts", "audiences", "favourite_boost_bookmark", "reply", "edit",
-                 "told", "pages_of_a_list", "search", "profile", "refusals", "delete", "unfollow"]:
+                 "told", "pages_of_a_list", "search", "profile", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
     return 0
@@ -276,10 +281,32 @@ class Conversation:
         eventually("the deletion arrives", vanished)
         assert all(post.id != self.there.id for post in self.reader.timeline_home(limit=40))
 
+    def pictures(self):
+        made = self.author.media_post(io.BytesIO(_png()), mime_type="image/png", description="A red square", focus=(0.5, -0.5))
+        assert made.type == "image" and made.description == "A red square" and made.meta.focus.x == 0.5, made
+        made = self.author.media_update(made.id, description="A square")
+        post = self.author.status_post("Look at this square", media_ids=[made.id], visibility="public")
+        assert [one.id for one in post.media_attachments] == [made.id], post.media_attachments
+        seen = arrives(self.reader, "Look at this square")
+        picture = seen.media_attachments[0]
+        assert picture.description == "A square" and picture.meta.original.size == "30x20", picture
+        answer = requests.get(picture.preview_url, headers={"Authorization": f"Bearer {self.reader.access_token}"}, timeout=30)
+        assert answer.ok and answer.headers["content-type"] == "image/png", answer
+        refused(lambda: self.author.media_post(io.BytesIO(b"<svg/>"), mime_type="image/png"), words="SVG")
+
     def unfollow(self):
         relation = self.reader.account_unfollow(self.author_there.id)
         assert not relation.following and not relation.requested
         eventually("the author has no follower", lambda: self.author.account_followers(self.me.id) == [])
+
+
+def _png():
+    """A red rectangle."""
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    rows = (b"\0" + b"\xff\0\0" * 30) * 20
+    head = struct.pack(">IIBBBBB", 30, 20, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def _tomorrow():

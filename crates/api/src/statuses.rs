@@ -143,6 +143,7 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         in_reply_to,
         named: Vec::new(),
         media: media::ids(&params.media_ids.unwrap_or_default())?,
+        media_edits: media::edits(params.media_attributes.as_ref())?,
         idempotency_key: idempotency_key(&request)?,
         app: Some(person.auth.app_id),
     };

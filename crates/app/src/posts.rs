@@ -50,6 +50,8 @@ pub struct Draft {
     pub idempotency_key: Option<String>,
     /// Uploads of the author that it shows, in this order.
     pub media: Vec<MediaId>,
+    /// What is said of them; where nothing is, what was said when they were uploaded.
+    pub media_edits: Vec<MediaEdit>,
     /// The program it was written with.
     pub app: Option<AppId>,
 }
@@ -144,7 +146,7 @@ fn write_post(
         ..NewPost::note(id, viewer.id, uri, tx.now())
     };
     posts::insert(tx, &post)?;
-    attach::attach(tx, viewer.id, id, &draft.media)?;
+    attach::change(tx, viewer.id, id, Some(&draft.media), &draft.media_edits)?;
     if let Some(key) = &draft.idempotency_key {
         let since = tx.now() - KEY_LIFE;
         posts::remember_idempotency_key(tx, viewer.id, key, id, since)?;

@@ -8,7 +8,7 @@ use corridor_store::media::{self, Content, MediaKind, MediaRow, NewMedia};
 use super::upload::checked_description;
 use crate::{Error, Result};
 
-/// What an edit says of a picture that its post has.
+/// What an author says of a picture that the post has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaEdit {
     /// Which.
@@ -51,15 +51,6 @@ fn checked(ids: &[MediaId]) -> Result<()> {
     if twice { Err(Error::invalid("A picture or file can be in a post only once")) } else { Ok(()) }
 }
 
-/// Puts uploads into a new post.
-pub(crate) fn attach(tx: &mut Tx<'_>, owner: ActorId, post: PostId, ids: &[MediaId]) -> Result<()> {
-    checked(ids)?;
-    for (index, id) in ids.iter().enumerate() {
-        put_in(tx, owner, post, *id, place(index))?;
-    }
-    Ok(())
-}
-
 fn put_in(tx: &mut Tx<'_>, owner: ActorId, post: PostId, id: MediaId, position: i16) -> Result<()> {
     if media::attach(tx, owner, id, post, position)? {
         return Ok(());
@@ -67,8 +58,8 @@ fn put_in(tx: &mut Tx<'_>, owner: ActorId, post: PostId, id: MediaId, position: 
     Err(Error::invalid("A picture or file is not there any more, or is in another post: upload it again"))
 }
 
-/// Gives an edited post these pictures and files, in this order, and says of them what the edit says. `true` when
-/// anything changed.
+/// Gives a post of one's own, new or edited, these pictures and files, in this order, and says of them what its author
+/// says. `true` when anything changed.
 pub(crate) fn change(
     tx: &mut Tx<'_>,
     owner: ActorId,

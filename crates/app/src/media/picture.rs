@@ -39,15 +39,20 @@ pub(super) async fn clean(
     kind: FileType,
     bytes: Vec<u8>,
 ) -> Result<Picture> {
-    let permit = state.decoding.clone().acquire_owned().await.map_err(|error| Error::Internal(Box::new(error)))?;
     let limits = settings.clone();
+    apart(state, move || clean_now(&limits, kind, &bytes)).await
+}
+
+/// Does work that may take a core, much memory, or panic, where it harms nobody.
+async fn apart<T: Send + 'static>(state: &MediaState, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let permit = state.decoding.clone().acquire_owned().await.map_err(|error| Error::Internal(Box::new(error)))?;
     let work = tokio::task::spawn_blocking(move || {
         // Held until the work ends, also when nobody waits for it any more.
         let _permit = permit;
-        clean_now(&limits, kind, &bytes)
+        work()
     });
     match tokio::time::timeout(PATIENCE, work).await {
-        Ok(Ok(picture)) => picture,
+        Ok(Ok(done)) => done,
         // A panic in a decoder is one more way to say that this is no picture.
         Ok(Err(_)) => Err(unreadable()),
         Err(_) => Err(Error::invalid("The picture takes too long to read: make it smaller")),
@@ -159,4 +164,53 @@ pub(super) fn small_size(width: i32, height: i32) -> (i32, i32) {
         i32::try_from((2 * part * side + longest) / (2 * longest)).unwrap_or(i32::MAX).max(1)
     };
     (scaled(width), scaled(height))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_a_decoder_is_one_unreadable_picture() {
+        let state = MediaState::new(1);
+        let panicked: Result<()> = apart(&state, || panic!("a decoder's mistake")).await;
+        assert!(matches!(panicked, Err(Error::Invalid(_))), "{panicked:?}");
+        assert_eq!(apart(&state, || Ok(7)).await.unwrap(), 7, "the next one has its turn");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_bytes_are_too_odd(kind in prop::sample::select(vec![FileType::Jpeg, FileType::Png, FileType::Gif, FileType::WebP]),
+                                place in 0_usize..400, byte in any::<u8>(), cut in 0_usize..600) {
+            let format = match kind {
+                FileType::Jpeg => ImageFormat::Jpeg,
+                FileType::Gif => ImageFormat::Gif,
+                FileType::WebP => ImageFormat::WebP,
+                _ => ImageFormat::Png,
+            };
+            let mut bytes = Vec::new();
+            DynamicImage::new_rgb8(9, 7).write_to(Cursor::new(&mut bytes), format).unwrap();
+            if let Some(target) = bytes.get_mut(place) {
+                *target = byte;
+            }
+            bytes.truncate(cut.max(1));
+            let settings = MediaSettings { max_pixels: 1_000_000, ..MediaSettings::in_folder("unused") };
+            if let Ok(picture) = clean_now(&settings, kind, &bytes) {
+                prop_assert!(picture.width * picture.height <= settings.max_pixels);
+            }
+        }
+    }
+
+    #[test]
+    fn the_small_size_is_what_the_pixels_become() {
+        for (width, height) in [(1, 1), (640, 640), (641, 1), (1200, 800), (3840, 2161), (7, 3000)] {
+            let small = shrunk(DynamicImage::new_rgb8(width, height), SMALL);
+            let said = small_size(width.try_into().unwrap(), height.try_into().unwrap());
+            assert_eq!(said, (small.width().try_into().unwrap(), small.height().try_into().unwrap()));
+        }
+    }
 }

@@ -49,7 +49,8 @@ pub(super) async fn fetched(ctx: &Ctx, row: MediaRow) -> Result<Option<MediaRow>
         MediaState::Discarded => return Ok(None),
         MediaState::Expected | MediaState::Broken => {}
     }
-    if row.next_try_at > ctx.now().millis() {
+    // An upload that is still being written is nobody's to fetch.
+    if row.remote_url.is_none() || row.next_try_at > ctx.now().millis() {
         return Ok(None);
     }
     match fetch(ctx, &row).await {

@@ -152,9 +152,9 @@ async fn publish(member: &Member, task: Task, mut form: Form) -> PageResult {
     if !errors.is_empty() {
         return again(member, &task, &form, errors).await;
     }
-    form.attached.describe(member).await?;
     let draft = Draft {
         media: form.attached.ids(),
+        media_edits: form.attached.edits(),
         text: form.text.clone(),
         audience,
         marking,

@@ -65,14 +65,6 @@ impl Attached {
         Ok(())
     }
 
-    /// Says of each what the form says of it, before the post has it.
-    pub(super) async fn describe(&self, member: &Member) -> Result<(), PageError> {
-        for (id, description) in &self.there {
-            media::describe(member.ctx(), &member.viewer, *id, Some(description.clone()), None).await?;
-        }
-        Ok(())
-    }
-
     pub(super) fn ids(&self) -> Vec<MediaId> {
         self.there.iter().map(|(id, _)| *id).collect()
     }
