@@ -109,6 +109,10 @@ impl RunningNode {
         let store = Store::open(&setup.database).context("the database can't be opened")?;
         let ctx = Ctx::new(store, setup.settings);
         let instance = corridor_app::instance::ensure(&ctx).await.context("the node's own actor can't be made")?;
+        let federation = ctx.settings.addresses.federation_authority();
+        if !setup.tls.names(federation.host())? {
+            tracing::warn!("this node's certificate does not name {}: peers will refuse it", federation.host());
+        }
         let staff_tls = setup.tls.staff_endpoint()?;
         let peers_tls = match &setup.federation {
             Some(_) => setup.tls.peers_endpoint()?,

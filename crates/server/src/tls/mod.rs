@@ -86,6 +86,13 @@ impl TlsSetup {
         Ok((authorities, identity.transpose()?))
     }
 
+    /// Whether the certificate that peers are shown names this node's federation host; peers refuse it otherwise.
+    pub(crate) fn names(&self, host: &str) -> Result<bool> {
+        let Some(files) = &self.peers else { return Ok(true) };
+        let own = certificates(&files.certificate)?;
+        Ok(own.first().is_some_and(|own| certificate::names(own).iter().any(|name| name == host)))
+    }
+
     /// The listener for people.
     pub(crate) fn staff_endpoint(&self) -> Result<Option<Endpoint>> {
         self.staff.clone().map(|files| Endpoint::load("staff", files, Vec::new())).transpose()
@@ -272,6 +279,8 @@ mod tests {
             |host: &str| authority.issue(&Authority::parse(host).unwrap(), None, Validity::days(now, 1)).unwrap();
         let (mine, other) = (issue("a.gov"), issue("b.gov"));
         let files = TlsFiles { certificate: mine.certificate.clone(), key: mine.key.clone() };
+        let setup = TlsSetup { peers: Some(files.clone()), ..TlsSetup::default() };
+        assert!(setup.names("a.gov").unwrap() && !setup.names("b.gov").unwrap());
         let endpoint = Endpoint::load("federation", files, vec![authority.certificate()]).unwrap();
         let before = endpoint.0.current.load_full();
         let kept = |why: &str| {
