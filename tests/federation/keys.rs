@@ -135,6 +135,11 @@ on_both! {
         let (_, post) = seen.split_once("Signed with a small key").map_or(("", ""), |(head, _)| head.rsplit_once("POST /").unwrap());
         let head = post.to_ascii_lowercase();
         ensure!(head.contains("signature-input:") && head.contains("#ed25519-key"), "{post}");
+
+        // A peer that understands it no more gets the form that everybody does.
+        proxy.set(Fault::Unauthorised("signature-input:"));
+        says(&author, "Signed as everybody does").await?;
+        arrives(&reader, "Signed as everybody does").await?;
         Ok(())
     }
 }

@@ -19,6 +19,8 @@ pub enum Fault {
     Answer(u16, String),
     /// Takes the request and never answers.
     Silence,
+    /// Answers a request whose head holds this, in lower case, with 401; passes others on, one for each connection.
+    Unauthorised(&'static str),
     /// Passes the request on and cuts the connection instead of answering.
     SwallowAnswer,
     /// Sends bytes that are no HTTP.
@@ -116,7 +118,7 @@ async fn handle(mut client: TcpStream, target: Option<SocketAddr>, fault: Fault,
             tokio::try_join!(asked, tokio::io::copy(&mut from_server, &mut to_client))?;
         }
         Fault::Answer(status, body) => {
-            read_request(&mut client).await?;
+            read_message(&mut client).await?;
             let answer = format!(
                 "HTTP/1.1 {status} Spoiled\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                 body.len()
@@ -124,13 +126,27 @@ async fn handle(mut client: TcpStream, target: Option<SocketAddr>, fault: Fault,
             client.write_all(answer.as_bytes()).await?;
             client.shutdown().await?;
         }
+        Fault::Unauthorised(needle) => {
+            let request = read_message(&mut client).await?;
+            let text = String::from_utf8_lossy(&request).to_ascii_lowercase();
+            let answer = if text.split("\r\n\r\n").next().unwrap_or_default().contains(needle) {
+                b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec()
+            } else {
+                let Some(target) = target else { return Ok(()) };
+                let mut server = TcpStream::connect(target).await?;
+                server.write_all(&request).await?;
+                read_message(&mut server).await?
+            };
+            client.write_all(&answer).await?;
+            client.shutdown().await?;
+        }
         Fault::Silence => {
-            read_request(&mut client).await?;
+            read_message(&mut client).await?;
             tokio::time::sleep(Duration::from_secs(60)).await;
         }
         Fault::SwallowAnswer => {
             let Some(target) = target else { return Ok(()) };
-            let request = read_request(&mut client).await?;
+            let request = read_message(&mut client).await?;
             let mut server = TcpStream::connect(target).await?;
             server.write_all(&request).await?;
             // The node's answer is read, so that its work is done, and thrown away.
@@ -138,7 +154,7 @@ async fn handle(mut client: TcpStream, target: Option<SocketAddr>, fault: Fault,
             let _ = server.read(&mut answer).await?;
         }
         Fault::Garbage => {
-            read_request(&mut client).await?;
+            read_message(&mut client).await?;
             client.write_all(&[0, 159, 146, 150, b'\n', 255, 254, b'\r', b'\n', 7]).await?;
             client.shutdown().await?;
         }
@@ -147,17 +163,17 @@ async fn handle(mut client: TcpStream, target: Option<SocketAddr>, fault: Fault,
     Ok(())
 }
 
-/// Reads one request, head and body.
-async fn read_request(client: &mut TcpStream) -> Result<Vec<u8>> {
-    let mut request = Vec::new();
+/// Reads one request or answer, head and body.
+async fn read_message(stream: &mut TcpStream) -> Result<Vec<u8>> {
+    let mut message = Vec::new();
     let mut chunk = [0_u8; 8192];
     loop {
-        let count = client.read(&mut chunk).await?;
-        request.extend_from_slice(chunk.get(..count).unwrap_or_default());
-        let text = String::from_utf8_lossy(&request);
+        let count = stream.read(&mut chunk).await?;
+        message.extend_from_slice(chunk.get(..count).unwrap_or_default());
+        let text = String::from_utf8_lossy(&message);
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             if count == 0 {
-                return Ok(request);
+                return Ok(message);
             }
             continue;
         };
@@ -169,7 +185,7 @@ async fn read_request(client: &mut TcpStream) -> Result<Vec<u8>> {
             .and_then(Result::ok)
             .unwrap_or(0);
         if body.len() >= length || count == 0 {
-            return Ok(request);
+            return Ok(message);
         }
     }
 }

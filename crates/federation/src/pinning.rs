@@ -24,6 +24,8 @@ pub(crate) async fn instance_actor(
     peer: &Peer,
     budget: &mut Budget,
 ) -> Result<(ActorId, Vec<NewKey>), FetchError> {
+    // Its answer is no reason to ask again beside this.
+    node.guard.meets(peer.id);
     let usual = on_peer(node, peer, USUAL)?;
     let document = match fetch::document(node, &usual, budget).await {
         Err(FetchError::Gone(_) | FetchError::Unfit { .. }) => {
