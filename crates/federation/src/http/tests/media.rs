@@ -1,7 +1,7 @@
 //! Pictures that a peer sends: judged by what they are, from its own address alone, and never a reason to lose a post.
 
 use corridor_app::media::{Rendition, open_for_viewer};
-use corridor_app::{Error as AppError, MediaView, Viewer, accounts, posts};
+use corridor_app::{Error as AppError, MediaView, posts};
 use corridor_domain::PostId;
 
 use super::*;
@@ -31,10 +31,6 @@ impl Scene {
         let row = self.node.database.store.read(move |tx| corridor_store::posts::find_by_uri(tx, &uri)).await;
         let id = PostId::new(row.unwrap().expect("the post is here").id);
         posts::show(&self.node.node.ctx, &self.anna().await, id).await.unwrap().media
-    }
-
-    async fn anna(&self) -> Viewer {
-        accounts::viewer_by_username(&self.node.node.ctx, "anna").await.unwrap()
     }
 
     /// Whether a reader here gets to see it.

@@ -11,6 +11,7 @@ mod serving;
 
 use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use corridor_app::{Viewer, accounts};
 use corridor_store::testing::TestDatabase;
 use serde_json::{Value, json};
 
@@ -36,6 +37,11 @@ impl Scene {
         let anna = node.person("anna").await;
         let anna_uri = node.node.ctx.settings.addresses.federation_url(&format!("/actors/{}", anna.id));
         Self { node, peer, anna_uri }
+    }
+
+    /// Who is here.
+    async fn anna(&self) -> Viewer {
+        accounts::viewer_by_username(&self.node.node.ctx, "anna").await.unwrap()
     }
 
     fn ann(&self) -> String {

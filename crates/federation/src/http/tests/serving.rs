@@ -6,8 +6,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use actix_web::HttpServer;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
+use corridor_app::PostView;
 use corridor_app::posts::{Draft, delete, publish};
-use corridor_app::{PostView, Viewer, accounts};
 use corridor_domain::{ActivityId, Audience, Marking, PostId};
 use corridor_store::activities::Activity;
 use corridor_store::{activities, actors};
@@ -67,10 +67,6 @@ impl Scene {
     /// What someone gets who does not sign.
     async fn get_unsigned(&self, path: &str, accept: &str) -> Answer {
         self.answer(TestRequest::get().uri(path).insert_header(("host", OWN)).insert_header(("accept", accept))).await
-    }
-
-    async fn anna(&self) -> Viewer {
-        accounts::viewer_by_username(&self.node.node.ctx, "anna").await.unwrap()
     }
 
     async fn publish(&self, audience: Audience, marking: Marking, reply_to: Option<PostId>) -> PostView {
