@@ -74,7 +74,7 @@ impl Words {
             description: self.t("The survey"),
             ..PostMedia::default()
         };
-        let gone = PostMedia { missing: true, ..picture.clone() };
+        let gone = PostMedia { id: self.t("73"), missing: true, ..picture.clone() };
         vec![picture, file, gone]
     }
 

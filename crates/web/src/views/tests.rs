@@ -16,7 +16,8 @@ fn what_people_wrote_is_escaped_on_every_page() {
     for (name, page) in pages(Words { hostile: true }) {
         assert!(page.contains("&#60;script&#62;alert(1)"), "{name} shows no sample text");
         assert!(!page.contains("<script>alert"), "{name} lets a script through");
-        assert!(!page.contains("<img"), "{name} lets an image through");
+        let is_ours = |image: &str| image.starts_with(" class=\"corridor-picture__image");
+        assert!(page.split("<img").skip(1).all(is_ours), "{name} lets an image through");
         assert!(!page.contains(ATTACK), "{name}");
         assert!(!page.contains("\"'>"), "{name} lets a quotation mark end an attribute");
         assert!(page.contains("{{7*7}}&#38;amp;"), "{name} reads its data as a template or as HTML");
