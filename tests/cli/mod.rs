@@ -1,5 +1,7 @@
 //! The command line as an administrator uses it: the real program, its words and its exit codes.
 
+mod registry;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -141,7 +143,8 @@ on_both! {
         admin.expect(0, "peer suspend a.example")?;
         ensure!(admin.json("peer show a.example")?["state"] == "suspended");
         admin.expect(0, "peer resume a.example")?;
-        admin.expect(0, "peer remove a.example")?;
+        ensure!(admin.expect(4, "peer remove a.example")?.contains("--yes"), "nobody was there to be asked");
+        admin.expect(0, "peer remove a.example --yes")?;
         admin.expect(2, "peer resume a.example")?;
         admin.expect(3, "peer show x.a.example")?;
         ensure!(admin.json("peer list")?.as_array().unwrap().len() == 2);

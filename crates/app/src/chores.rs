@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use corridor_store::{keys, oauth, posts, received, sessions};
 
-use crate::{Ctx, Error, Result, media};
+use crate::{Ctx, Error, Result, media, peers};
 
 /// Ids of received activities are kept this long: longer than any peer that comes back will send again.
 const SEEN_KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -18,6 +18,7 @@ const CODES_KEPT: Duration = Duration::from_secs(3600);
 /// # Errors
 /// When the store fails; what was done before stays done.
 pub async fn run(ctx: &Ctx) -> Result<()> {
+    peers::settle(ctx).await?;
     let (idle, overlap) = (ctx.settings.session_idle, ctx.settings.key_overlap);
     ctx.store.write(|tx| Ok::<_, Error>(posts::destroy_due(tx, BATCH)?)).await?;
     ctx.store

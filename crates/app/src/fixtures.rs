@@ -53,6 +53,7 @@ fn settings(database: &TestDatabase) -> Settings {
         scheme: MarkingScheme::official(),
         default_audience: Audience::Department,
         max_characters: 500,
+        registry: crate::RegistrySettings::default(),
         media: MediaSettings::in_folder(database.folder().join("media")),
         destroy_after: Duration::from_secs(60),
         session_idle: Duration::from_secs(60),
@@ -113,6 +114,7 @@ impl World {
                 department: "Their department".to_owned(),
                 note: String::new(),
                 contact: String::new(),
+                grant: corridor_domain::Grant::default(),
             };
             peers::insert(tx, &peer)?;
             Ok(peer.id)

@@ -146,5 +146,14 @@ async fn rotate_one(ctx: &Ctx, by: &Operator, actor: ActorId, at_once: bool) -> 
         .await
 }
 
+/// The fingerprints of the keys of the node's own actor: what peers pin.
+pub(crate) async fn own_fingerprints(ctx: &Ctx) -> Result<Vec<String>> {
+    let actor = crate::instance::ensure(ctx).await?;
+    let keys = ctx.store.read(move |tx| Ok::<_, Error>(keys::of_actor(tx, actor)?)).await?;
+    let now = ctx.now();
+    let current = keys.iter().filter(|key| key.valid_until.is_none_or(|until| now < until));
+    Ok(current.map(|key| crate::pins::fingerprint(&key.public_pem)).collect())
+}
+
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ pub mod people;
 pub mod pins;
 pub mod posts;
 pub mod queue;
+pub mod registry;
 pub mod reports;
 pub mod search;
 mod secrets;
@@ -41,7 +42,7 @@ mod views;
 pub use ctx::{Ctx, Found, Remote};
 pub use error::{Error, Result};
 pub use media::{MediaKind, MediaSettings, MediaView};
-pub use settings::{Addresses, PasswordCost, Settings};
+pub use settings::{Addresses, PasswordCost, RegistrySettings, Settings};
 pub use slice::Slice;
 pub use views::{
     AppView, ContextView, Distance, Marks, MentionView, NotificationKind, NotificationView, PersonView, PostKind,

@@ -3,14 +3,22 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use corridor_domain::policy::{self, Door};
+use corridor_domain::registry::Link;
 use corridor_domain::text::{limits, line_within, text_within};
-use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, Timestamp};
+use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, Services, Timestamp};
 use corridor_store::peers::{self, Health};
-use corridor_store::{Tx, deliveries};
+use corridor_store::{Tx, deliveries, grants};
 use serde_json::{Value, json};
 
 use crate::operator::Operator;
-use crate::{Ctx, Error, Result, audit};
+use crate::{Ctx, Error, Result, Settings, audit, registry};
+
+mod lifecycle;
+mod purge;
+
+pub use lifecycle::{HistoryEntry, Preview, history, preview};
+pub(crate) use lifecycle::{preview_in, settle};
+pub use purge::{Purged, purge};
 
 /// The terms on which a peer is allowed.
 #[derive(Debug, Clone)]
@@ -61,14 +69,15 @@ pub struct RemovalReport {
 /// [`Error::Invalid`] for this node itself or a ceiling that the scheme has not, [`Error::Conflict`] when the account
 /// domain is another peer's.
 pub async fn allow(ctx: &Ctx, by: &Operator, allow: AllowPeer) -> Result<Peer> {
+    allow_for(ctx, by, allow, None).await
+}
+
+/// As [`allow`], for these services alone; with none given, those that it has, or all for a new peer.
+///
+/// # Errors
+/// As [`allow`]; [`Error::Forbidden`] where the registry allows less.
+pub async fn allow_for(ctx: &Ctx, by: &Operator, allow: AllowPeer, services: Option<Services>) -> Result<Peer> {
     by.demand_administrator()?;
-    let account_domain = allow.account_domain.clone().unwrap_or_else(|| allow.authority.clone());
-    let addresses = &ctx.settings.addresses;
-    for name in [&allow.authority, &account_domain] {
-        if *name == addresses.federation_authority() || *name == addresses.account_domain {
-            return Err(Error::invalid(format!("{name} is this node itself")));
-        }
-    }
     let department = line_within(&allow.department, limits::TITLE_CHARS).map_err(Error::invalid)?;
     let note = text_within(&allow.note, limits::BIO_CHARS).map_err(Error::invalid)?;
     let contact = line_within(&allow.contact, limits::TITLE_CHARS).map_err(Error::invalid)?;
@@ -77,34 +86,51 @@ pub async fn allow(ctx: &Ctx, by: &Operator, allow: AllowPeer) -> Result<Peer> {
     if allow.ceiling > scheme.highest() || default_marking > scheme.highest() {
         return Err(Error::invalid("the marking is above the highest of this node's scheme"));
     }
-    let who = by.name();
+    let (who, settings) = (by.name(), ctx.settings.clone());
     ctx.store
         .write(move |tx| {
             peers::hold(tx, &allow.authority)?;
             let known = peers::find_by_authority(tx, &allow.authority)?;
+            let limits = registry::limits_in(tx, &settings, &allow, known.as_ref(), services)?;
+            let account_domain = limits.account_domain.clone();
+            demand_other_node(&settings, [&allow.authority, &account_domain])?;
             let id = known.as_ref().map_or_else(|| PeerId::new(tx.new_id()), |peer| peer.id);
             let peer = Peer {
                 id,
                 authority: allow.authority.clone(),
-                account_domain: account_domain.clone(),
+                account_domain,
                 state: PeerState::Allowed,
                 ceiling: allow.ceiling,
                 default_marking,
                 department: department.clone(),
                 note: note.clone(),
                 contact: contact.clone(),
+                grant: limits.grant,
             };
-            for name in [&peer.authority, &peer.account_domain] {
-                demand_free_name(tx, name, &peer)?;
-            }
-            match known {
-                Some(_) => peers::update(tx, &peer)?,
-                None => peers::insert(tx, &peer)?,
-            }
+            put(tx, &peer, known.is_some())?;
+            grants::set_link(tx, &peer, limits.link.as_ref())?;
             audit::append(tx, &who, "peer.allow", peer.authority.as_str(), &terms(&peer))?;
             Ok(peer)
         })
         .await
+}
+
+/// Writes a peer, new or anew, under names that are nobody else's.
+pub(crate) fn put(tx: &mut Tx<'_>, peer: &Peer, is_known: bool) -> Result<()> {
+    for name in [&peer.authority, &peer.account_domain] {
+        demand_free_name(tx, name, peer)?;
+    }
+    if is_known { Ok(peers::update(tx, peer)?) } else { Ok(peers::insert(tx, peer)?) }
+}
+
+/// This node is no peer of itself, under neither of its names.
+pub(crate) fn demand_other_node(settings: &Settings, names: [&Authority; 2]) -> Result<()> {
+    let addresses = &settings.addresses;
+    let own = [addresses.federation_authority(), addresses.account_domain.clone()];
+    match names.into_iter().find(|name| own.contains(name)) {
+        Some(name) => Err(Error::invalid(format!("{name} is this node itself"))),
+        None => Ok(()),
+    }
 }
 
 /// A name stands for one node: else one peer could speak for another's people.
@@ -117,8 +143,11 @@ fn demand_free_name(tx: &mut Tx<'_>, name: &Authority, peer: &Peer) -> Result<()
     }
 }
 
-fn terms(peer: &Peer) -> Value {
+pub(crate) fn terms(peer: &Peer) -> Value {
     json!({
+        "services": peer.grant.services.to_string(),
+        "valid_from": peer.grant.valid_from.map(Timestamp::to_rfc3339),
+        "valid_until": peer.grant.valid_until.map(Timestamp::to_rfc3339),
         "ceiling": peer.ceiling.rank(),
         "default_marking": peer.default_marking.rank(),
         "account_domain": peer.account_domain.as_str(),
@@ -136,18 +165,27 @@ pub async fn remove(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<R
     ctx.store
         .write(move |tx| {
             let mut peer = held(tx, &authority)?;
-            peer.state = PeerState::Removed;
-            peers::update(tx, &peer)?;
-            let report = RemovalReport {
-                deliveries_cancelled: deliveries::cancel_for_peer(tx, peer.id, "the peer was removed")?,
-                follows_cut: peers::cut_follows(tx, peer.id)?,
-                posts_hidden: peers::count_posts(tx, peer.id)?,
-            };
+            let report = remove_in(tx, &mut peer)?;
+            // An administrator's removal is not the registry's to take back.
+            if let Some(link) = grants::link(tx, peer.id)? {
+                grants::set_link(tx, &peer, Some(&Link { removed_by_registry: false, ..link }))?;
+            }
             let detail = serde_json::to_value(report).unwrap_or_default();
             audit::append(tx, &who, "peer.remove", authority.as_str(), &detail)?;
             Ok(report)
         })
         .await
+}
+
+/// The removal itself; the audit is the caller's.
+pub(crate) fn remove_in(tx: &mut Tx<'_>, peer: &mut Peer) -> Result<RemovalReport> {
+    peer.state = PeerState::Removed;
+    peers::update(tx, peer)?;
+    Ok(RemovalReport {
+        deliveries_cancelled: deliveries::cancel_for_peer(tx, peer.id, "the peer was removed")?,
+        follows_cut: peers::cut_follows(tx, peer.id)?,
+        posts_hidden: peers::count_posts(tx, peer.id)?,
+    })
 }
 
 /// Holds a peer: nothing goes in or out, deliveries wait, what came from there is hidden.
@@ -175,6 +213,9 @@ async fn set_state(ctx: &Ctx, by: &Operator, host: &Authority, state: PeerState,
             if peer.state == PeerState::Removed {
                 return Err(Error::invalid(format!("{host} was removed: allow it anew")));
             }
+            if state == PeerState::Allowed && !peer.grant.covers(tx.now()) {
+                return Err(Error::Refused(policy::Refusal::OutOfTerm(host.clone())));
+            }
             peer.state = state;
             peers::update(tx, &peer)?;
             if state == PeerState::Allowed {
@@ -186,7 +227,7 @@ async fn set_state(ctx: &Ctx, by: &Operator, host: &Authority, state: PeerState,
 }
 
 /// A peer whose terms nobody else changes before this transaction ends.
-fn held(tx: &mut Tx<'_>, authority: &Authority) -> Result<Peer> {
+pub(crate) fn held(tx: &mut Tx<'_>, authority: &Authority) -> Result<Peer> {
     peers::hold(tx, authority)?;
     known(tx, authority)
 }

@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use corridor_domain::policy::{self, Door};
-use corridor_domain::{ActorId, Authority, Peer, Timestamp};
+use corridor_domain::{ActorId, Authority, Peer, PeerId, Timestamp};
 use corridor_store::keys::{self, Kept, Key, KeyAlgorithm, NewKey};
 use corridor_store::{Tx, peers};
 use openssl::pkey::PKey;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::inbound::own_keys;
 use crate::operator::Operator;
-use crate::{Ctx, Error, Result, audit};
+use crate::{Ctx, Error, Result, audit, registry};
 
 /// A pinned key, in what an administrator compares over the telephone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ async fn write(
     offered: Vec<NewKey>,
     anew: bool,
 ) -> Result<Vec<PinnedKey>> {
-    let (who, authority) = (by.name(), authority.clone());
+    let (who, authority, settings) = (by.name(), authority.clone(), ctx.settings.clone());
     ctx.store
         .write(move |tx| {
             peers::hold(tx, &authority)?;
@@ -86,6 +86,8 @@ async fn write(
             if own.is_empty() {
                 return Err(Error::Peer(format!("the node's own actor on {authority} shows no key that can be used")));
             }
+            let shown: Vec<String> = own.iter().map(|key| fingerprint(&key.public_pem)).collect();
+            registry::demand_listed_keys(tx, &settings, &authority, &shown)?;
             keys::unpin_peer(tx, peer.id)?;
             keys::pin(tx, actor, &own)?;
             let pinned = keys::pinned_of_peer(tx, peer.id)?;
@@ -132,11 +134,16 @@ fn describe(key: &Key) -> PinnedKey {
     PinnedKey { algorithm, fingerprint: fingerprint(&key.public_pem), valid_until: key.valid_until }
 }
 
+/// The fingerprints of a peer's pinned keys.
+pub(crate) fn fingerprints_in(tx: &mut Tx<'_>, peer: PeerId) -> Result<Vec<String>> {
+    Ok(keys::pinned_of_peer(tx, peer)?.iter().map(|key| fingerprint(&key.public_pem)).collect())
+}
+
 fn fingerprints(keys: &[NewKey]) -> Value {
     Value::Array(keys.iter().map(|key| json!(fingerprint(&key.public_pem))).collect())
 }
 
-fn fingerprint(pem: &str) -> String {
+pub(crate) fn fingerprint(pem: &str) -> String {
     let der = PKey::public_key_from_pem(pem.as_bytes()).and_then(|key| key.public_key_to_der());
     // Only keys that were parsed before are stored.
     let der = der.unwrap_or_else(|_| pem.as_bytes().to_vec());

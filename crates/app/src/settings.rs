@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use corridor_domain::registry::Signer;
 use corridor_domain::{AddressRange, Audience, Authority, MarkingScheme};
 use url::Url;
 
@@ -53,6 +54,19 @@ pub struct PasswordCost {
     pub lanes: u32,
 }
 
+/// The registry that this node follows, if any.
+#[derive(Debug, Clone, Default)]
+pub struct RegistrySettings {
+    /// Its name; empty for none. Registries of another name are refused.
+    pub name: String,
+    /// Those whose signatures count.
+    pub signers: Vec<Signer>,
+    /// Only nodes in the registry may be allowed.
+    pub required: bool,
+    /// A registry that is imported counts at once; otherwise an administrator applies it.
+    pub automatic: bool,
+}
+
 /// All settings that `app` uses.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -74,6 +88,8 @@ pub struct Settings {
     pub default_audience: Audience,
     /// Longest post, in characters.
     pub max_characters: usize,
+    /// See [`RegistrySettings`].
+    pub registry: RegistrySettings,
     /// Pictures and files.
     pub media: MediaSettings,
     /// How long a deleted post's content is kept.

@@ -3,8 +3,8 @@
 //! The allow-list is default-deny: a host without a record is refused, and there is no setting
 //! that turns this off.
 
-use crate::peer::{Peer, PeerState};
-use crate::{Authority, Marking};
+use crate::peer::{Peer, PeerState, Service};
+use crate::{Audience, Authority, Marking};
 
 /// A place where a host asks for something, or is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,6 +78,12 @@ pub enum Refusal {
     /// The host was taken off the list.
     #[error("{0} was removed from the allow-list")]
     Removed(Authority),
+    /// The host is allowed for other dates.
+    #[error("{0} is outside the dates for which it is allowed")]
+    OutOfTerm(Authority),
+    /// The host is allowed for other things.
+    #[error("{0} is not allowed for {word}", word = .1.word())]
+    NotServed(Authority, Service),
     /// A post's marking is above the peer's ceiling.
     #[error("the marking is above the ceiling of {0}")]
     AboveCeiling(Authority),
@@ -92,6 +98,8 @@ impl Refusal {
             Self::NotListed(_) => "not-listed",
             Self::Suspended(_) => "peer-suspended",
             Self::Removed(_) => "peer-removed",
+            Self::OutOfTerm(_) => "peer-out-of-term",
+            Self::NotServed(..) => "service-not-allowed",
             Self::AboveCeiling(_) => "above-ceiling",
         }
     }
@@ -110,7 +118,32 @@ pub fn may_pass(door: Door, own: &Authority, host: &Authority, peer: Option<&Pee
         Some(PeerState::Allowed) => Ok(()),
         Some(PeerState::Suspended) => Err(Refusal::Suspended(host.clone())),
         Some(PeerState::Removed) => Err(Refusal::Removed(host.clone())),
+        Some(PeerState::OutOfTerm) => Err(Refusal::OutOfTerm(host.clone())),
         None => Err(Refusal::NotListed(host.clone())),
+    }
+}
+
+/// May something of this service go to `peer`, or come from it?
+///
+/// # Errors
+/// When the peer is not allowed for it.
+pub fn may_use(peer: &Peer, service: Service) -> Result<(), Refusal> {
+    if peer.grant.services.has(service) { Ok(()) } else { Err(Refusal::NotServed(peer.authority.clone(), service)) }
+}
+
+/// The service that a post of this audience belongs to.
+#[must_use]
+pub fn service_of_post(audience: Audience) -> Service {
+    if audience == Audience::Group { Service::Groups } else { Service::Posts }
+}
+
+/// The service that an activity belongs to by its type alone; what depends on its object is asked where that is known.
+#[must_use]
+pub fn service_of(kind: &str) -> Option<Service> {
+    match kind {
+        "Create" | "Announce" | "Like" => Some(Service::Posts),
+        "Move" => Some(Service::Moves),
+        _ => None,
     }
 }
 
@@ -146,7 +179,20 @@ mod tests {
             department: String::new(),
             note: String::new(),
             contact: String::new(),
+            grant: crate::Grant::default(),
         }
+    }
+
+    #[test]
+    fn a_peer_is_used_for_what_it_is_allowed_for() {
+        let mut held = peer("a.gov", PeerState::Allowed);
+        for service in Service::ALL {
+            assert_eq!(may_use(&held, service), Ok(()));
+        }
+        held.grant.services = [Service::Groups].into_iter().collect();
+        assert_eq!(may_use(&held, Service::Groups), Ok(()));
+        assert_eq!(may_use(&held, Service::Posts).unwrap_err().code(), "service-not-allowed");
+        assert_eq!(code("us.gov", "a.gov", Some(&peer("a.gov", PeerState::OutOfTerm))), "peer-out-of-term");
     }
 
     fn code(own: &str, host: &str, peer: Option<&Peer>) -> &'static str {

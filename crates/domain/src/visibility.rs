@@ -70,6 +70,9 @@ pub enum Withheld {
     /// The peer is suspended or removed.
     #[error("the peer is not allowed")]
     PeerNotAllowed,
+    /// The peer is allowed for other things.
+    #[error("the peer is not allowed for this service")]
+    NotServed,
     /// The marking is above the peer's ceiling.
     #[error("the marking is above the peer's ceiling")]
     AboveCeiling,
@@ -87,6 +90,7 @@ impl Withheld {
             Self::NotOurs => "not-ours",
             Self::Department => "department-only",
             Self::PeerNotAllowed => "peer-not-allowed",
+            Self::NotServed => "service-not-allowed",
             Self::AboveCeiling => "above-ceiling",
             Self::NoReaderThere => "no-reader-there",
         }

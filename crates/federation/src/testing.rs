@@ -45,6 +45,7 @@ pub(crate) fn settings() -> Settings {
         scheme: MarkingScheme::official(),
         default_audience: Audience::Network,
         max_characters: 5000,
+        registry: corridor_app::RegistrySettings::default(),
         media: MediaSettings::in_folder(std::env::temp_dir().join("corridor-no-media")),
         destroy_after: Duration::from_secs(60),
         session_idle: Duration::from_secs(60),

@@ -79,6 +79,7 @@ fn settings(addresses: Addresses, department: &str, description: &str, database:
         scheme: MarkingScheme::official(),
         default_audience: Audience::Network,
         max_characters: 5000,
+        registry: corridor_app::RegistrySettings::default(),
         media: MediaSettings::in_folder(media_folder(database)),
         destroy_after: Duration::from_secs(30 * 86_400),
         session_idle: Duration::from_secs(30 * 60),

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use corridor_server::cli::{Cli, Command, ca, config, demo, keys, migrate, peer, queue, report, serve, user};
+use corridor_server::cli::{Cli, Command, ca, config, demo, keys, migrate, peer, queue, registry, report, serve, user};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Command::Peer(command) => peer::run(&cli, command),
         Command::Queue(args) => queue::run(&cli, args),
         Command::Report(command) => report::run(&cli, command),
+        Command::Registry(command) => registry::run(&cli, command),
         Command::Keys(command) => keys::run(&cli, command),
         Command::Ca(command) => ca::run(&cli, command),
         Command::Config(command) => config::run(&cli, command),

@@ -52,6 +52,7 @@ pub fn settings(config: &Config) -> Settings {
         scheme: config.markings.clone(),
         default_audience: config.posts.default_audience,
         max_characters: config.posts.max_characters,
+        registry: config.registry.clone(),
         media: MediaSettings {
             max_bytes: config.media.max_bytes,
             max_pixels: config.media.max_pixels,

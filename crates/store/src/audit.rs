@@ -88,19 +88,25 @@ pub fn after(tx: &mut Tx<'_>, number: i64, limit: i64) -> Result<Vec<Entry>> {
         .order(audit_entries::number)
         .limit(limit)
         .load(tx.conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(number, at, who, action, object, detail, previous_hash, hash)| Entry {
-            number,
-            at: Timestamp::from_millis(at),
-            who,
-            action,
-            object,
-            detail,
-            previous_hash,
-            hash,
-        })
-        .collect())
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The last entries about an object whose action begins with `kind`, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn about(tx: &mut Tx<'_>, object: &str, kind: &str, limit: i64) -> Result<Vec<Entry>> {
+    let rows: Vec<Row> = audit_entries::table
+        .filter(audit_entries::object.eq(object))
+        .filter(audit_entries::action.like(format!("{kind}%")))
+        .order(audit_entries::number.desc())
+        .limit(limit)
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+fn read((number, at, who, action, object, detail, previous_hash, hash): Row) -> Entry {
+    Entry { number, at: Timestamp::from_millis(at), who, action, object, detail, previous_hash, hash }
 }
 
 impl Entry {

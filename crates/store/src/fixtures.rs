@@ -23,6 +23,7 @@ pub(crate) fn peer(tx: &mut Tx<'_>, state: PeerState, ceiling: Marking) -> PeerI
         department: "Another department".to_owned(),
         note: String::new(),
         contact: String::new(),
+        grant: corridor_domain::Grant::default(),
     };
     peers::insert(tx, &peer).unwrap();
     id

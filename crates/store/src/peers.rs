@@ -1,10 +1,10 @@
 //! The allow-list as stored.
 
-use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, authority};
+use corridor_domain::{Authority, Grant, Marking, Peer, PeerId, PeerState, Timestamp, authority};
 use diesel::prelude::*;
 
-use crate::schema::actors;
-use crate::schema::{follows, peers, posts};
+use crate::grants::{self, GrantRow};
+use crate::schema::{actors, follows, peer_grants, peers, posts};
 use crate::{Backend, Error, Result, Tx};
 
 #[derive(Debug, Queryable, Selectable)]
@@ -21,8 +21,16 @@ struct Row {
     contact: String,
 }
 
+type Joined = (Row, Option<GrantRow>);
+
 impl Row {
-    fn read(self) -> Result<Peer> {
+    /// The state is the one that counts at `now`, not the one that a chore may still have to store.
+    fn read((row, grant): Joined, now: Timestamp) -> Result<Peer> {
+        let grant = grant.map(GrantRow::read).unwrap_or_default();
+        row.with(grant, now)
+    }
+
+    fn with(self, grant: Grant, now: Timestamp) -> Result<Peer> {
         let parse = |text: &str| {
             Authority::parse_with(text, authority::Policy::loopback())
                 .map_err(|error| Error::Corrupt(format!("the peer {text}: {error}")))
@@ -31,12 +39,13 @@ impl Row {
             id: PeerId::new(self.id),
             authority: parse(&self.authority)?,
             account_domain: parse(&self.account_domain)?,
-            state: PeerState::from_code(self.state),
+            state: grant.state_at(PeerState::from_code(self.state), now),
             ceiling: Marking::from_rank(self.ceiling),
             default_marking: Marking::from_rank(self.default_marking),
             department: self.department,
             note: self.note,
             contact: self.contact,
+            grant,
         })
     }
 }
@@ -59,12 +68,20 @@ pub struct Health {
     pub last_error: Option<String>,
 }
 
+/// A peer with its grant. A macro, since the type of a selection names the connection.
+macro_rules! joined {
+    () => {
+        peers::table.left_join(peer_grants::table).select((Row::as_select(), Option::<GrantRow>::as_select()))
+    };
+}
+
 /// The peer of a number.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none.
 pub fn find(tx: &mut Tx<'_>, id: PeerId) -> Result<Peer> {
-    peers::table.find(id.raw()).select(Row::as_select()).first::<Row>(tx.conn)?.read()
+    let now = tx.now();
+    Row::read(joined!().filter(peers::id.eq(id.raw())).first::<Joined>(tx.conn)?, now)
 }
 
 /// The peer of exactly this federation address.
@@ -72,12 +89,9 @@ pub fn find(tx: &mut Tx<'_>, id: PeerId) -> Result<Peer> {
 /// # Errors
 /// When the database fails.
 pub fn find_by_authority(tx: &mut Tx<'_>, authority: &Authority) -> Result<Option<Peer>> {
-    let row: Option<Row> = peers::table
-        .filter(peers::authority.eq(authority.as_str()))
-        .select(Row::as_select())
-        .first(tx.conn)
-        .optional()?;
-    row.map(Row::read).transpose()
+    let now = tx.now();
+    let row: Option<Joined> = joined!().filter(peers::authority.eq(authority.as_str())).first(tx.conn).optional()?;
+    row.map(|row| Row::read(row, now)).transpose()
 }
 
 /// The peer of exactly this federation address or account domain.
@@ -88,12 +102,9 @@ pub fn find_by_name(tx: &mut Tx<'_>, name: &Authority) -> Result<Option<Peer>> {
     if let Some(peer) = find_by_authority(tx, name)? {
         return Ok(Some(peer));
     }
-    let row: Option<Row> = peers::table
-        .filter(peers::account_domain.eq(name.as_str()))
-        .select(Row::as_select())
-        .first(tx.conn)
-        .optional()?;
-    row.map(Row::read).transpose()
+    let now = tx.now();
+    let row: Option<Joined> = joined!().filter(peers::account_domain.eq(name.as_str())).first(tx.conn).optional()?;
+    row.map(|row| Row::read(row, now)).transpose()
 }
 
 /// Lets one transaction at a time change a peer's terms, so that a removal is not undone by what began before it.
@@ -115,8 +126,9 @@ pub fn hold(tx: &mut Tx<'_>, authority: &Authority) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Peer>> {
-    let rows: Vec<Row> = peers::table.order(peers::authority).select(Row::as_select()).load(tx.conn)?;
-    rows.into_iter().map(Row::read).collect()
+    let now = tx.now();
+    let rows: Vec<Joined> = joined!().order(peers::authority).load(tx.conn)?;
+    rows.into_iter().map(|row| Row::read(row, now)).collect()
 }
 
 /// How speaking with a peer goes.
@@ -141,7 +153,7 @@ pub fn insert(tx: &mut Tx<'_>, peer: &Peer) -> Result<()> {
             terms(peer, now),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    grants::write(tx, peer)
 }
 
 /// Writes the terms of a peer anew.
@@ -151,7 +163,7 @@ pub fn insert(tx: &mut Tx<'_>, peer: &Peer) -> Result<()> {
 pub fn update(tx: &mut Tx<'_>, peer: &Peer) -> Result<()> {
     let now = tx.now().millis();
     diesel::update(peers::table.find(peer.id.raw())).set(terms(peer, now)).execute(tx.conn)?;
-    Ok(())
+    grants::write(tx, peer)
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

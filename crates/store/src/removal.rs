@@ -69,7 +69,7 @@ fn take_back_boost_notice(tx: &mut Tx<'_>, booster: i64, boosted: i64) -> Result
 }
 
 #[auto_type]
-fn is_held() -> _ {
+pub(crate) fn is_held() -> _ {
     exists(
         holds::table
             .filter(holds::lifted_at.is_null())
@@ -93,6 +93,17 @@ pub fn destroy_due(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
         .limit(limit)
         .select(posts::id)
         .load(tx.conn)?;
+    destroy(tx, &due)?;
+    Ok(due.len())
+}
+
+/// Destroys the content of these posts, of which nobody holds any.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn destroy(tx: &mut Tx<'_>, ids: &[i64]) -> Result<()> {
+    let now = tx.now().millis();
+    let due = ids.to_vec();
     diesel::update(posts::table.filter(posts::id.eq_any(due.clone())))
         .set((
             posts::destroyed_at.eq(now),
@@ -106,8 +117,7 @@ pub fn destroy_due(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     diesel::delete(revisions::table.filter(revisions::post_id.eq_any(due.clone()))).execute(tx.conn)?;
     diesel::delete(post_tags::table.filter(post_tags::post_id.eq_any(due.clone()))).execute(tx.conn)?;
     crate::media::discard_of(tx, &due)?;
-    empty_activities(tx, &due)?;
-    Ok(due.len())
+    empty_activities(tx, &due)
 }
 
 /// The bytes that were sent hold the content too. What is still to be sent (the deletion, say) keeps them.

@@ -452,7 +452,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    peer_grants (peer_id) {
+        peer_id -> BigInt,
+        services -> SmallInt,
+        valid_from -> Nullable<BigInt>,
+        valid_until -> Nullable<BigInt>,
+        registry_ceiling -> Nullable<SmallInt>,
+        registry_services -> Nullable<SmallInt>,
+        own_ceiling -> Nullable<SmallInt>,
+        own_services -> Nullable<SmallInt>,
+        removed_by_registry -> Bool,
+    }
+}
+
+diesel::table! {
+    registry_documents (registry, sequence) {
+        registry -> Text,
+        sequence -> BigInt,
+        hash -> Text,
+        body -> Text,
+        signers -> Text,
+        imported_at -> BigInt,
+        imported_by -> Text,
+    }
+}
+
+diesel::joinable!(peer_grants -> peers (peer_id));
+
 diesel::allow_tables_to_appear_in_same_query!(
+    peer_grants,
+    registry_documents,
     node_settings,
     peers,
     actors,

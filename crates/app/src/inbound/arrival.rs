@@ -72,6 +72,9 @@ where
 fn allowed_peer(tx: &mut Tx<'_>, settings: &Settings, received: &Received) -> Result<Peer> {
     let peer = peers::find(tx, received.peer)?;
     policy::may_pass(Door::Inbox, &settings.addresses.federation_authority(), &peer.authority, Some(&peer))?;
+    if let Some(service) = policy::service_of(&received.kind) {
+        policy::may_use(&peer, service)?;
+    }
     Ok(peer)
 }
 

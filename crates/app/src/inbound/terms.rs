@@ -1,6 +1,6 @@
 //! Under which terms a peer's post is taken in: its audience by how it is addressed, its marking by policy.
 
-use corridor_domain::{Audience, Marking, MarkingScheme, Peer, policy};
+use corridor_domain::{Audience, Marking, MarkingScheme, Peer, Service, policy};
 
 use super::types::IncomingPost;
 use crate::{Error, Result};
@@ -49,6 +49,7 @@ fn narrower(a: Audience, b: Audience) -> Audience {
 
 /// How a post of a peer is marked here: as it says, or as the peer's unmarked posts count.
 pub(super) fn marking(scheme: &MarkingScheme, peer: &Peer, post: &IncomingPost) -> Result<Marking> {
+    policy::may_use(peer, Service::Posts)?;
     let stated = match post.marking.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
         None => None,
         // What this scheme does not know may be higher than anything that it does.

@@ -2,9 +2,9 @@
 
 use std::io::SeekFrom;
 
-use corridor_domain::{FileType, MediaId, Peer};
+use corridor_domain::{FileType, MediaId, Peer, policy};
 use corridor_store::media::{self, MediaKind, MediaRow, MediaState};
-use corridor_store::visibility;
+use corridor_store::{posts, visibility};
 use futures_util::Stream;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
@@ -83,7 +83,7 @@ pub async fn open_for_viewer(ctx: &Ctx, viewer: &Viewer, id: MediaId, rendition:
 /// # Errors
 /// [`Error::NotFound`] also when it is not for this peer.
 pub async fn open_for_peer(ctx: &Ctx, peer: &Peer, id: MediaId, rendition: Rendition) -> Result<Opened> {
-    let peer = peer.id;
+    let (asker, peer) = (peer.clone(), peer.id);
     let row = ctx
         .store
         .read(move |tx| {
@@ -91,7 +91,10 @@ pub async fn open_for_peer(ctx: &Ctx, peer: &Peer, id: MediaId, rendition: Rendi
             let ours = row.peer_id.is_none() && row.state() == MediaState::Here && is_shown(&row);
             let leaves = match row.post().filter(|_| ours) {
                 None => false,
-                Some(post) => visibility::may_leave(tx, post, peer)?,
+                Some(post) => {
+                    let service = policy::service_of_post(posts::find(tx, post)?.audience()?);
+                    policy::may_use(&asker, service).is_ok() && visibility::may_leave(tx, post, peer)?
+                }
             };
             if leaves { Ok(row) } else { Err(ABSENT) }
         })

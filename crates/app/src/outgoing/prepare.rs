@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use corridor_domain::policy;
 use corridor_domain::visibility::{self, PeerFacts, Withheld};
-use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, PeerId, PeerState, PostId};
+use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, Peer, PeerId, PeerState, PostId};
 use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
 use corridor_store::{Error, Tx, actors, follows, peers, recalls, reports, visibility as facts};
@@ -162,7 +163,7 @@ fn post_targets(
         let verdict = if gone {
             visibility::may_leave_as(post.audience, post.marking, &peer_facts)
         } else {
-            visibility::may_leave(&post, &peer_facts)
+            visibility::may_leave(&post, &peer_facts).and(is_served(&peers::find(tx, peer)?, post.audience))
         };
         match verdict {
             Ok(()) => {
@@ -323,5 +324,10 @@ pub fn still_allowed(
     let post_facts = facts::post_facts(tx, &row)?;
     let peer_facts = facts::peer_facts(tx, &row, peer)?;
     // A boost is addressed to the author of the post too, who need not follow the booster.
-    Ok(visibility::may_leave(&post_facts, &peer_facts))
+    Ok(visibility::may_leave(&post_facts, &peer_facts).and(is_served(&known, post_facts.audience)))
+}
+
+/// Whether a peer is allowed for the service that a post of this audience belongs to.
+pub(super) fn is_served(peer: &Peer, audience: Audience) -> std::result::Result<(), Withheld> {
+    policy::may_use(peer, policy::service_of_post(audience)).map_err(|_| Withheld::NotServed)
 }

@@ -2,12 +2,13 @@
 
 use corridor_domain::text::Handle;
 use corridor_domain::visibility::{PostFacts, may_leave};
-use corridor_domain::{ActorId, Page, Peer, PeerId, PostId};
+use corridor_domain::{ActorId, Page, Peer, PeerId, PostId, Service};
 use corridor_store::activities::Activity;
 use corridor_store::posts::PostRow;
 use corridor_store::{Tx, activities, actors, outgoing as queries, posts, visibility};
 
 use super::load;
+use super::prepare::is_served;
 use super::types::{OutgoingActor, OutgoingPost};
 use crate::{Ctx, Error, PostKind, Result};
 
@@ -29,11 +30,11 @@ const GONE: Error = Error::NotFound("that");
 /// # Errors
 /// [`Error::NotFound`] also when it is not for this peer: the two must look the same.
 pub async fn post_for_peer(ctx: &Ctx, peer: &Peer, id: PostId) -> Result<OutgoingPost> {
-    let (settings, peer) = (ctx.settings.clone(), peer.id);
+    let (settings, asker, peer) = (ctx.settings.clone(), peer.clone(), peer.id);
     ctx.store
         .read(move |tx| {
             let row = posts::find(tx, id)?;
-            if row.peer_id.is_some() {
+            if row.peer_id.is_some() || (!row.is_deleted() && is_served(&asker, row.audience()?).is_err()) {
                 return Err(GONE);
             }
             let readable = if row.is_deleted() {
@@ -61,12 +62,15 @@ fn might_leave(tx: &mut Tx<'_>, row: &PostRow, peer: PeerId) -> Result<bool> {
 /// # Errors
 /// [`Error::NotFound`] also when it is not for this peer.
 pub async fn activity_for_peer(ctx: &Ctx, peer: &Peer, uri: String) -> Result<Activity> {
-    let peer = peer.id;
+    let (asker, peer) = (peer.clone(), peer.id);
     ctx.store
         .read(move |tx| {
             let activity = activities::find_by_uri(tx, &uri)?;
             let readable = match activity.post {
-                Some(post) => visibility::may_leave(tx, post, peer)?,
+                Some(post) => {
+                    is_served(&asker, posts::find(tx, post)?.audience()?).is_ok()
+                        && visibility::may_leave(tx, post, peer)?
+                }
                 // What is about people is shown to whom it was sent.
                 None => queries::was_sent(tx, activity.id, peer)?,
             };
@@ -112,10 +116,14 @@ pub async fn actor_id_of_handle(ctx: &Ctx, handle: &Handle) -> Result<ActorId> {
 /// # Errors
 /// [`Error::NotFound`] when there is no such actor.
 pub async fn outbox_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) -> Result<Collection<OutgoingPost>> {
-    let (settings, peer) = (ctx.settings.clone(), peer.id);
+    let (settings, serves_posts) = (ctx.settings.clone(), peer.grant.services.has(Service::Posts));
+    let peer = peer.id;
     ctx.store
         .read(move |tx| {
             local(tx, actor)?;
+            if !serves_posts {
+                return Ok(Collection { total: 0, items: Vec::new(), next: None });
+            }
             let total = queries::count_posts_for(tx, actor, peer)?;
             let rows = queries::posts_for(tx, actor, peer, &page)?;
             let next = next_of(&rows, page.limit, |row| row.id);

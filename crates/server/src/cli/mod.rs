@@ -9,7 +9,10 @@ pub mod migrate;
 pub mod output;
 pub mod peer;
 mod peer_check;
+pub mod peer_lifecycle;
 pub mod queue;
+pub mod registry;
+mod registry_files;
 pub mod report;
 mod run;
 pub mod serve;
@@ -76,6 +79,9 @@ pub enum Command {
     /// See and settle what people and peers report
     #[command(subcommand)]
     Report(report::ReportCommand),
+    /// Make, sign, verify and take in the registry of nodes
+    #[command(subcommand)]
+    Registry(registry::RegistryCommand),
     /// Manage the keys that activities are signed with
     #[command(subcommand)]
     Keys(keys::KeysCommand),

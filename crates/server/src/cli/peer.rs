@@ -4,12 +4,13 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use corridor_app::peers::{self, AllowPeer, PeerView};
 use corridor_app::pins::{self, PinnedKey};
-use corridor_app::{Ctx, Error};
-use corridor_domain::{Authority, Marking};
+use corridor_app::{Ctx, Error, registry};
+use corridor_domain::{Authority, Marking, Service, Timestamp};
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::{Cli, host, output, peer_check, run};
+use super::peer_lifecycle::{PreviewCommand, RemoveArgs};
+use super::{Cli, host, output, peer_check, peer_lifecycle, run};
 use crate::config::Config;
 use crate::wiring;
 
@@ -19,8 +20,11 @@ use crate::wiring;
 pub enum PeerCommand {
     /// Allow a node, or change the terms on which it is allowed
     Allow(AllowArgs),
+    /// Say what allowing or removing a node would do, in numbers, and do nothing
+    #[command(subcommand)]
+    Preview(PreviewCommand),
     /// Cut a node off: its posts are hidden here, and what waits for it is cancelled
-    Remove(HostArgs),
+    Remove(RemoveArgs),
     /// Hold a node: nothing goes in or out, and what waits for it keeps waiting
     Suspend(HostArgs),
     /// End a hold
@@ -31,6 +35,8 @@ pub enum PeerCommand {
     Show(HostArgs),
     /// Fetch a node's keys and pin them in place of the pinned ones, after asking its administrators
     Repin(HostArgs),
+    /// Show what was done about a node, by whom and when, newest first
+    History(HostArgs),
     /// Check the way to a node step by step: address, connection, certificates, answers, signature, clock
     Check(HostArgs),
 }
@@ -51,6 +57,9 @@ pub struct AllowArgs {
     /// Marking that its posts have when they carry none [default: markings.default]
     #[arg(long, value_name = "MARKING")]
     pub default_marking: Option<String>,
+    /// What it may be used for, of posts, directory, groups and moves [default: everything, or what the registry says]
+    #[arg(long, value_name = "SERVICE,…", value_delimiter = ',')]
+    pub services: Option<Vec<Service>>,
     /// The department that runs it
     #[arg(long, value_name = "TEXT")]
     pub department: Option<String>,
@@ -82,6 +91,8 @@ Examples:
   corridor peer allow health.example:8443 --contact \"duty desk, 020 7946 0000\"
   corridor peer list --json
   corridor peer check corridor.transport.example
+  corridor peer preview remove corridor.transport.example
+  corridor peer remove corridor.transport.example --purge
   corridor peer suspend corridor.transport.example
   corridor peer repin corridor.transport.example";
 
@@ -92,18 +103,9 @@ pub fn run(cli: &Cli, command: &PeerCommand) -> Exit {
         let by = run::operator();
         match command {
             PeerCommand::Allow(args) => allow(cli, &ctx, &config, args).await,
-            PeerCommand::Remove(args) => {
-                let report = peers::remove(&ctx, &by, &args.host).await?;
-                if cli.json {
-                    output::say_json(&json!({ "host": args.host.as_str(), "done": "removed", "report": report }));
-                } else {
-                    output::say(format_args!(
-                        "{} is removed: {} follows ended, {} deliveries cancelled, {} posts hidden",
-                        args.host, report.follows_cut, report.deliveries_cancelled, report.posts_hidden
-                    ));
-                }
-                Ok(Exit::Done)
-            }
+            PeerCommand::Preview(command) => peer_lifecycle::preview(cli, &ctx, command).await,
+            PeerCommand::Remove(args) => peer_lifecycle::remove(cli, &ctx, args).await,
+            PeerCommand::History(args) => peer_lifecycle::history(cli, &ctx, &args.host).await,
             PeerCommand::Suspend(args) => {
                 peers::suspend(&ctx, &by, &args.host).await?;
                 Ok(done(
@@ -136,6 +138,7 @@ async fn allow(cli: &Cli, ctx: &Ctx, config: &Config, args: &AllowArgs) -> Resul
         Err(Error::NotFound(_)) => None,
         Err(error) => return Err(error.into()),
     };
+    let listed = registry::entry(ctx, &args.host).await?;
     let scheme = &ctx.settings.scheme;
     let marking = |name: &Option<String>, known: Option<Marking>| -> Result<Marking> {
         match name {
@@ -145,18 +148,22 @@ async fn allow(cli: &Cli, ctx: &Ctx, config: &Config, args: &AllowArgs) -> Resul
     };
     let text =
         |given: &Option<String>, known: Option<&String>| given.clone().or_else(|| known.cloned()).unwrap_or_default();
-    let known = before.as_ref();
+    let (known, entry) = (before.as_ref(), listed.as_ref().map(|(node, _)| node));
     let allow = AllowPeer {
         authority: args.host.clone(),
         account_domain: args.account_domain.clone().or_else(|| known.map(|peer| peer.account_domain.clone())),
-        ceiling: marking(&args.ceiling, known.map(|peer| peer.ceiling))?,
+        ceiling: marking(
+            &args.ceiling,
+            known.map(|peer| peer.ceiling).or_else(|| listed.as_ref().map(|(_, terms)| terms.ceiling)),
+        )?,
         default_marking: Some(marking(&args.default_marking, known.map(|peer| peer.default_marking))?),
-        department: text(&args.department, known.map(|peer| &peer.department)),
+        department: text(&args.department, known.map(|peer| &peer.department).or(entry.map(|node| &node.department))),
         note: text(&args.note, known.map(|peer| &peer.note)),
-        contact: text(&args.contact, known.map(|peer| &peer.contact)),
+        contact: text(&args.contact, known.map(|peer| &peer.contact).or(entry.map(|node| &node.contact))),
     };
-    let peer = peers::allow(ctx, &run::operator(), allow).await?;
-    let words = format!("is allowed, up to {}", scheme.name(peer.ceiling));
+    let services = args.services.as_ref().map(|list| list.iter().copied().collect());
+    let peer = peers::allow_for(ctx, &run::operator(), allow, services).await?;
+    let words = format!("is allowed, up to {}, for {}", scheme.name(peer.ceiling), peer.grant.services);
     wiring::connect(ctx, config).await?;
     let pinned = pins::pin(ctx, &run::operator(), &peer.authority, false).await;
     let said = pinned.as_deref().map_err(ToString::to_string);
@@ -209,6 +216,9 @@ fn describe(ctx: &Ctx, view: &PeerView) -> Value {
         "account_domain": peer.account_domain.as_str(),
         "state": peer.state.word(),
         "ceiling": scheme.name(peer.ceiling),
+        "services": peer.grant.services.list().map(Service::word).collect::<Vec<_>>(),
+        "valid_from": peer.grant.valid_from.map(Timestamp::to_rfc3339),
+        "valid_until": peer.grant.valid_until.map(Timestamp::to_rfc3339),
         "default_marking": scheme.name(peer.default_marking),
         "department": peer.department,
         "note": peer.note,

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use corridor_app::RegistrySettings;
+use corridor_domain::registry::SIGNERS_NEEDED;
 use corridor_domain::{Audience, Authority, FileGroup, MarkingLevel, MarkingScheme};
 use corridor_federation::gate::StaticHost;
 use tracing_subscriber::EnvFilter;
@@ -325,6 +327,34 @@ fn media_folder(r: &mut Reader) -> PathBuf {
         file.as_deref().and_then(std::path::Path::parent).map_or_else(PathBuf::new, PathBuf::from).join("media");
     r.follow(KEY, folder.display().to_string(), "database.url");
     folder
+}
+
+pub(super) fn registry(r: &mut Reader) -> RegistrySettings {
+    const SIGNERS: &str = "registry.signers";
+    let settings = RegistrySettings {
+        name: r.text("registry.name"),
+        signers: r.list(SIGNERS),
+        required: r.switch("registry.required"),
+        automatic: r.switch("registry.automatic"),
+    };
+    let signers = &settings.signers;
+    for (at, signer) in signers.iter().enumerate() {
+        let earlier = signers.iter().take(at);
+        if earlier.clone().any(|other| other.name == signer.name || other.key == signer.key) {
+            // One person under two names would be the two signers.
+            r.refuse(SIGNERS, format_args!("names {} or their key twice", signer.name));
+        }
+        if !corridor_app::registry::signing::is_key(signer) {
+            r.refuse(SIGNERS, format_args!("has a key for {} that is no Ed25519 key", signer.name));
+        }
+    }
+    if !settings.name.is_empty() && signers.len() < SIGNERS_NEEDED {
+        r.refuse(SIGNERS, format_args!("names fewer than {SIGNERS_NEEDED}, so no registry could ever be believed"));
+    }
+    if settings.name.is_empty() && settings.required {
+        r.refuse("registry.required", "is true, but registry.name names no registry");
+    }
+    settings
 }
 
 pub(super) fn security(r: &mut Reader) -> Security {

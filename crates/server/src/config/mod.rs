@@ -21,6 +21,7 @@ pub use sections::{
 };
 pub use settings::{Setting, Value};
 
+use corridor_app::RegistrySettings;
 use reader::Reader;
 use settings::Settings;
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub media: Media,
     /// Dealing with peers.
     pub federation: Federation,
+    /// The registry that the node follows.
+    pub registry: RegistrySettings,
     /// Certificates between nodes.
     pub federation_tls: FederationTls,
     /// Passwords, sessions, keys.
@@ -88,6 +91,7 @@ impl Config {
             posts: build::posts(r),
             media: build::media(r),
             federation: build::federation(r),
+            registry: build::registry(r),
             federation_tls: build::federation_tls(r),
             security: build::security(r),
             cors_origins: build::cors_origins(r),
