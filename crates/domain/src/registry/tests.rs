@@ -1,6 +1,6 @@
 //! Registries: what is read, what is refused, who signed, and what follows for the allow-list.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::time::Duration;
 
