@@ -88,7 +88,7 @@ fn fill(backend: &str, url: &str, size: Size) -> Result<()> {
     let reader = database.number("SELECT id AS number FROM actors WHERE username = 'person0'")?;
     let author = database.number("SELECT id AS number FROM actors WHERE username = 'person1'")?;
     let post = database.number("SELECT MAX(id) AS number FROM posts")?;
-    database.run("BEGIN")?;
+    database.begin()?;
     let changed = [
         ("id", format!("{author} + n.i")),
         ("uri", "'http://filler.example/actors/' || n.i".to_owned()),
@@ -134,6 +134,12 @@ impl Database {
         // Whoever made the people may still be closing the file.
         database.run("PRAGMA busy_timeout = 10000; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144")?;
         Ok(database)
+    }
+
+    /// On SQLite with the right to write from the start: one that asks for it later may not wait for whoever has it.
+    fn begin(&mut self) -> Result<()> {
+        let sql = if matches!(self, Self::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        self.run(sql)
     }
 
     fn run(&mut self, sql: &str) -> Result<()> {
