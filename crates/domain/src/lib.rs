@@ -6,6 +6,7 @@ pub mod actor;
 pub mod audience;
 pub mod authority;
 pub mod event;
+pub mod group;
 pub mod id;
 pub mod marking;
 pub mod media;
@@ -23,6 +24,7 @@ pub use actor::{ActorKind, Role};
 pub use audience::Audience;
 pub use authority::Authority;
 pub use event::Event;
+pub use group::{GroupKind, GroupRole};
 pub use id::{
     ActivityId, ActorId, AppId, DeliveryId, FollowId, IdMaker, KeyId, MediaId, NotificationId, PeerId, PostId,
     SessionId, TokenId,
