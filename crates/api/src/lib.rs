@@ -11,6 +11,7 @@ mod cors;
 pub mod entities;
 mod error;
 mod follows;
+mod groups;
 mod instance;
 mod media;
 mod notifications;
@@ -61,6 +62,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(instance::routes)
             .configure(accounts::routes)
             .configure(follows::routes)
+            .configure(groups::routes)
             .configure(blocks::routes)
             .configure(reports::routes)
             .configure(statuses::routes)

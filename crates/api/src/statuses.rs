@@ -1,6 +1,7 @@
 //! Statuses: writing, reading, changing, and what people do with them.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::groups;
 use corridor_app::posts::{self, Draft, EditDraft};
 use corridor_app::{PersonView, PostView, Slice, Viewer};
 use corridor_domain::{Audience, Marking, PostId};
@@ -31,6 +32,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/v1/statuses/{id}/recall", web::get().to(recall))
         .route("/v1/statuses/{id}/favourited_by", web::get().to(favourited_by))
         .route("/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by))
+        .route("/v1/statuses/{id}/answer", web::post().to(answer))
         .route("/v1/statuses/{id}/{act}", web::post().to(act));
 }
 
@@ -56,7 +58,19 @@ struct StatusParams {
     poll: Option<serde_json::Value>,
     #[serde(default, deserialize_with = "text")]
     scheduled_at: Option<String>,
-    /// Ours: `department`, `network`, `followers` or `named`.
+    /// Ours: the title of a talk or article.
+    #[serde(default, deserialize_with = "text")]
+    title: Option<String>,
+    /// Ours: the group that a new talk is for.
+    #[serde(default, deserialize_with = "text")]
+    group_id: Option<String>,
+    /// Ours: the facilitators announce it.
+    #[serde(default, deserialize_with = "flag")]
+    announcement: Option<bool>,
+    /// Ours: it asks for an answer.
+    #[serde(default, deserialize_with = "flag")]
+    question: Option<bool>,
+    /// Ours: `department`, `network`, `followers`, `group` or `named`.
     #[serde(default, deserialize_with = "text")]
     audience: Option<String>,
     /// Ours: the name of a marking.
@@ -105,8 +119,8 @@ impl StatusParams {
     }
 }
 
-/// The audience of a new post. A client that doesn't know departments answers a department post
-/// as `private`; such an answer stays in the department.
+/// The audience of a new post. A client that doesn't know departments and groups answers a post there as `private`; such
+/// an answer stays where it belongs.
 async fn audience_of(
     api: &Api,
     viewer: &Viewer,
@@ -120,7 +134,12 @@ async fn audience_of(
     }
     let Some(parent) = parent else { return Ok(said) };
     let parent = posts::show(&api.ctx, viewer, parent).await?;
-    Ok(if parent.audience == Audience::Department { Some(Audience::Department) } else { said })
+    Ok(match parent.audience {
+        Audience::Department => Some(Audience::Department),
+        // An answer in a group stays there, unless it is for people by name.
+        Audience::Group if said != Some(Audience::Named) => Some(Audience::Group),
+        _ => said,
+    })
 }
 
 async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, params: Params<StatusParams>) -> ApiResult {
@@ -131,9 +150,18 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         None | Some("" | "None") => None,
         Some(id) => Some(path_id(id)?),
     };
-    let audience = audience_of(&api, viewer, &params, in_reply_to).await?;
+    let group = params.group_id.as_deref().filter(|id| !id.is_empty()).map(path_id).transpose()?;
+    // A visibility is what a stock client always says; a group is said on purpose.
+    let audience = match group {
+        Some(_) if params.audience.is_none() => None,
+        _ => audience_of(&api, viewer, &params, in_reply_to).await?,
+    };
     let draft = Draft {
         audience,
+        group,
+        title: params.title.clone().unwrap_or_default(),
+        announcement: params.announcement.unwrap_or(false),
+        question: params.question.unwrap_or(false),
         marking: params.marking(&api)?,
         handling: params.handling,
         text: params.status.unwrap_or_default(),
@@ -186,6 +214,7 @@ async fn edit(api: web::Data<Api>, person: Person, id: web::Path<String>, params
     let Params(params) = params;
     params.refuse_what_is_not_offered()?;
     let draft = EditDraft {
+        title: params.title.clone(),
         marking: params.marking(&api)?,
         text: params.status.unwrap_or_default(),
         summary: params.spoiler_text.unwrap_or_default(),
@@ -260,6 +289,26 @@ async fn reblogged_by(
 fn people(api: &Api, request: &HttpRequest, slice: &Slice<PersonView>) -> ApiResult {
     let addresses = &api.ctx.settings.addresses;
     Ok(pagination::answer(api, request, slice, |person| Account::of(person, addresses)))
+}
+
+#[derive(Debug, Deserialize)]
+struct AnswerParams {
+    #[serde(default, deserialize_with = "text")]
+    answer_id: Option<String>,
+}
+
+/// Ours: which reply answers a question in a group; none takes that back.
+async fn answer(
+    api: web::Data<Api>,
+    person: Person,
+    id: web::Path<String>,
+    params: Params<AnswerParams>,
+) -> ApiResult {
+    let viewer = person.needs("write:statuses")?;
+    let id: PostId = path_id(&id)?;
+    let answer = params.0.answer_id.as_deref().filter(|id| !id.is_empty()).map(path_id).transpose()?;
+    groups::accept_answer(&api.ctx, viewer, id, answer).await?;
+    status(&api, &posts::show(&api.ctx, viewer, id).await?)
 }
 
 #[derive(Debug, Deserialize)]

@@ -163,7 +163,7 @@ impl Ready {
     }
 }
 
-fn actor_row(ctx: &Ctx, id: ActorId, username: &Username, now: Timestamp) -> ActorRow {
+pub(crate) fn actor_row(ctx: &Ctx, id: ActorId, username: &Username, now: Timestamp) -> ActorRow {
     let addresses = &ctx.settings.addresses;
     let uri = addresses.federation_url(&format!("/actors/{id}"));
     ActorRow {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use corridor_domain::{ActorId, PostId, Timestamp};
 use corridor_store::batches::{self, MarkSets, Mention};
+use corridor_store::groups::{self, Topic};
 use corridor_store::media::{self, MediaRow};
 use corridor_store::posts::PostRow;
 use corridor_store::{Tx, people, posts};
 
+use crate::groups::TopicView;
 use crate::media::media_view;
 use crate::people::person_view;
 use crate::{AppView, Marks, MentionView, PersonView, PostView, Result, Settings};
@@ -21,6 +23,7 @@ struct Parts {
     tags: HashMap<PostId, Vec<String>>,
     media: HashMap<PostId, Vec<MediaRow>>,
     apps: HashMap<i64, (String, Option<String>)>,
+    topics: HashMap<PostId, Topic>,
     marks: MarkSets,
 }
 
@@ -66,13 +69,16 @@ fn gather<'a>(
     reader: ActorId,
     rows: impl Iterator<Item = &'a PostRow> + Clone,
 ) -> Result<Parts> {
-    let authors = unique(rows.clone().map(PostRow::author));
+    let groups = rows.clone().filter_map(|row| row.group_id.map(ActorId::new));
+    let people = unique(rows.clone().map(PostRow::author).chain(groups));
+    let in_groups = unique(rows.clone().filter(|row| row.group_id.is_some()).map(PostRow::id));
     let parents = unique(rows.clone().filter_map(PostRow::in_reply_to));
     let apps = unique(rows.clone().filter_map(|row| row.app_id));
     // A boost has no text and gets no marks, so there is nothing to look up for it.
     let with_text = unique(rows.filter(|row| row.boost_of_id.is_none()).map(PostRow::id));
     Ok(Parts {
-        people: person_views(tx, settings, &authors)?,
+        people: person_views(tx, settings, &people)?,
+        topics: if in_groups.is_empty() { HashMap::new() } else { groups::topics_of(tx, &in_groups)? },
         parents: batches::authors(tx, &parents)?,
         mentions: batches::mentions(tx, &with_text)?,
         tags: batches::tags(tx, &with_text)?,
@@ -132,7 +138,8 @@ fn post_view(
         audience: row.audience().ok()?,
         marking,
         marking_name: settings.scheme.name(marking).to_owned(),
-        group: row.group_id.map(ActorId::new),
+        group: row.group_id.and_then(|group| parts.people.get(&ActorId::new(group)).cloned()),
+        topic: parts.topics.remove(&id).map_or_else(TopicView::default, topic_view),
         in_reply_to: row.in_reply_to().and_then(|parent| Some((parent, *parts.parents.get(&parent)?))),
         published_at: Timestamp::from_millis(row.published_at),
         edited_at: row.edited_at.map(Timestamp::from_millis),
@@ -159,6 +166,10 @@ fn post_view(
         marks,
         boost_of,
     })
+}
+
+fn topic_view(topic: Topic) -> TopicView {
+    TopicView { announcement: topic.announcement, question: topic.question, answer: topic.answer }
 }
 
 fn marks_of(sets: &MarkSets, id: PostId) -> Marks {

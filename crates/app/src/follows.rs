@@ -7,7 +7,7 @@ use corridor_store::{Tx, blocks, follows, outbox, people};
 
 use crate::posts::people_slice;
 use crate::{
-    Ctx, Error, NotificationKind, PersonView, RelationshipView, Result, Settings, Slice, Viewer, notifications,
+    Ctx, Error, NotificationKind, PersonView, RelationshipView, Result, Settings, Slice, Viewer, groups, notifications,
 };
 
 /// What a follower wants to see; `None` keeps what was chosen before.
@@ -55,6 +55,9 @@ fn write_follow(
         let boosts = options.show_boosts.unwrap_or(known.show_boosts);
         return Ok(follows::set_options(tx, known.id(), boosts, options.notify.unwrap_or(known.notify))?);
     }
+    if corridor_store::groups::find(tx, whom)?.is_some() {
+        return groups::write_join(tx, settings, follower, whom);
+    }
     let is_local = person.peer_id.is_none();
     let id = FollowId::new(tx.new_id());
     let follow = NewFollow {
@@ -81,10 +84,16 @@ fn write_follow(
 /// # Errors
 /// When they aren't there.
 pub async fn unfollow(ctx: &Ctx, viewer: &Viewer, whom: ActorId) -> Result<RelationshipView> {
-    let follower = viewer.id;
+    let (settings, follower) = (ctx.settings.clone(), viewer.id);
     ctx.store
         .write(move |tx| {
-            write_unfollow(tx, follower, whom)?;
+            if corridor_store::groups::find(tx, whom)?.is_some() {
+                if follows::find_pair(tx, follower, whom)?.is_some() {
+                    groups::write_leave(tx, &settings, follower, whom)?;
+                }
+            } else {
+                write_unfollow(tx, follower, whom)?;
+            }
             relationship(tx, follower, whom)
         })
         .await
@@ -193,7 +202,11 @@ pub(crate) fn relationship(tx: &mut Tx<'_>, viewer: ActorId, other: ActorId) -> 
 fn views(tx: &mut Tx<'_>, viewer: ActorId, others: &[ActorId]) -> Result<Vec<RelationshipView>> {
     let known = people::find_shown(tx, others)?;
     let rows = follows::between(tx, viewer, others)?;
-    let is_known = |other: &&ActorId| known.iter().any(|(row, _)| row.id == other.raw());
+    let groups: Vec<ActorId> = corridor_store::groups::find_many(tx, others)?.iter().map(|row| row.id()).collect();
+    let seen = corridor_store::groups::seen_by(tx, viewer, &groups)?;
+    let is_known = |other: &&ActorId| {
+        known.iter().any(|(row, _)| row.id == other.raw()) && (!groups.contains(other) || seen.contains(other))
+    };
     let view = |other: &ActorId| Ok(view(viewer, *other, &rows, blocks::between(tx, viewer, *other)?));
     others.iter().filter(is_known).map(view).collect()
 }

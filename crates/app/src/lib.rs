@@ -13,6 +13,7 @@ mod error;
 #[cfg(test)]
 mod fixtures;
 pub mod follows;
+pub mod groups;
 pub mod inbound;
 pub mod instance;
 pub mod keys;

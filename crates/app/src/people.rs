@@ -9,7 +9,7 @@ use corridor_store::{Tx, actors, follows, outbox, peers, people};
 
 use crate::assemble::shown_people;
 use crate::posts::{compose, people_slice};
-use crate::{Ctx, Error, PersonView, ProfileField, Result, Settings, Slice, Viewer};
+use crate::{Ctx, Error, PersonView, ProfileField, Result, Settings, Slice, Viewer, groups};
 
 /// Changes to one's own profile and preferences; `None` keeps what is there.
 #[derive(Debug, Clone, Default)]
@@ -77,9 +77,14 @@ pub async fn show(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<PersonView>
 ///
 /// # Errors
 /// When the store fails.
-pub async fn show_many(ctx: &Ctx, _viewer: &Viewer, ids: Vec<ActorId>) -> Result<Vec<PersonView>> {
-    let settings = ctx.settings.clone();
-    ctx.store.read(move |tx| shown_people(tx, &settings, &ids)).await
+pub async fn show_many(ctx: &Ctx, viewer: &Viewer, ids: Vec<ActorId>) -> Result<Vec<PersonView>> {
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let people = shown_people(tx, &settings, &ids)?;
+            groups::without_unseen(tx, reader, people)
+        })
+        .await
 }
 
 /// Who has this handle, now or before. With `resolve`, a peer is asked about its people.
@@ -88,7 +93,7 @@ pub async fn show_many(ctx: &Ctx, _viewer: &Viewer, ids: Vec<ActorId>) -> Result
 /// When nobody has it, or its host is no allowed peer.
 pub async fn lookup(ctx: &Ctx, viewer: &Viewer, handle: &Handle, resolve: bool) -> Result<PersonView> {
     let handle = compose::local_form(ctx, handle.clone());
-    if let Some(known) = known(ctx, &handle).await? {
+    if let Some(known) = known(ctx, viewer, &handle).await? {
         return Ok(known);
     }
     let missing = || Error::NotFound("that person");
@@ -99,8 +104,8 @@ pub async fn lookup(ctx: &Ctx, viewer: &Viewer, handle: &Handle, resolve: bool) 
     show(ctx, viewer, id).await
 }
 
-async fn known(ctx: &Ctx, handle: &Handle) -> Result<Option<PersonView>> {
-    let settings = ctx.settings.clone();
+async fn known(ctx: &Ctx, viewer: &Viewer, handle: &Handle) -> Result<Option<PersonView>> {
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
     let (key, host) = (handle.username.key(), handle.host.clone());
     ctx.store
         .read(move |tx| {
@@ -108,7 +113,24 @@ async fn known(ctx: &Ctx, handle: &Handle) -> Result<Option<PersonView>> {
                 return Ok(None);
             };
             let found = actors::find_by_handle(tx, &domain, &key)?.map(|row| ActorId::new(row.id));
-            Ok(shown_people(tx, &settings, found.as_slice())?.pop())
+            let people = shown_people(tx, &settings, found.as_slice())?;
+            Ok(groups::without_unseen(tx, reader, people)?.pop())
+        })
+        .await
+}
+
+/// Who has this handle, as far as is known here, for whoever runs the node.
+///
+/// # Errors
+/// [`Error::NotFound`] when nobody has.
+pub async fn id_of_known(ctx: &Ctx, handle: &Handle) -> Result<ActorId> {
+    let handle = compose::local_form(ctx, handle.clone());
+    let (key, host) = (handle.username.key(), handle.host);
+    ctx.store
+        .read(move |tx| {
+            let Some(domain) = domain_of(tx, host.as_ref())? else { return Err(Error::NotFound("that person")) };
+            let found = actors::find_by_handle(tx, &domain, &key)?.filter(|row| row.deleted_at.is_none());
+            Ok(found.ok_or(Error::NotFound("that person"))?.actor_id())
         })
         .await
 }
@@ -154,12 +176,13 @@ pub(crate) async fn search_from(
     if name.is_empty() {
         return Ok(Vec::new());
     }
-    let followed_by = following_only.then_some(viewer.id);
+    let (reader, followed_by) = (viewer.id, following_only.then_some(viewer.id));
     let (settings, wanted) = (ctx.settings.clone(), PeopleSearch { text: name, followed_by, limit, offset });
     ctx.store
         .read(move |tx| {
             let found = people::search(tx, &wanted)?;
-            shown_people(tx, &settings, &found)
+            let people = shown_people(tx, &settings, &found)?;
+            groups::without_unseen(tx, reader, people)
         })
         .await
 }
@@ -182,11 +205,13 @@ async fn by_handle(ctx: &Ctx, viewer: &Viewer, handle: &Handle, resolve: bool, o
 /// When they aren't there.
 pub async fn followers(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> Result<Slice<PersonView>> {
     show(ctx, viewer, id).await?;
-    let settings = ctx.settings.clone();
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
     ctx.store
         .read(move |tx| {
-            let people = follows::followers(tx, id, true, &page)?;
-            people_slice(tx, &settings, people)
+            let people = if groups::shows_roster(tx, reader, id)? { follows::followers(tx, id, true, &page)? } else { Vec::new() };
+            let mut slice = people_slice(tx, &settings, people)?;
+            slice.items = groups::without_unseen(tx, reader, slice.items)?;
+            Ok(slice)
         })
         .await
 }
@@ -197,11 +222,13 @@ pub async fn followers(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> R
 /// When they aren't there.
 pub async fn following(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> Result<Slice<PersonView>> {
     show(ctx, viewer, id).await?;
-    let settings = ctx.settings.clone();
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
     ctx.store
         .read(move |tx| {
-            let people = follows::following(tx, id, &page)?;
-            people_slice(tx, &settings, people)
+            let people = if groups::shows_roster(tx, reader, id)? { follows::following(tx, id, &page)? } else { Vec::new() };
+            let mut slice = people_slice(tx, &settings, people)?;
+            slice.items = groups::without_unseen(tx, reader, slice.items)?;
+            Ok(slice)
         })
         .await
 }

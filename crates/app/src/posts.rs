@@ -2,6 +2,7 @@
 
 mod acts;
 pub(crate) mod compose;
+pub(crate) mod placed;
 mod recall;
 mod thread;
 
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use corridor_domain::{ActorId, AppId, Audience, Event, Marking, MediaId, PostId};
+use corridor_store::groups::{self, Topic};
 use corridor_store::posts::{NewPost, PostKind, PostRow, Revision};
 use corridor_store::{Tx, follows, outbox, people, posts, timelines};
 
@@ -30,6 +32,14 @@ const KEY_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Draft {
     /// Markdown.
     pub text: String,
+    /// Title; empty for none.
+    pub title: String,
+    /// The group that a new talk is for. An answer is in the group of what it answers.
+    pub group: Option<ActorId>,
+    /// A talk that the facilitators announce.
+    pub announcement: bool,
+    /// A talk that asks for an answer.
+    pub question: bool,
     /// `None`: the parent's when it answers one, else the author's default.
     pub audience: Option<Audience>,
     /// `None`: the author's default, or the parent's where that is higher.
@@ -61,6 +71,8 @@ pub struct Draft {
 pub struct EditDraft {
     /// Markdown.
     pub text: String,
+    /// Title; `None` to keep it.
+    pub title: Option<String>,
     /// Content warning; empty for none.
     pub summary: String,
     /// Hide media behind a warning.
@@ -121,9 +133,13 @@ fn write_post(
         None => None,
         Some(parent) => Some(answered(tx, parent, viewer.id)?),
     };
-    let asked = (draft.audience, draft.marking, draft.handling.as_deref());
-    let terms = compose::terms(&settings.scheme, &defaults, parent.as_ref(), asked)?;
-    let group = group_of(&terms, parent.as_ref())?;
+    let group = placed::group_of(tx, draft, parent.as_ref())?;
+    let floor = group.as_ref().map(|(_, group)| group.facts().marking);
+    let audience = if group.is_some() { Some(Audience::Group) } else { draft.audience };
+    let asked = (audience, draft.marking, draft.handling.as_deref());
+    let terms = compose::terms(&settings.scheme, &defaults, parent.as_ref(), floor, asked)?;
+    let title = placed::title(&draft.title)?;
+    placed::check(tx, viewer.id, draft, &terms, (group.as_ref(), &composed.mentions))?;
     let recipients = recipients(tx, settings, viewer, &terms, parent.as_ref(), &composed.mentions, &draft.named)?;
     let id = PostId::new(tx.new_id());
     let uri = settings.addresses.federation_url(&format!("/posts/{id}"));
@@ -132,7 +148,8 @@ fn write_post(
         audience: terms.audience,
         marking: terms.marking,
         handling: terms.handling,
-        group,
+        group: group.map(|(actor, _)| actor.actor_id()),
+        title,
         in_reply_to: parent.as_ref().map(PostRow::id),
         in_reply_to_uri: parent.map(|parent| parent.uri),
         content: composed.html.clone(),
@@ -146,12 +163,17 @@ fn write_post(
         ..NewPost::note(id, viewer.id, uri, tx.now())
     };
     posts::insert(tx, &post)?;
+    let topic = Topic { announcement: draft.announcement, question: draft.question, answer: None };
+    groups::set_topic(tx, id, &topic)?;
     attach::change(tx, viewer.id, id, Some(&draft.media), &draft.media_edits)?;
     if let Some(key) = &draft.idempotency_key {
         let since = tx.now() - KEY_LIFE;
         posts::remember_idempotency_key(tx, viewer.id, key, id, since)?;
     }
     tell_of_new_post(tx, viewer.id, id, &recipients)?;
+    if let Some(group) = post.group.filter(|_| draft.announcement) {
+        placed::tell_of_announcement(tx, viewer.id, group, id)?;
+    }
     // A department post never leaves, so nobody has to be told.
     if terms.audience != Audience::Department {
         outbox::append(tx, &Event::PostPublished { post: id })?;
@@ -164,14 +186,6 @@ fn answered(tx: &mut Tx<'_>, parent: PostId, reader: ActorId) -> Result<PostRow>
         Error::NotFound(_) => Error::NotFound("the post it answers"),
         other => other,
     })
-}
-
-fn group_of(terms: &Terms, parent: Option<&PostRow>) -> Result<Option<ActorId>> {
-    if terms.audience != Audience::Group {
-        return Ok(None);
-    }
-    let group = parent.and_then(|parent| parent.group_id).map(ActorId::new);
-    group.map(Some).ok_or_else(|| Error::invalid("Posts in groups can't be written on this node yet"))
 }
 
 /// The people whom a post names: in its text, beside it, and the author of the post that it answers.
@@ -270,7 +284,7 @@ fn write_edit(
     };
     let recipients = edited_recipients(tx, settings, viewer, &old, &terms, &composed.mentions)?;
     let revision = Revision {
-        title: old.title.clone(),
+        title: draft.title.as_deref().map_or_else(|| Ok(old.title.clone()), placed::title)?,
         content: composed.html.clone(),
         source: composed.source.clone(),
         summary: composed.summary.clone(),
@@ -296,6 +310,7 @@ fn write_edit(
 
 fn says_the_same(old: &PostRow, new: &Revision) -> bool {
     old.source == new.source
+        && old.title == new.title
         && old.summary == new.summary
         && old.sensitive == new.sensitive
         && old.language == new.language
@@ -381,6 +396,7 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostView> 
             }
             let destroy_after = tx.now() + settings.destroy_after;
             posts::hide(tx, id, destroy_after)?;
+            groups::unpin_all(tx, id)?;
             if view.audience != Audience::Department {
                 outgoing::recall(tx, &post)?;
                 outbox::append(tx, &Event::PostDeleted { post: id })?;

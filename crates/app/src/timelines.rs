@@ -7,7 +7,7 @@ use corridor_store::timelines::OfAuthor;
 use corridor_store::{Tx, timelines};
 
 use crate::assemble::post_views;
-use crate::{Ctx, PostView, Result, Settings, Slice, Viewer};
+use crate::{Ctx, Error, PostView, Result, Settings, Slice, Viewer, groups};
 
 /// Whose posts of the network are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,7 +32,7 @@ pub struct AuthorFilter {
     pub only_media: bool,
     /// Only posts with this hashtag.
     pub tagged: Option<String>,
-    /// Only pinned posts. Nothing can be pinned yet, so there are none.
+    /// Only pinned posts. A group pins; a person does not yet, so there are none.
     pub pinned: bool,
 }
 
@@ -76,8 +76,13 @@ pub async fn by_author(
     filter: AuthorFilter,
     page: Page,
 ) -> Result<Slice<PostView>> {
+    let group = ctx.store.read(move |tx| Ok::<_, Error>(corridor_store::groups::find(tx, author)?.is_some())).await?;
     if filter.pinned {
-        return Ok(Slice { items: Vec::new(), first: None, last: None });
+        let items = if group { groups::pinned(ctx, viewer, author).await? } else { Vec::new() };
+        return Ok(Slice { items, first: None, last: None });
+    }
+    if group {
+        return of_group(ctx, viewer, author, page).await;
     }
     let wanted = OfAuthor {
         exclude_replies: filter.exclude_replies,
@@ -86,6 +91,14 @@ pub async fn by_author(
         tagged: filter.tagged.as_deref().map(tag_key),
     };
     list(ctx, viewer, move |tx, reader| timelines::by_author(tx, author, &wanted, reader, &page)).await
+}
+
+/// The talks of a group as a client sees them who takes it for an account: those who may not read in it see none.
+async fn of_group(ctx: &Ctx, viewer: &Viewer, group: ActorId, page: Page) -> Result<Slice<PostView>> {
+    match groups::talks(ctx, viewer, group, page).await {
+        Err(Error::Forbidden(_)) => Ok(Slice { items: Vec::new(), first: None, last: None }),
+        talks => talks,
+    }
 }
 
 /// Posts with a hashtag, given with or without its `#`.

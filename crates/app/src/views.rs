@@ -7,6 +7,7 @@ pub use corridor_store::blocks::Distance;
 pub use corridor_store::posts::PostKind;
 
 use crate::MediaView;
+use crate::groups::TopicView;
 
 /// The signed-in person who asks. Holding one proves an active account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,7 +144,9 @@ pub struct PostView {
     /// How it is to be handled; empty when nothing was said.
     pub handling: String,
     /// The group it was posted in.
-    pub group: Option<ActorId>,
+    pub group: Option<Arc<PersonView>>,
+    /// What it is besides, as the first post of a talk in a group.
+    pub topic: TopicView,
     /// The post it answers and that post's author, when it is here.
     pub in_reply_to: Option<(PostId, ActorId)>,
     /// The boosted post. Always `Some` for a boost.
@@ -221,12 +224,25 @@ pub enum NotificationKind {
     Update,
     /// Someone whom they asked to be told about posted.
     Status,
+    /// Someone asks to join a group that they run.
+    GroupRequest,
+    /// A group invites them.
+    GroupInvitation,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::Mention, Self::Follow, Self::FollowRequest, Self::Favourite, Self::Boost, Self::Update, Self::Status];
+    pub const ALL: [Self; 9] = [
+        Self::Mention,
+        Self::Follow,
+        Self::FollowRequest,
+        Self::Favourite,
+        Self::Boost,
+        Self::Update,
+        Self::Status,
+        Self::GroupRequest,
+        Self::GroupInvitation,
+    ];
 
     /// The word of the Mastodon API.
     #[must_use]
@@ -239,6 +255,8 @@ impl NotificationKind {
             Self::Boost => "reblog",
             Self::Update => "update",
             Self::Status => "status",
+            Self::GroupRequest => "group_request",
+            Self::GroupInvitation => "group_invitation",
         }
     }
 
@@ -253,6 +271,9 @@ impl NotificationKind {
             Self::Boost => 4,
             Self::Update => 5,
             Self::Status => 6,
+            // 7 is the end of a poll.
+            Self::GroupRequest => 8,
+            Self::GroupInvitation => 9,
         }
     }
 

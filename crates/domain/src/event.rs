@@ -109,6 +109,56 @@ pub enum Event {
         /// The Delete's URI.
         uri: String,
     },
+    /// A post or its end, of a person of a peer, goes on to the members of a group of ours.
+    GroupRelayed {
+        /// The group.
+        group: ActorId,
+        /// The post.
+        post: PostId,
+        /// The activity as its author's node sent it.
+        body: String,
+    },
+    /// The last member of a peer has left a private group of ours: that peer shall destroy its copies.
+    GroupCopiesRecalled {
+        /// The group.
+        group: ActorId,
+        /// Who was the last.
+        member: ActorId,
+        /// The activity's URI, by which the peer will answer.
+        uri: String,
+    },
+    /// Someone of a peer was invited into a group of ours.
+    GroupInvited {
+        /// The group.
+        group: ActorId,
+        /// Who.
+        whom: ActorId,
+    },
+    /// A post was pinned in a group of ours, or taken down.
+    GroupPinned {
+        /// The group.
+        group: ActorId,
+        /// Which.
+        post: PostId,
+        /// Pinned, not taken down.
+        pinned: bool,
+    },
+    /// A post was taken out of a group of ours by who runs it.
+    GroupPostRemoved {
+        /// The group.
+        group: ActorId,
+        /// Which.
+        post: PostId,
+    },
+    /// Someone of ours said which reply answers a question in a group.
+    AnswerAccepted {
+        /// Who.
+        by: ActorId,
+        /// The question.
+        question: PostId,
+        /// The reply; `None` takes the word back.
+        answer: Option<PostId>,
+    },
     /// A local person changed their profile or key.
     PersonUpdated {
         /// Who.

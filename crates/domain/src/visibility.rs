@@ -32,7 +32,7 @@ pub struct ReaderFacts {
     pub follows_author: bool,
     /// They are named in the post, or it is addressed to them.
     pub is_recipient: bool,
-    /// They are a member of the post's group.
+    /// They are a member of the post's group, or it is open.
     pub is_member: bool,
     /// The author has blocked them.
     pub is_blocked: bool,
@@ -51,7 +51,7 @@ pub struct PeerFacts {
     pub has_follower: bool,
     /// Someone there is named in the post.
     pub has_recipient: bool,
-    /// Someone there is a member of the post's group, or it is the group's home.
+    /// Someone there is a member of the post's group, it is the group's home, or the group is open.
     pub has_member: bool,
 }
 
@@ -119,7 +119,8 @@ pub fn may_read(post: &PostFacts, reader: &ReaderFacts) -> bool {
         Audience::Department => post.origin.is_none(),
         Audience::Network => true,
         Audience::Followers => reader.follows_author || reader.is_recipient,
-        Audience::Group => reader.is_member || reader.is_recipient,
+        // Being named lets nobody in: who leaves the group, or is removed, reads nothing of it any more.
+        Audience::Group => reader.is_member,
         Audience::Named => reader.is_recipient,
     }
 }
@@ -157,7 +158,7 @@ pub fn may_leave_as(audience: Audience, marking: Marking, peer: &PeerFacts) -> R
         Audience::Department => false,
         Audience::Network => true,
         Audience::Followers => peer.has_follower || peer.has_recipient,
-        Audience::Group => peer.has_member || peer.has_recipient,
+        Audience::Group => peer.has_member,
         Audience::Named => peer.has_recipient,
     };
     if read_there { Ok(()) } else { Err(Withheld::NoReaderThere) }

@@ -15,6 +15,7 @@ mod node;
 pub mod objects;
 mod pinning;
 pub mod probe;
+mod proof;
 mod remote;
 pub mod sign;
 pub mod signature;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use corridor_server::cli::{Cli, Command, ca, config, demo, keys, migrate, peer, queue, registry, report, serve, user};
+use corridor_server::cli::{Cli, Command, ca, config, demo, group, keys, migrate, peer, queue, registry, report, serve, user};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         Command::User(command) => user::run(&cli, command),
         Command::Peer(command) => peer::run(&cli, command),
         Command::Queue(args) => queue::run(&cli, args),
+        Command::Group(command) => group::run(&cli, command),
         Command::Report(command) => report::run(&cli, command),
         Command::Registry(command) => registry::run(&cli, command),
         Command::Keys(command) => keys::run(&cli, command),

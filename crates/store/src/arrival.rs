@@ -67,7 +67,9 @@ fn enter_home_feeds(tx: &mut Tx<'_>, post: &NewPost) -> Result<()> {
         Audience::Group => enter_members(tx, post)?,
         Audience::Department | Audience::Network | Audience::Followers => enter_followers(tx, post)?,
     }
-    let recipients: Vec<ActorId> = post.recipients.iter().map(|(actor, _)| *actor).collect();
+    // Whom a post in a group names has it in the feed as a member, or not at all.
+    let recipients = post.recipients.iter().filter(|_| post.audience != Audience::Group);
+    let recipients: Vec<ActorId> = recipients.map(|(actor, _)| *actor).collect();
     let mut owners = local_ones(tx, &recipients)?;
     if post.peer.is_none() && !owners.contains(&post.author.raw()) {
         owners.push(post.author.raw());

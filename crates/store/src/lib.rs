@@ -21,6 +21,7 @@ pub mod favourites;
 mod fixtures;
 pub mod follows;
 pub mod grants;
+pub mod groups;
 pub mod holdings;
 pub mod keys;
 pub mod media;

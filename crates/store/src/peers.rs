@@ -4,7 +4,7 @@ use corridor_domain::{Authority, Grant, Marking, Peer, PeerId, PeerState, Timest
 use diesel::prelude::*;
 
 use crate::grants::{self, GrantRow};
-use crate::schema::{actors, follows, peer_grants, peers, posts};
+use crate::schema::{actors, follows, memberships, peer_grants, peers, posts};
 use crate::{Backend, Error, Result, Tx};
 
 #[derive(Debug, Queryable, Selectable)]
@@ -187,7 +187,7 @@ fn terms<'a>(peer: &'a Peer, now: i64) -> _ {
     )
 }
 
-/// Cuts every follow between this node and a peer; says how many.
+/// Cuts every follow and membership between this node and a peer; says how many follows.
 ///
 /// # Errors
 /// When the database fails.
@@ -213,6 +213,10 @@ pub fn cut_follows(tx: &mut Tx<'_>, id: PeerId) -> Result<usize> {
         }
         cut += diesel::delete(
             follows::table.filter(follows::follower_id.eq_any(part).or(follows::followed_id.eq_any(part))),
+        )
+        .execute(tx.conn)?;
+        diesel::delete(
+            memberships::table.filter(memberships::actor_id.eq_any(part).or(memberships::group_id.eq_any(part))),
         )
         .execute(tx.conn)?;
     }

@@ -478,9 +478,60 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    group_actors (actor_id) {
+        actor_id -> BigInt,
+        kind -> SmallInt,
+        door -> SmallInt,
+        marking -> SmallInt,
+        archived_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    group_invitations (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        invited_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    group_pins (group_id, post_id) {
+        group_id -> BigInt,
+        post_id -> BigInt,
+        pinned_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    topics (post_id) {
+        post_id -> BigInt,
+        announcement -> Bool,
+        question -> Bool,
+        answer_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    group_purges (uri) {
+        uri -> Text,
+        group_id -> BigInt,
+        peer_id -> BigInt,
+        asked_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(peer_grants -> peers (peer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    group_actors,
+    group_invitations,
+    group_pins,
+    topics,
+    group_purges,
     peer_grants,
     registry_documents,
     node_settings,

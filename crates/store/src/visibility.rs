@@ -3,12 +3,13 @@
 //! A property test below compares both with the domain's functions on random worlds and both databases.
 
 use corridor_domain::visibility::{PeerFacts, PostFacts, ReaderFacts};
+use corridor_domain::group::Door;
 use corridor_domain::{ActorId, Audience, Marking, PeerId, PeerState, PostId};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
 use crate::posts::PostRow;
-use crate::schema::{actors, blocks, follows, memberships, peers, post_recipients, posts};
+use crate::schema::{actors, blocks, follows, group_actors, memberships, peers, post_recipients, posts};
 use crate::{Result, Tx};
 
 const ALLOWED: i16 = PeerState::Allowed.code();
@@ -16,6 +17,7 @@ const DEPARTMENT: i16 = Audience::Department.code();
 const NETWORK: i16 = Audience::Network.code();
 const FOLLOWERS: i16 = Audience::Followers.code();
 const GROUP: i16 = Audience::Group.code();
+const OPEN: i16 = Door::Open.code();
 
 // A module of its own, because the macro has no place for comments on what it makes public.
 mod alias {
@@ -89,8 +91,8 @@ fn in_audience(reader: i64) -> _ {
         .eq(network)
         .or(posts::audience.eq(department).and(posts::peer_id.is_null()))
         .or(posts::audience.eq(followers).and(follows_author))
-        .or(posts::audience.eq(group).and(is_member))
-        .or(posts::audience.ne(department).and(is_recipient))
+        .or(posts::audience.eq(group).and(is_member.or(is_in_open_group())))
+        .or(posts::audience.ne(department).and(posts::audience.ne(group)).and(is_recipient))
 }
 
 #[auto_type]
@@ -109,6 +111,16 @@ fn is_member(reader: i64) -> _ {
         memberships::table
             .filter(memberships::group_id.nullable().eq(posts::group_id))
             .filter(memberships::actor_id.eq(reader)),
+    )
+}
+
+#[auto_type]
+fn is_in_open_group() -> _ {
+    let open: i16 = OPEN;
+    exists(
+        group_actors::table
+            .filter(group_actors::actor_id.nullable().eq(posts::group_id))
+            .filter(group_actors::door.eq(open)),
     )
 }
 
@@ -193,8 +205,8 @@ fn has_reader_at(peer: i64) -> _ {
     posts::audience
         .eq(network)
         .or(posts::audience.eq(followers).and(has_follower_at))
-        .or(posts::audience.eq(group).and(has_member_at.or(is_home_of_group)))
-        .or(posts::audience.ne(department).and(has_recipient_at))
+        .or(posts::audience.eq(group).and(has_member_at.or(is_home_of_group).or(is_in_open_group())))
+        .or(posts::audience.ne(department).and(posts::audience.ne(group)).and(has_recipient_at))
 }
 
 #[auto_type]
@@ -283,7 +295,7 @@ pub fn reader_facts(tx: &mut Tx<'_>, post: &PostRow, reader: ActorId) -> Result<
     let of_post = || posts::table.filter(posts::id.eq(post.id));
     let follows_author = of_post().filter(follows_author(reader.raw())).count().get_result::<i64>(tx.conn)?;
     let is_recipient = of_post().filter(is_recipient(reader.raw())).count().get_result::<i64>(tx.conn)?;
-    let is_member = of_post().filter(is_member(reader.raw())).count().get_result::<i64>(tx.conn)?;
+    let is_member = of_post().filter(is_member(reader.raw()).or(is_in_open_group())).count().get_result::<i64>(tx.conn)?;
     let is_blocked = of_post().filter(is_blocked(reader.raw())).count().get_result::<i64>(tx.conn)?;
     Ok(ReaderFacts {
         reader,
@@ -305,7 +317,7 @@ pub fn peer_facts(tx: &mut Tx<'_>, post: &PostRow, peer: PeerId) -> Result<PeerF
     let raw = peer.raw();
     let has_follower = of_post().filter(has_follower_at(raw)).count().get_result::<i64>(tx.conn)?;
     let has_recipient = of_post().filter(has_recipient_at(raw)).count().get_result::<i64>(tx.conn)?;
-    let member = has_member_at(raw).or(is_home_of_group(raw));
+    let member = has_member_at(raw).or(is_home_of_group(raw)).or(is_in_open_group());
     let has_member = of_post().filter(member).count().get_result::<i64>(tx.conn)?;
     Ok(PeerFacts {
         peer,

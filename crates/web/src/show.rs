@@ -177,6 +177,8 @@ pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
         NotificationKind::Boost => "boosted your post",
         NotificationKind::Update => "edited a post that you boosted",
         NotificationKind::Status => "posted",
+        NotificationKind::GroupRequest => "asks to join a group that you run",
+        NotificationKind::GroupInvitation => "invites you to join",
     };
     // What is marked is read on its own page, never in passing.
     let shown = view.post.as_ref().filter(|post| post.marking == Marking::LOWEST && post.summary.is_empty());

@@ -4,6 +4,7 @@
 //! own, `audience`, `marking` and `handling`, are ignored by clients that don't know them.
 
 mod account;
+mod group;
 mod instance;
 mod media;
 mod notification;
@@ -12,6 +13,7 @@ mod relationship;
 mod status;
 
 pub use account::{Account, CredentialAccount};
+pub use group::Group;
 pub use instance::{InstanceV1, InstanceV2};
 pub use media::MediaAttachment;
 pub use notification::Notification;

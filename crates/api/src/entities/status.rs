@@ -59,9 +59,22 @@ pub struct Status {
     marking: String,
     /// Ours: how it is to be handled.
     handling: Option<String>,
+    /// Ours: the title of a talk or article.
+    title: Option<String>,
+    /// Ours: the group that it is in.
+    group: Option<Box<Account>>,
+    /// Ours: what the first post of a talk in a group is besides.
+    topic: Option<Topic>,
     /// Only in the answer to a deletion: what the author typed.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Topic {
+    announcement: bool,
+    question: bool,
+    answer_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -142,6 +155,13 @@ impl Status {
             audience: post.audience.word(),
             marking: post.marking_name.clone(),
             handling: Some(post.handling.clone()).filter(|handling| !handling.is_empty()),
+            title: Some(post.title.clone()).filter(|title| !title.is_empty()),
+            group: post.group.as_ref().map(|group| Box::new(Account::of(group, addresses))),
+            topic: post.group.as_ref().map(|_| Topic {
+                announcement: post.topic.announcement,
+                question: post.topic.question,
+                answer_id: post.topic.answer.map(|answer| answer.to_string()),
+            }),
             text: None,
         }
     }

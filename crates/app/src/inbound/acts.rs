@@ -1,7 +1,7 @@
 //! What peers' people do with posts: favourite, boost, and take things back.
 
 use corridor_domain::visibility::may_boost;
-use corridor_domain::{Audience, PostId, Timestamp};
+use corridor_domain::{Audience, PostId, Service, Timestamp, policy};
 use corridor_store::posts::{NewPost, PostKind, PostRow};
 use corridor_store::{Tx, actors, blocks, favourites, follows, posts, received, visibility};
 
@@ -80,6 +80,7 @@ fn write_boost(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, boost: &Boost) -> 
     if received::is_buried(tx, uri, &actor.uri)? || posts::find_by_uri(tx, uri)?.is_some() {
         return Ok(Outcome::Ignored);
     }
+    policy::may_use(&arrival.peer, Service::Posts)?;
     let Some(post) = boostable(tx, arrival, &boost.post_uri)? else { return Ok(Outcome::Ignored) };
     if post.peer_id.is_some() && !received::has_local_follower(tx, actor.actor_id())? {
         return Ok(Outcome::Ignored);
@@ -136,7 +137,7 @@ fn undo_by_id(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str) -> Result<Outcome> 
         if follow.follower() != id {
             return not_theirs();
         }
-        take_back(tx, id, &follow)?;
+        take_back(tx, &arrival.settings, id, &follow)?;
     } else if let Some(favourite) = favourites::find_by_uri(tx, uri)? {
         if favourite.actor_id != id.raw() {
             return not_theirs();
@@ -168,7 +169,7 @@ fn undo_by_object(tx: &mut Tx<'_>, arrival: &Arrival, undone: &Undone) -> Result
         };
         let Some(follow) = follow else { return Ok(Outcome::Ignored) };
         received::bury(tx, &follow.uri, &arrival.actor.uri)?;
-        take_back(tx, id, &follow)?;
+        take_back(tx, &arrival.settings, id, &follow)?;
         return Ok(Outcome::Applied);
     }
     if kind == "Block" {

@@ -30,7 +30,7 @@ fn write_block(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, blocked_uri: &str)
     let Some(blocked) = blocked else { return Ok(Outcome::Ignored) };
     let (from, to) = (blocker.actor_id(), blocked.actor_id());
     if let Some(follow) = follows::find_pair(tx, from, to)? {
-        take_back(tx, from, &follow)?;
+        take_back(tx, &arrival.settings, from, &follow)?;
     }
     // Their node has ended this one too; nobody needs to be told.
     follows::remove(tx, to, from)?;

@@ -1,12 +1,13 @@
 //! Follows that peers' people ask for, answer and take back.
 
-use corridor_domain::{ActorId, ActorKind, Event, FollowId};
+use corridor_domain::group::GroupRole;
+use corridor_domain::{ActorId, ActorKind, Event, FollowId, Service, policy};
 use corridor_store::follows::{FollowRow, NewFollow};
 use corridor_store::{Tx, actors, blocks, follows, outbox, people, received};
 
 use super::arrival::{Arrival, apply, lies_on};
 use super::types::{AnsweredFollow, Outcome, Received};
-use crate::{Ctx, Error, NotificationKind, Result, notifications};
+use crate::{Ctx, Error, NotificationKind, Result, Settings, groups, notifications};
 
 /// A person of a peer asks to follow someone of this node.
 ///
@@ -42,6 +43,11 @@ fn write_follow(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, followed_uri: &st
     }
     if let Some(known) = follows::find_pair(tx, follower.actor_id(), id)? {
         return again(tx, &known, uri);
+    }
+    if followed.actor_kind() == ActorKind::Group {
+        policy::may_use(peer, Service::Groups)?;
+        groups::joined_by_peer(tx, follower, &followed, uri)?;
+        return Ok(Outcome::Applied);
     }
     let follow = NewFollow {
         id: FollowId::new(tx.new_id()),
@@ -80,6 +86,9 @@ pub async fn accept(ctx: &Ctx, received: Received, answered: AnsweredFollow) -> 
     apply(ctx, received, move |tx, arrival| {
         let Some(follow) = asked(tx, arrival, &answered)? else { return Ok(Outcome::Ignored) };
         follows::accept(tx, follow.id())?;
+        if corridor_store::groups::find(tx, follow.followed())?.is_some() {
+            corridor_store::groups::set_member(tx, follow.followed(), follow.follower(), GroupRole::Member)?;
+        }
         Ok(Outcome::Applied)
     })
     .await
@@ -92,10 +101,20 @@ pub async fn accept(ctx: &Ctx, received: Received, answered: AnsweredFollow) -> 
 pub async fn reject(ctx: &Ctx, received: Received, answered: AnsweredFollow) -> Result<Outcome> {
     apply(ctx, received, move |tx, arrival| {
         let Some(follow) = asked(tx, arrival, &answered)? else { return Ok(Outcome::Ignored) };
-        follows::remove(tx, follow.follower(), follow.followed())?;
+        end(tx, &arrival.settings, &follow)?;
         Ok(Outcome::Applied)
     })
     .await
+}
+
+/// A follow ends; that of a group with the membership.
+fn end(tx: &mut Tx<'_>, settings: &Settings, follow: &FollowRow) -> Result<()> {
+    if corridor_store::groups::find(tx, follow.followed())?.is_some() {
+        let (group, row) = groups::find(tx, follow.followed())?;
+        return groups::end_membership(tx, settings, (&group, &row), follow.follower());
+    }
+    follows::remove(tx, follow.follower(), follow.followed())?;
+    Ok(())
 }
 
 /// The follow of ours that is answered: known by its id, or by its two ends where the id is not told.
@@ -124,9 +143,9 @@ fn asked(tx: &mut Tx<'_>, arrival: &Arrival, answered: &AnsweredFollow) -> Resul
 }
 
 /// Ends a follow that its follower, of a peer, takes back.
-pub(super) fn take_back(tx: &mut Tx<'_>, follower: ActorId, follow: &FollowRow) -> Result<()> {
+pub(super) fn take_back(tx: &mut Tx<'_>, settings: &Settings, follower: ActorId, follow: &FollowRow) -> Result<()> {
     let followed = follow.followed();
-    follows::remove(tx, follower, followed)?;
+    end(tx, settings, follow)?;
     let kinds = [NotificationKind::Follow, NotificationKind::FollowRequest];
     notifications::take_back(tx, followed, &kinds, follower, None)
 }

@@ -8,8 +8,10 @@ mod acts;
 mod arrival;
 mod blocks;
 mod follows;
+mod groups;
 mod known;
 mod people;
+mod placed;
 mod posts;
 mod receipts;
 mod reports;
@@ -23,13 +25,14 @@ mod types;
 pub use acts::{Boost, boosted, liked, undone};
 pub use blocks::blocked;
 pub use follows::{accept, follow, reject};
+pub use groups::{Listed, group_of, invited, is_in_group, listed};
 pub use known::{KnownActor, actor_in, found_in, is_known_post};
 pub(crate) use people::own_keys;
 pub use people::{person_deleted, person_updated, store_person};
-pub use posts::{deleted, post_created, post_fetched, post_updated};
+pub use posts::{deleted, post_created, post_fetched, post_relayed, post_updated, update_relayed};
 pub use receipts::{deletion_confirmed, is_deletion};
 pub use reports::flagged;
-pub use types::{AnsweredFollow, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone};
+pub use types::{AnsweredFollow, IncomingGroup, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone};
 
 use corridor_domain::ActorId;
 

@@ -2,14 +2,17 @@
 
 use corridor_domain::policy::{self, Door};
 use corridor_domain::text::{self, Username, limits};
-use corridor_domain::{ActorId, Peer, PeerId};
+use corridor_domain::group::{Door as GroupDoor, GroupKind};
+use corridor_domain::{ActorId, ActorKind, Peer, PeerId, Timestamp};
 use corridor_store::actors::ActorRow;
+use corridor_store::groups::{self, GroupRow};
 use corridor_store::keys::NewKey;
 use corridor_store::{Tx, actors, follows, keys, peers, posts, received};
 
 use super::arrival::{Arrival, apply, lies_on, page};
 use super::types::{IncomingPerson, Outcome, Received};
-use crate::{Ctx, Error, ProfileField, Result, pins};
+use crate::groups::end_membership;
+use crate::{Ctx, Error, ProfileField, Result, Settings, pins};
 
 /// Keys of one actor that are kept.
 const KEYS: usize = 8;
@@ -34,7 +37,7 @@ async fn attempt(ctx: &Ctx, peer: PeerId, person: IncomingPerson, owns_name: boo
         .write(move |tx| {
             let peer = peers::find(tx, peer)?;
             policy::may_pass(Door::Fetch, &settings.addresses.federation_authority(), &peer.authority, Some(&peer))?;
-            write(tx, &peer, &person, owns_name, false)
+            write(tx, &settings, &peer, &person, (owns_name, false))
         })
         .await
 }
@@ -52,7 +55,7 @@ pub async fn person_updated(ctx: &Ctx, received: Received, person: IncomingPerso
         if known {
             return Ok(Outcome::Ignored);
         }
-        write(tx, &arrival.peer, &person, false, announced)?;
+        write(tx, &arrival.settings, &arrival.peer, &person, (false, announced))?;
         Ok(Outcome::Applied)
     })
     .await
@@ -67,6 +70,10 @@ pub async fn person_deleted(ctx: &Ctx, received: Received) -> Result<Outcome> {
         let Arrival { settings, actor, .. } = arrival;
         let (now, id) = (tx.now(), actor.actor_id());
         received::bury(tx, &actor.uri, &actor.uri)?;
+        for group in groups::of_member(tx, id)? {
+            let (group, row) = crate::groups::find(tx, group)?;
+            end_membership(tx, settings, (&group, &row), id)?;
+        }
         for (follower, followed) in received::follows_of(tx, id)? {
             follows::remove(tx, follower, followed)?;
         }
@@ -79,7 +86,13 @@ pub async fn person_deleted(ctx: &Ctx, received: Received) -> Result<Outcome> {
     .await
 }
 
-fn write(tx: &mut Tx<'_>, peer: &Peer, person: &IncomingPerson, owns_name: bool, announced: bool) -> Result<ActorId> {
+fn write(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    peer: &Peer,
+    person: &IncomingPerson,
+    (owns_name, announced): (bool, bool),
+) -> Result<ActorId> {
     check(peer, person)?;
     if received::is_buried(tx, &person.uri, &person.uri)? {
         return Err(Error::NotFound("that person"));
@@ -105,9 +118,29 @@ fn write(tx: &mut Tx<'_>, peer: &Peer, person: &IncomingPerson, owns_name: bool,
         Some(_) => actors::update(tx, &row)?,
         None => actors::insert(tx, &row)?,
     }
+    if person.kind == ActorKind::Group {
+        let group = group_row(settings, peer, id, person, tx.now());
+        groups::put(tx, &group)?;
+    }
     let keys = own_keys(tx, peer, id, &person.keys)?;
     pins::take(tx, peer, (id, &person.uri), &keys, announced)?;
     Ok(id)
+}
+
+/// What is not said, or in words that are not known here, is taken for the narrowest.
+fn group_row(settings: &Settings, peer: &Peer, id: ActorId, person: &IncomingPerson, now: Timestamp) -> GroupRow {
+    let group = person.group.clone().unwrap_or_default();
+    let usual = if person.locked { GroupDoor::ByRequest } else { GroupDoor::Open };
+    let door = group.door.map_or(usual, |door| door.parse().unwrap_or(GroupDoor::Hidden));
+    let scheme = &settings.scheme;
+    let marking = group.marking.map_or(peer.default_marking, |name| scheme.parse(&name).unwrap_or(scheme.highest()));
+    GroupRow {
+        actor_id: id.raw(),
+        kind: group.kind.and_then(|kind| kind.parse().ok()).unwrap_or(GroupKind::Social).code(),
+        door: door.code(),
+        marking: marking.rank(),
+        archived_at: group.archived.then_some(now.millis()),
+    }
 }
 
 fn check(peer: &Peer, person: &IncomingPerson) -> Result<()> {

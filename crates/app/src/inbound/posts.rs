@@ -12,6 +12,7 @@ use corridor_store::{Tx, actors, outbox, peers, posts, received, visibility};
 
 use super::arrival::{Arrival, apply, lies_on, note_refusal, page};
 use super::people::line;
+use super::placed::{self, Place};
 use super::terms;
 use super::types::{IncomingMedia, IncomingPost, Outcome, Received};
 use crate::media::attach;
@@ -29,11 +30,35 @@ const NEWS: Duration = Duration::from_secs(24 * 3600);
 /// [`Error::Forbidden`] when it is not the sender's, is for another department, carries an unknown marking or answers
 /// a higher marked post; [`Error::Refused`] when it is marked above the peer's ceiling.
 pub async fn post_created(ctx: &Ctx, received: Received, post: IncomingPost) -> Result<Outcome> {
+    let raw = received.raw.clone();
     apply(ctx, received, move |tx, arrival| {
         own(arrival, &post)?;
-        take_in(tx, arrival, &post, false).map(|(outcome, _)| outcome)
+        take_in(tx, arrival, &post, Way::Sent(raw.as_deref())).map(|(outcome, _)| outcome)
     })
     .await
+}
+
+/// As [`post_created`], for a post that the home of its group, of a peer, hands on.
+///
+/// # Errors
+/// As [`post_created`]; [`Error::Forbidden`] when it was not posted in that group.
+pub async fn post_relayed(ctx: &Ctx, received: Received, group: ActorId, post: IncomingPost) -> Result<Outcome> {
+    apply(ctx, received, move |tx, arrival| {
+        own(arrival, &post)?;
+        take_in(tx, arrival, &post, Way::Relayed(group)).map(|(outcome, _)| outcome)
+    })
+    .await
+}
+
+/// How a post came here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way<'a> {
+    /// Its author's node sent it; with the activity as it was sent.
+    Sent(Option<&'a str>),
+    /// The home of a group, of a peer, hands it on.
+    Relayed(ActorId),
+    /// It was fetched because somebody here wants it.
+    Fetched,
 }
 
 /// A post that was fetched on purpose: someone here looks for it, or it is the parent of one that is here. Its author
@@ -52,6 +77,7 @@ pub async fn post_fetched(ctx: &Ctx, peer: PeerId, author: ActorId, post: Incomi
                 actor: author,
                 actor_uri: post.author_uri,
                 kind: "fetched".to_owned(),
+                raw: None,
             };
             note_refusal(ctx, &received, &error.to_string()).await?;
             Err(error)
@@ -74,7 +100,7 @@ async fn store_fetched(ctx: &Ctx, peer: PeerId, author: ActorId, post: IncomingP
             }
             let arrival = Arrival { settings: settings.clone(), peer, actor };
             self::own(&arrival, &post)?;
-            let (_, id) = take_in(tx, &arrival, &post, true)?;
+            let (_, id) = take_in(tx, &arrival, &post, Way::Fetched)?;
             id.ok_or(Error::NotFound("that post"))
         })
         .await
@@ -92,7 +118,7 @@ fn own(arrival: &Arrival, post: &IncomingPost) -> Result<()> {
 }
 
 /// Stores a post unless it is here or deleted already, or concerns nobody here.
-fn take_in(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, wanted: bool) -> Result<(Outcome, Option<PostId>)> {
+fn take_in(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, way: Way<'_>) -> Result<(Outcome, Option<PostId>)> {
     if received::is_buried(tx, &post.uri, &arrival.actor.uri)? {
         return Ok((Outcome::Ignored, None));
     }
@@ -100,27 +126,42 @@ fn take_in(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, wanted: bool
         owned(arrival, &known)?;
         return Ok((Outcome::Ignored, Some(known.id()).filter(|_| !known.is_deleted())));
     }
-    let audience = terms::audience(post, arrival.actor.followers_uri.as_deref())?;
-    let marking = terms::marking(&arrival.settings.scheme, &arrival.peer, post)?;
-    let parent = parent(tx, arrival, post)?;
+    let place = placed::place(tx, arrival, post, way)?;
+    let parent = parent(tx, arrival, post, place.as_ref())?;
+    let audience = match &place {
+        Some(_) => Audience::Group,
+        None => terms::audience(post, arrival.actor.followers_uri.as_deref())?,
+    };
+    let marking = placed::marking(arrival, post, place.as_ref())?;
     if let Some(parent) = &parent {
         may_reply((parent.audience()?, parent.marking()), (audience, marking)).map_err(Error::forbidden)?;
     }
     let readers = readers(tx, post, audience)?;
-    let concerns = wanted
-        || parent.is_some()
-        || readers.iter().any(|(known, _)| known.is_local)
-        || received::has_local_follower(tx, arrival.actor.actor_id())?;
+    let concerns = match &place {
+        Some(place) => place.concerns_us,
+        None => {
+            way == Way::Fetched
+                || parent.is_some()
+                || readers.iter().any(|(known, _)| known.is_local)
+                || received::has_local_follower(tx, arrival.actor.actor_id())?
+        }
+    };
     if !concerns {
         return Ok((Outcome::Ignored, None));
     }
     let id = PostId::new(tx.new_id());
-    let new = new_post(tx, arrival, post, id, (audience, marking), parent.as_ref(), &readers);
+    let new = NewPost {
+        group: place.as_ref().map(|place| place.group),
+        ..new_post(tx, arrival, post, id, (audience, marking), parent.as_ref(), &readers)
+    };
     posts::insert(tx, &new)?;
     settle_media(tx, arrival, post, id)?;
     // An old post that is fetched for its thread is no news.
-    if !wanted || new.published_at + NEWS > tx.now() {
+    if way != Way::Fetched || new.published_at + NEWS > tx.now() {
         tell(tx, arrival.actor.actor_id(), id, &readers)?;
+    }
+    if let Some(place) = &place {
+        placed::settle(tx, arrival, post, id, place, way)?;
     }
     Ok((Outcome::Applied, Some(id)))
 }
@@ -144,13 +185,21 @@ fn owned(arrival: &Arrival, known: &PostRow) -> Result<()> {
 }
 
 /// The post it answers, if that is here and the sender's node may know of it.
-fn parent(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost) -> Result<Option<PostRow>> {
+fn parent(
+    tx: &mut Tx<'_>,
+    arrival: &Arrival,
+    post: &IncomingPost,
+    place: Option<&Place>,
+) -> Result<Option<PostRow>> {
     let Some(uri) = &post.in_reply_to else { return Ok(None) };
     let Some(parent) = posts::find_by_uri(tx, uri)?.filter(|parent| parent.boost_of_id.is_none()) else {
         return Ok(None);
     };
     // A reply to a post of ours that was never theirs to read stands alone: answering proves nothing.
-    let hidden = parent.peer_id.is_none() && !visibility::may_leave(tx, parent.id(), arrival.peer.id)?;
+    // In a group, its home has said that they may.
+    let in_same_group = place.is_some_and(|place| parent.group_id == Some(place.group.raw()));
+    let hidden =
+        !in_same_group && parent.peer_id.is_none() && !visibility::may_leave(tx, parent.id(), arrival.peer.id)?;
     Ok(Some(parent).filter(|parent| !hidden && !parent.is_deleted()))
 }
 
@@ -158,7 +207,7 @@ fn parent(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost) -> Result<Opt
 fn readers(tx: &mut Tx<'_>, post: &IncomingPost, audience: Audience) -> Result<Vec<(Known, bool)>> {
     let named = |uri: &String| post.mentions.contains(uri);
     let mut uris: Vec<String> = post.addressed.iter().take(4 * limits::MENTIONS).cloned().collect();
-    if audience == Audience::Network {
+    if matches!(audience, Audience::Network | Audience::Group) {
         uris.extend(post.mentions.iter().take(limits::MENTIONS).cloned());
     }
     let known = received::known_actors(tx, &uris)?;
@@ -252,17 +301,35 @@ fn tell(tx: &mut Tx<'_>, author: ActorId, post: PostId, readers: &[(Known, bool)
 /// # Errors
 /// As [`post_created`].
 pub async fn post_updated(ctx: &Ctx, received: Received, post: IncomingPost) -> Result<Outcome> {
+    updated(ctx, received, None, post).await
+}
+
+/// As [`post_updated`], for an edit that the home of its group, of a peer, hands on.
+///
+/// # Errors
+/// As [`post_relayed`].
+pub async fn update_relayed(ctx: &Ctx, received: Received, group: ActorId, post: IncomingPost) -> Result<Outcome> {
+    updated(ctx, received, Some(group), post).await
+}
+
+async fn updated(ctx: &Ctx, received: Received, through: Option<ActorId>, post: IncomingPost) -> Result<Outcome> {
+    let raw = received.raw.clone();
     apply(ctx, received, move |tx, arrival| {
         own(arrival, &post)?;
+        let way = through.map_or(Way::Sent(raw.as_deref()), Way::Relayed);
         let Some(known) = posts::find_by_uri(tx, &post.uri)? else {
             // Its Create is late: the newest state stands for both.
-            return take_in(tx, arrival, &post, false).map(|(outcome, _)| outcome);
+            return take_in(tx, arrival, &post, way).map(|(outcome, _)| outcome);
         };
         owned(arrival, &known)?;
         if known.is_deleted() || known.boost_of_id.is_some() {
             return Ok(Outcome::Ignored);
         }
-        change(tx, arrival, &post, &known)
+        let outcome = change(tx, arrival, &post, &known)?;
+        if outcome == Outcome::Applied {
+            placed::pass_on(tx, &known, raw.as_deref())?;
+        }
+        Ok(outcome)
     })
     .await
 }
@@ -273,14 +340,15 @@ fn change(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, known: &PostR
     let updated = post.updated.map(|then| then.min(now + AHEAD)).filter(|then| *then > last);
     // Without a newer date it is no edit: a count of votes, say, or an edit that was overtaken.
     let Some(edited_at) = updated else { return Ok(Outcome::Ignored) };
-    let stated = terms::audience(post, arrival.actor.followers_uri.as_deref())?;
-    let marking = terms::marking(&arrival.settings.scheme, &arrival.peer, post)?.max(known.marking());
+    let in_group = known.group_id.is_some();
+    let service = policy::service_of_post(known.audience()?);
+    let marking = terms::marking(&arrival.settings.scheme, &arrival.peer, post, service)?.max(known.marking());
     if let Some(parent) = known.in_reply_to() {
         let parent = posts::find(tx, parent)?;
         may_reply((parent.audience()?, parent.marking()), (known.audience()?, marking)).map_err(Error::forbidden)?;
     }
     let audience = known.audience()?;
-    if stated != audience {
+    if !in_group && terms::audience(post, arrival.actor.followers_uri.as_deref())? != audience {
         tracing::info!(post.id = known.id, "an edit can't change whom a post is for");
     }
     let readers = readers(tx, post, audience)?;
@@ -314,7 +382,7 @@ fn change(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, known: &PostR
 /// # Errors
 /// [`Error::Forbidden`] when it is somebody else's.
 pub async fn deleted(ctx: &Ctx, received: Received, uri: String, asks_receipt: bool) -> Result<Outcome> {
-    let deletion = received.activity_uri.clone();
+    let (deletion, raw) = (received.activity_uri.clone(), received.raw.clone());
     apply(ctx, received, move |tx, arrival| {
         if !lies_on(&arrival.peer, &uri) {
             return Err(Error::forbidden("only what is one's own can be deleted"));
@@ -323,6 +391,8 @@ pub async fn deleted(ctx: &Ctx, received: Received, uri: String, asks_receipt: b
             owned(arrival, &known)?;
             let destroy_after = tx.now() + arrival.settings.destroy_after;
             posts::hide(tx, known.id(), destroy_after)?;
+            corridor_store::groups::unpin_all(tx, known.id())?;
+            placed::pass_on(tx, &known, raw.as_deref())?;
         }
         received::bury(tx, &uri, &arrival.actor.uri)?;
         if asks_receipt {

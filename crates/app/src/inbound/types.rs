@@ -19,6 +19,8 @@ pub struct Received {
     pub actor_uri: String,
     /// The activity's type.
     pub kind: String,
+    /// All of it as JSON, where it may have to go on to the members of a group.
+    pub raw: Option<String>,
 }
 
 /// What became of an activity.
@@ -59,6 +61,8 @@ pub struct IncomingPerson {
     pub following: Option<String>,
     /// Pinned posts.
     pub featured: Option<String>,
+    /// What makes it a group, if it is one.
+    pub group: Option<IncomingGroup>,
     /// Follows must be approved.
     pub locked: bool,
     /// May be suggested.
@@ -77,6 +81,19 @@ pub struct IncomingPerson {
     pub keys: Vec<NewKey>,
 }
 
+/// What a peer says that makes its actor a group. Words that are not known here count as the narrowest.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IncomingGroup {
+    /// What it gathers people around.
+    pub kind: Option<String>,
+    /// How people come in; other software tells no more than whether it approves its followers.
+    pub door: Option<String>,
+    /// The name of the lowest marking of its posts.
+    pub marking: Option<String>,
+    /// Closed for good.
+    pub archived: bool,
+}
+
 /// A post of a peer. Texts are as they were sent; they are cleaned when they are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncomingPost {
@@ -92,6 +109,12 @@ pub struct IncomingPost {
     pub addressed: Vec<String>,
     /// The audience that our own extension states; it may narrow what `addressed` says, never widen it.
     pub audience: Option<String>,
+    /// URI of the group that it is posted in, where it says so.
+    pub group: Option<String>,
+    /// It says that it is an announcement: believed of a group's home alone.
+    pub announcement: bool,
+    /// It asks for an answer.
+    pub question: bool,
     /// The name of the marking, when it states one.
     pub marking: Option<String>,
     /// How it is to be handled.

@@ -1,11 +1,14 @@
 //! Loads what leaves from the store.
 
+use corridor_domain::group::Door;
 use corridor_domain::{ActorId, ActorKind, PostId, Timestamp};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, keys, media};
+use corridor_store::{Error, Tx, groups, keys, media};
 
-use super::types::{ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, PublicKeyView};
+use super::types::{
+    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPost, PublicKeyView,
+};
 use crate::media::media_view;
 use crate::{PostKind, Settings};
 
@@ -34,10 +37,28 @@ pub(super) fn actor(tx: &mut Tx<'_>, settings: &Settings, id: ActorId) -> Result
             valid_until: key.valid_until,
         })
         .collect();
-    Ok(Some(outgoing_actor(settings, row, keys)))
+    let group = groups::find(tx, id)?.map(|group| OutgoingGroup {
+        kind: group.kind(),
+        door: group.door(),
+        marking_name: settings.scheme.name(group.facts().marking).to_owned(),
+        archived: group.archived_at.is_some(),
+    });
+    Ok(Some(outgoing_actor(settings, row, keys, group)))
 }
 
-fn outgoing_actor(settings: &Settings, row: ActorRow, keys: Vec<PublicKeyView>) -> OutgoingActor {
+/// A group in few words; `None` for an actor that is none.
+pub(super) fn group_ref(tx: &mut Tx<'_>, id: ActorId) -> Result<Option<GroupRef>, Error> {
+    let Some(group) = groups::find(tx, id)? else { return Ok(None) };
+    let actor = actor_ref(&actors::find(tx, id)?);
+    Ok(Some(GroupRef { actor, open: group.door() == Door::Open }))
+}
+
+fn outgoing_actor(
+    settings: &Settings,
+    row: ActorRow,
+    keys: Vec<PublicKeyView>,
+    group: Option<OutgoingGroup>,
+) -> OutgoingActor {
     let below = |given: &Option<String>, name: &str| given.clone().unwrap_or_else(|| format!("{}/{name}", row.uri));
     OutgoingActor {
         id: row.actor_id(),
@@ -60,6 +81,7 @@ fn outgoing_actor(settings: &Settings, row: ActorRow, keys: Vec<PublicKeyView>) 
         summary: row.summary,
         url: row.url,
         inbox: row.inbox_uri,
+        group,
         locked: row.locked,
         discoverable: row.discoverable,
         indexable: row.indexable,
@@ -78,6 +100,12 @@ pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result
         Some(id) => Some(boosted_ref(tx, id)?),
         None => None,
     };
+    let group = match row.group_id {
+        Some(group) => group_ref(tx, ActorId::new(group))?,
+        None => None,
+    };
+    let topic = if group.is_some() { groups::topics_of(tx, &[row.id()])?.remove(&row.id()) } else { None };
+    let topic = topic.unwrap_or_default();
     let thread = if row.thread_id == row.id {
         None
     } else {
@@ -91,6 +119,9 @@ pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result
         audience: row.audience()?,
         marking: row.marking(),
         marking_name: settings.scheme.name(row.marking()).to_owned(),
+        group,
+        announcement: topic.announcement,
+        question: topic.question,
         thread,
         published_at: Timestamp::from_millis(row.published_at),
         edited_at: row.edited_at.map(Timestamp::from_millis),

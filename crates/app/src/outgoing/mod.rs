@@ -1,5 +1,6 @@
 //! What leaves: what happened here as peers may be told it, to whom, and what they may read when they ask.
 
+mod groups;
 mod load;
 mod prepare;
 mod serve;
@@ -8,9 +9,9 @@ mod types;
 pub(crate) use prepare::recall;
 pub use prepare::{prepare, still_allowed};
 pub use serve::{
-    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, followers_page, following_page, instance_actor,
-    outbox_page, post_for_peer, replies_of,
+    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, followers_page, following_page, group_for_peer, instance_actor,
+    featured_of, moderators_of, outbox_page, post_for_peer, replies_of,
 };
 pub use types::{
-    ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, Prepared, PublicKeyView, Subject, Target,
+    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPost, Prepared, PublicKeyView, Subject, Target,
 };

@@ -9,7 +9,7 @@ use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
 use corridor_store::{Error, Tx, actors, follows, peers, recalls, reports, visibility as facts};
 
-use super::load;
+use super::{groups, load};
 use super::types::{Prepared, Subject, Target};
 use crate::{Settings, instance};
 
@@ -45,6 +45,12 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
         Event::Unblocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, true)?,
         Event::Reported { report } => of_report(tx, *report)?,
         Event::DeletionConfirmed { actor, uri } => of_receipt(tx, *actor, uri)?,
+        Event::GroupRelayed { group, post, body } => return groups::relayed(tx, *group, *post, body),
+        Event::GroupCopiesRecalled { group, member, uri } => groups::copies_recalled(tx, *group, *member, uri)?,
+        Event::GroupInvited { group, whom } => groups::invited(tx, *group, *whom)?,
+        Event::GroupPinned { group, post, pinned } => groups::pinned(tx, *group, *post, *pinned)?,
+        Event::GroupPostRemoved { group, post } => groups::post_removed(tx, *group, *post)?,
+        Event::AnswerAccepted { by, question, answer } => groups::answer_accepted(tx, *by, *question, *answer)?,
         Event::PersonUpdated { actor } => of_person(tx, settings, *actor)?,
         Event::PersonDeleted { actor } => {
             let subject = Subject::PersonDeleted(load::actor_ref(&actors::find(tx, *actor)?));
@@ -81,6 +87,8 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
         PostNews::Published | PostNews::Boosted | PostNews::BoostUndone => None,
     };
     let (actor, audience, marking) = (row.author(), row.audience()?, row.marking());
+    let home = crate::groups::home_of(tx, &row)?;
+    let is_talk = row.in_reply_to_uri.is_none();
     let post = load::post(tx, settings, row)?;
     let subject = match news {
         PostNews::Published => Subject::Published(post),
@@ -93,14 +101,24 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
         let peers: Vec<PeerId> = targets.iter().map(|target| target.peer).collect();
         recalls::ask(tx, id, &peers)?;
     }
-    let news = Prepared { subject, actor, post: Some(id), audience, marking, targets };
-    Ok([Some(news), withdrawn].into_iter().flatten().filter(|prepared| !prepared.targets.is_empty()).collect())
+    let told = Prepared { subject, actor, post: Some(id), audience, marking, targets };
+    let told = match home {
+        Some(home) => groups::through_home(tx, home.actor_id(), told, is_talk && news == PostNews::Published)?,
+        None => vec![told],
+    };
+    Ok(told.into_iter().chain(withdrawn).filter(|prepared| !prepared.targets.is_empty()).collect())
 }
 
 /// Whom something about a post concerns: who may have it, and who holds it and may not any more.
 fn whom(tx: &mut Tx<'_>, row: &PostRow, news: PostNews) -> Result<(Vec<Target>, Vec<Target>)> {
-    let mut wanted = inboxes::of_followers(tx, row.author())?;
-    wanted.extend(inboxes::of_recipients(tx, row.id())?);
+    let mut wanted = match row.group_id.map(ActorId::new) {
+        Some(group) => groups::inboxes_of(tx, group)?,
+        None => inboxes::of_followers(tx, row.author())?,
+    };
+    // Whom a post in a group names gets it as a member, through the group.
+    if row.group_id.is_none() {
+        wanted.extend(inboxes::of_recipients(tx, row.id())?);
+    }
     if let Some(boosted) = row.boost_of() {
         let author = posts::find(tx, boosted)?.author();
         wanted.extend(inboxes::of_actor(tx, author, false)?);
@@ -142,7 +160,7 @@ fn withdrawal(tx: &mut Tx<'_>, row: &PostRow, barred: Vec<Target>) -> Result<Opt
 
 /// One inbox for each peer that may have it, and one for each allowed peer that was told of the post and may not have it
 /// as it is now. A peer that was told of the post is told of its end whatever has become of its readers.
-fn post_targets(
+pub(super) fn post_targets(
     tx: &mut Tx<'_>,
     row: &PostRow,
     wanted: Vec<Inbox>,
@@ -262,7 +280,7 @@ fn of_person(tx: &mut Tx<'_>, settings: &Settings, actor: ActorId) -> Result<Opt
     to_all_who_know(tx, actor, Subject::PersonUpdated(person))
 }
 
-fn to_one(tx: &mut Tx<'_>, signer: ActorId, whom: ActorId, subject: Subject) -> Result<Option<Prepared>> {
+pub(super) fn to_one(tx: &mut Tx<'_>, signer: ActorId, whom: ActorId, subject: Subject) -> Result<Option<Prepared>> {
     let inboxes: Vec<Inbox> = inboxes::of_actor(tx, whom, true)?.into_iter().collect();
     about_people(tx, signer, subject, inboxes)
 }
@@ -323,6 +341,9 @@ pub fn still_allowed(
     let row = posts::find(tx, post)?;
     let post_facts = facts::post_facts(tx, &row)?;
     let peer_facts = facts::peer_facts(tx, &row, peer)?;
+    if row.peer_id.is_some() && crate::groups::home_of(tx, &row)?.is_some() {
+        return Ok(groups::may_relay(&row, &post_facts, &peer_facts).and(is_served(&known, post_facts.audience)));
+    }
     // A boost is addressed to the author of the post too, who need not follow the booster.
     Ok(visibility::may_leave(&post_facts, &peer_facts).and(is_served(&known, post_facts.audience)))
 }

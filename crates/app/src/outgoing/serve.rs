@@ -2,10 +2,11 @@
 
 use corridor_domain::text::Handle;
 use corridor_domain::visibility::{PostFacts, may_leave};
-use corridor_domain::{ActorId, Page, Peer, PeerId, PostId, Service};
+use corridor_domain::group::Door;
+use corridor_domain::{ActorId, ActorKind, Page, Peer, PeerId, PostId, Service};
 use corridor_store::activities::Activity;
 use corridor_store::posts::PostRow;
-use corridor_store::{Tx, activities, actors, outgoing as queries, posts, visibility};
+use corridor_store::{Tx, activities, actors, groups, outgoing as queries, posts, visibility};
 
 use super::load;
 use super::prepare::is_served;
@@ -88,6 +89,17 @@ pub async fn actor_for_peer(ctx: &Ctx, id: ActorId) -> Result<OutgoingActor> {
     ctx.store.read(move |tx| load::actor(tx, &settings, id)?.ok_or(GONE)).await
 }
 
+/// As [`actor_for_peer`], where it matters who asks: a hidden group is there only for a peer with a member, or someone
+/// invited.
+///
+/// # Errors
+/// [`Error::NotFound`] also when it is not for this peer.
+pub async fn group_for_peer(ctx: &Ctx, peer: &Peer, id: ActorId) -> Result<()> {
+    let peer = peer.id;
+    let known = ctx.store.read(move |tx| Ok::<_, Error>(groups::is_known_at(tx, id, peer)?)).await?;
+    if known { Ok(()) } else { Err(GONE) }
+}
+
 /// The node's own actor.
 ///
 /// # Errors
@@ -106,12 +118,14 @@ pub async fn actor_id_of_handle(ctx: &Ctx, handle: &Handle) -> Result<ActorId> {
     ctx.store
         .read(move |tx| {
             let row = actors::find_by_handle(tx, "", &key)?.ok_or(GONE)?;
-            if row.deleted_at.is_some() { Err(GONE) } else { Ok(row.actor_id()) }
+            let hidden = groups::find(tx, row.actor_id())?.is_some_and(|group| group.door() == Door::Hidden);
+            if row.deleted_at.is_some() || hidden { Err(GONE) } else { Ok(row.actor_id()) }
         })
         .await
 }
 
-/// What an actor of ours has posted and boosted, as far as this peer may read it.
+/// What an actor of ours has posted and boosted, as far as this peer may read it; of a group, what our people have
+/// posted in it.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such actor.
@@ -120,7 +134,13 @@ pub async fn outbox_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) -> 
     let peer = peer.id;
     ctx.store
         .read(move |tx| {
-            local(tx, actor)?;
+            local(tx, actor, peer)?;
+            if let Some(group) = groups::find(tx, actor)? {
+                let (total, rows) = groups::talks_for(tx, group.id(), peer, &page)?;
+                let next = next_of(&rows, page.limit, |row| row.id);
+                let items = rows.into_iter().map(|row| load::post(tx, &settings, row)).collect::<Result<_, _>>()?;
+                return Ok(Collection { total, items, next });
+            }
             if !serves_posts {
                 return Ok(Collection { total: 0, items: Vec::new(), next: None });
             }
@@ -141,7 +161,7 @@ pub async fn followers_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) 
     let peer = peer.id;
     ctx.store
         .read(move |tx| {
-            local(tx, actor)?;
+            local(tx, actor, peer)?;
             let (total, rows) = queries::followers_at(tx, actor, peer, &page)?;
             let next = next_of(&rows, page.limit, |row| row.0);
             Ok(Collection { total, items: rows.into_iter().map(|row| row.1).collect(), next })
@@ -157,7 +177,7 @@ pub async fn following_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) 
     let peer = peer.id;
     ctx.store
         .read(move |tx| {
-            local(tx, actor)?;
+            local(tx, actor, peer)?;
             let (total, rows) = queries::followed_at(tx, actor, peer, &page)?;
             let next = next_of(&rows, page.limit, |row| row.0);
             Ok(Collection { total, items: rows.into_iter().map(|row| row.1).collect(), next })
@@ -178,9 +198,44 @@ pub async fn replies_of(ctx: &Ctx, peer: &Peer, id: PostId) -> Result<Vec<String
     ctx.store.read(move |tx| Ok(queries::replies_for(tx, id, peer)?)).await
 }
 
-fn local(tx: &mut corridor_store::Tx<'_>, actor: ActorId) -> Result<()> {
+/// The posts at the top of a group of ours, as far as this peer may read them; of a person, none.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such actor for this peer.
+pub async fn featured_of(ctx: &Ctx, peer: &Peer, actor: ActorId) -> Result<Vec<String>> {
+    let peer = peer.id;
+    ctx.store
+        .read(move |tx| {
+            local(tx, actor, peer)?;
+            Ok(groups::pinned_for(tx, actor, peer)?)
+        })
+        .await
+}
+
+/// Who runs a group of ours (FEP-1b12), for peers that may read in it.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such group for this peer.
+pub async fn moderators_of(ctx: &Ctx, peer: &Peer, actor: ActorId) -> Result<Vec<String>> {
+    let peer = peer.id;
+    ctx.store
+        .read(move |tx| {
+            local(tx, actor, peer)?;
+            let group = groups::find(tx, actor)?.ok_or(GONE)?;
+            if group.door() != Door::Open && groups::count_members_at(tx, actor, Some(peer))? == 0 {
+                return Ok(Vec::new());
+            }
+            let facilitators = groups::facilitators_here(tx, actor)?;
+            Ok(actors::find_many(tx, &facilitators)?.into_iter().map(|row| row.uri).collect())
+        })
+        .await
+}
+
+/// An actor of ours that is there, for this peer.
+fn local(tx: &mut Tx<'_>, actor: ActorId, peer: PeerId) -> Result<()> {
     let row = actors::find(tx, actor)?;
-    if row.is_local() && !row.is_hidden() { Ok(()) } else { Err(GONE) }
+    let shown = row.actor_kind() != ActorKind::Group || groups::is_known_at(tx, actor, peer)?;
+    if row.is_local() && !row.is_hidden() && shown { Ok(()) } else { Err(GONE) }
 }
 
 fn next_of<T>(rows: &[T], limit: i64, id: impl Fn(&T) -> i64) -> Option<i64> {

@@ -1,5 +1,6 @@
 //! The shapes in which what leaves is handed to whoever writes it down for the wire.
 
+use corridor_domain::group::{Door, GroupKind};
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, PeerId, PostId, Timestamp};
 use corridor_store::keys::KeyAlgorithm;
 
@@ -51,6 +52,8 @@ pub struct OutgoingActor {
     pub following: String,
     /// Pinned posts, where it has them.
     pub featured: Option<String>,
+    /// What makes it a group, if it is one.
+    pub group: Option<OutgoingGroup>,
     /// Follows must be approved.
     pub locked: bool,
     /// May be suggested.
@@ -80,6 +83,28 @@ pub struct ActorRef {
     pub uri: String,
     /// Followers collection.
     pub followers_uri: String,
+}
+
+/// What makes an actor of ours a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingGroup {
+    /// What it gathers people around.
+    pub kind: GroupKind,
+    /// How people come in.
+    pub door: Door,
+    /// The name of the lowest marking of its posts.
+    pub marking_name: String,
+    /// Closed for good.
+    pub archived: bool,
+}
+
+/// A group in few words, ours or a peer's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRef {
+    /// The group's actor.
+    pub actor: ActorRef,
+    /// Everybody may read in it.
+    pub open: bool,
 }
 
 /// Someone named in a post.
@@ -121,6 +146,12 @@ pub struct OutgoingPost {
     pub marking_name: String,
     /// How it is to be handled; empty when nothing was said.
     pub handling: String,
+    /// The group it is posted in.
+    pub group: Option<GroupRef>,
+    /// A talk that facilitators announce.
+    pub announcement: bool,
+    /// A talk that asks for an answer.
+    pub question: bool,
     /// The post it answers.
     pub in_reply_to: Option<String>,
     /// The first post of its thread, when that is here.
@@ -274,6 +305,74 @@ pub enum Subject {
         uri: String,
         /// Who deleted it.
         to: String,
+    },
+    /// Something of a person of ours goes to the members of a group of ours.
+    Relayed {
+        /// The group.
+        group: GroupRef,
+        /// What.
+        inner: Box<Subject>,
+    },
+    /// Something of a person of a peer goes to the members of a group of ours.
+    RelayedAsSent {
+        /// The group.
+        group: GroupRef,
+        /// The activity as its author's node sent it, in JSON.
+        body: String,
+    },
+    /// A new talk in a group of ours, for those who understand a boost alone.
+    GroupShared {
+        /// The group.
+        group: GroupRef,
+        /// The post's URI.
+        post: String,
+        /// Its author's URI.
+        author: String,
+    },
+    /// The last member of a peer has left a private group of ours: its copies shall be destroyed.
+    GroupCopiesRecalled {
+        /// The group.
+        group: GroupRef,
+        /// The activity's URI.
+        uri: String,
+        /// Who was the last.
+        member: String,
+    },
+    /// Someone elsewhere is invited into a group of ours.
+    GroupInvited {
+        /// The group.
+        group: GroupRef,
+        /// Who.
+        whom: String,
+    },
+    /// A post was pinned in a group of ours, or taken down.
+    GroupPinned {
+        /// The group.
+        group: GroupRef,
+        /// The group's `featured` collection.
+        featured: String,
+        /// The post's URI.
+        post: String,
+        /// Pinned, not taken down.
+        pinned: bool,
+    },
+    /// A post was taken out of a group of ours.
+    GroupPostRemoved {
+        /// The group.
+        group: GroupRef,
+        /// The post's URI.
+        post: String,
+    },
+    /// A reply was said to be the answer to a question in a group, by who asked or by the group.
+    AnswerAccepted {
+        /// Who says so.
+        actor: ActorRef,
+        /// The group.
+        group: GroupRef,
+        /// The question's URI.
+        question: String,
+        /// The reply's URI; `None` takes the word back.
+        answer: Option<String>,
     },
     /// A profile or key was changed.
     PersonUpdated(OutgoingActor),

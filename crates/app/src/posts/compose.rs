@@ -161,11 +161,13 @@ pub(crate) struct Terms {
     pub(crate) handling: String,
 }
 
-/// Decides a new post's terms from what was asked, the author's defaults and the post that it answers.
+/// Decides a new post's terms from what was asked, the author's defaults, the post that it answers, and the `floor` that
+/// a group sets.
 pub(crate) fn terms(
     scheme: &MarkingScheme,
     defaults: &Defaults,
     parent: Option<&PostRow>,
+    floor: Option<Marking>,
     asked: (Option<Audience>, Option<Marking>, Option<&str>),
 ) -> Result<Terms> {
     let (audience, marking, handling) = asked;
@@ -175,6 +177,7 @@ pub(crate) fn terms(
     };
     let audience = audience.or(parent.map(|(audience, ..)| audience)).unwrap_or(defaults.audience);
     let usual = parent.map_or(defaults.marking, |(_, marking, _)| marking.max(defaults.marking));
+    let usual = floor.map_or(usual, |floor| usual.max(floor));
     let marking = known_marking(scheme, marking.unwrap_or(usual))?;
     if let Some((parent_audience, parent_marking, _)) = parent {
         corridor_domain::visibility::may_reply((parent_audience, parent_marking), (audience, marking))?;

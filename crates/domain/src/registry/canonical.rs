@@ -18,14 +18,35 @@ pub struct NotCanonical(&'static str);
 pub fn canonical(value: &impl Serialize) -> Result<Vec<u8>, NotCanonical> {
     let value = serde_json::to_value(value).map_err(|_| NotCanonical("what can't be written as JSON"))?;
     let mut out = String::new();
-    write(&value, &mut out)?;
+    write(&value, false, &mut out)?;
     Ok(out.into_bytes())
 }
 
-fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
+/// As [`canonical`], for documents that may hold fractions, such as the focal point of a picture.
+///
+/// # Errors
+/// For numbers that are written with an exponent, and whole ones beyond 2^53.
+pub fn canonical_with_fractions(value: &Value) -> Result<Vec<u8>, NotCanonical> {
+    let mut out = String::new();
+    write(value, true, &mut out)?;
+    Ok(out.into_bytes())
+}
+
+/// Between a millionth and 10^21, the standard and Rust write a fraction with the same digits.
+fn fraction(number: f64) -> Result<String, NotCanonical> {
+    if number == 0.0 {
+        return Ok("0".to_owned());
+    }
+    if (1e-6..1e21).contains(&number.abs()) { Ok(number.to_string()) } else { Err(NotCanonical("such a number")) }
+}
+
+fn write(value: &Value, fractions: bool, out: &mut String) -> Result<(), NotCanonical> {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
+        Value::Number(number) if fractions && number.is_f64() => {
+            out.push_str(&fraction(number.as_f64().unwrap_or_default())?);
+        }
         Value::Number(number) => {
             let whole = number.as_i64().map(i64::unsigned_abs).or_else(|| number.as_u64());
             if whole.is_none_or(|whole| whole > MAX_WHOLE) {
@@ -38,7 +59,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { "," });
-                write(item, out)?;
+                write(item, fractions, out)?;
             }
             out.push(']');
         }
@@ -51,7 +72,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
                 out.push_str(if index == 0 { "" } else { "," });
                 write_text(name, out);
                 out.push(':');
-                write(member, out)?;
+                write(member, fractions, out)?;
             }
             out.push('}');
         }

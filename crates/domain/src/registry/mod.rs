@@ -8,7 +8,7 @@ mod signed;
 #[cfg(test)]
 mod tests;
 
-pub use canonical::{NotCanonical, canonical};
+pub use canonical::{NotCanonical, canonical, canonical_with_fractions};
 pub use document::{Document, FORMAT, MAX_NODES, Moment, Node};
 pub use draft::{Draft, DraftNode};
 pub use plan::{Act, Change, Held, Link, Terms, plan};

@@ -4,7 +4,7 @@ use corridor_app::inbound::{self, Boost, Outcome};
 use corridor_app::outgoing::OutgoingPost;
 use serde_json::json;
 
-use super::{Incoming, Rendered, rendered};
+use super::{Incoming, Rendered, relay, rendered};
 use crate::error::Error;
 use crate::fetch::FetchError;
 use crate::objects::{PUBLIC, read};
@@ -26,6 +26,15 @@ pub(super) fn build(boost: &OutgoingPost) -> Rendered {
 
 /// A boost of a peer's person. What it boosts is fetched where it is not known, but only for someone's sake here.
 pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error> {
+    if let Some(group) = inbound::group_of(&incoming.node.ctx, incoming.received.actor).await? {
+        if relay::is_activity(incoming.object()?) {
+            return relay::receive(incoming, group).await;
+        }
+        // What the group has handed on whole is shared once more for those who understand no more than that.
+        if inbound::is_in_group(&incoming.node.ctx, group, incoming.object_id()?).await? {
+            return incoming.ignore().await;
+        }
+    }
     let post_uri = incoming.object_id()?;
     if inbound::is_followed_here(&incoming.node.ctx, incoming.received.actor).await? {
         match remote::post(incoming.node, &post_uri, &mut incoming.budget).await {

@@ -35,6 +35,9 @@ pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error
         Err(read::Unreadable::Type(_)) => return incoming.ignore().await,
         Err(error) => return Err(Error::malformed("object", error.to_string())),
     };
+    if incoming.names_ours() || post.in_reply_to.is_some() {
+        incoming.keep_whole();
+    }
     let (uri, parent, has_media) = (post.uri.clone(), post.in_reply_to.clone(), !post.media.is_empty());
     let Incoming { node, received, .. } = incoming;
     let outcome = inbound::post_created(&node.ctx, received, post).await?;

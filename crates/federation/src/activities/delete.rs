@@ -32,7 +32,8 @@ pub(super) fn build_person(person: &ActorRef, fresh_uri: &str) -> Rendered {
 }
 
 /// The end of a peer's post or person, said by who it was.
-pub(super) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
+pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error> {
+    incoming.keep_whole();
     let uri = incoming.object_id()?;
     let asks_receipt = read::flag(incoming.activity, "asksReceipt");
     let Incoming { node, received, .. } = incoming;

@@ -8,8 +8,10 @@ mod create;
 mod delete;
 mod flag;
 mod follow;
+mod group;
 mod like;
 mod reject;
+mod relay;
 mod undo;
 mod update;
 
@@ -61,6 +63,21 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::Unblocked { actor, uri, object } => undo::build(&block::build(actor, uri, object), fresh_uri),
         Subject::Reported { node, uri, target, posts, comment } => flag::build(node, uri, target, posts, comment),
         Subject::DeletionConfirmed { actor, uri, to } => accept::build_receipt(actor, uri, to, fresh_uri),
+        Subject::Relayed { group, inner } => group::build_relay(group, inner, settings, fresh_uri),
+        Subject::RelayedAsSent { group, body } => group::build_relay_as_sent(group, body, fresh_uri),
+        Subject::GroupShared { group, post, author } => group::build_share(group, post, author, fresh_uri),
+        Subject::GroupCopiesRecalled { group, uri, member } => group::build_recall(group, uri, member),
+        Subject::GroupInvited { group, whom } => group::build_invitation(group, whom, fresh_uri),
+        Subject::GroupPinned { group, featured, post, pinned } => {
+            group::build_listed((&group.actor, group), post, featured, *pinned, fresh_uri)
+        }
+        Subject::GroupPostRemoved { group, post } => {
+            group::build_listed((&group.actor, group), post, &group.actor.uri, false, fresh_uri)
+        }
+        Subject::AnswerAccepted { actor, group, question, answer } => {
+            let object = answer.as_ref().unwrap_or(question);
+            group::build_listed((actor, group), object, question, answer.is_some(), fresh_uri)
+        }
         Subject::PersonUpdated(person) => update::build_person(person, fresh_uri),
         Subject::PersonDeleted(person) => delete::build_person(person, fresh_uri),
     }
@@ -108,6 +125,9 @@ pub(crate) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
         "Like" => like::receive(incoming).await,
         "Block" => block::receive(incoming).await,
         "Flag" => flag::receive(incoming).await,
+        "Invite" => group::receive_invitation(incoming).await,
+        "Add" => group::receive_listed(incoming, true).await,
+        "Remove" => group::receive_listed(incoming, false).await,
         _ => incoming.ignore().await,
     }
 }
@@ -122,6 +142,20 @@ impl Incoming<'_> {
     async fn refuse<T>(&self, code: &'static str, reason: &str) -> Result<T, Error> {
         inbound::refused(&self.node.ctx, &self.received, reason).await?;
         Err(Error::forbidden(code, reason))
+    }
+
+    /// All of it as JSON, for a group of ours that may have to hand it on.
+    fn keep_whole(&mut self) {
+        self.received.raw = Some(self.activity.to_string());
+    }
+
+    /// Whether it may be for a group of ours: some actor of ours is addressed.
+    fn names_ours(&self) -> bool {
+        let ours = self.node.ctx.settings.addresses.federation_url("/actors/");
+        let object = self.activity.get("object");
+        [Some(self.activity), object].into_iter().flatten().any(|part| {
+            ["to", "cc", "audience"].iter().any(|name| read::ids(part, name).iter().any(|uri| uri.starts_with(&ours)))
+        })
     }
 
     /// The `object`, which every activity here must have.

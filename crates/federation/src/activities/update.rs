@@ -48,6 +48,7 @@ pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error
     }
     match read::post(&document) {
         Ok(post) => {
+            incoming.keep_whole();
             let (uri, has_media) = (post.uri.clone(), !post.media.is_empty());
             let outcome = inbound::post_updated(&incoming.node.ctx, incoming.received, post).await?;
             if has_media && outcome == Outcome::Applied {

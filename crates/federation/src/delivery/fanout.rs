@@ -1,13 +1,16 @@
 //! Fan-out: each event becomes activities with their exact bytes, mostly one, and one delivery for each inbox that is owed it.
 
-use corridor_app::outgoing::{self, Prepared};
-use corridor_domain::{ActivityId, Event};
+use corridor_app::outgoing::{self, Prepared, Subject};
+use corridor_domain::{ActivityId, Audience, Event};
+use corridor_store::keys::{self, Key, KeyAlgorithm};
 use corridor_store::outbox::{self, PendingEvent};
 use corridor_store::{Error, Signal, Tx, activities, deliveries};
+use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::activities as wire;
 use crate::node::Node;
+use crate::proof;
 
 /// Events taken in one transaction.
 const BATCH: i64 = 64;
@@ -84,10 +87,26 @@ fn tell(tx: &mut Tx<'_>, node: &Node, pending: &PendingEvent) -> Result<(), Erro
     Ok(())
 }
 
+/// What goes to the home of a group is handed on from there: a proof shows the others whose it is.
+fn prove(tx: &mut Tx<'_>, prepared: &Prepared, body: &mut Value) -> Result<(), Error> {
+    if !matches!(prepared.subject, Subject::Published(_) | Subject::Edited(_) | Subject::Deleted(_)) {
+        return Ok(());
+    }
+    let now = tx.now();
+    let signing = |key: &Key| key.algorithm == KeyAlgorithm::Ed25519 && key.valid_until.is_none();
+    if let Some(key) = keys::of_actor(tx, prepared.actor)?.into_iter().find(signing) {
+        proof::attach(body, &key, now);
+    }
+    Ok(())
+}
+
 fn queue(tx: &mut Tx<'_>, node: &Node, prepared: Prepared) -> Result<(), Error> {
     let id = ActivityId::new(tx.new_id());
     let fresh_uri = node.ctx.settings.addresses.federation_url(&format!("/activities/{id}"));
-    let rendered = wire::render(&prepared.subject, &node.ctx.settings, &fresh_uri);
+    let mut rendered = wire::render(&prepared.subject, &node.ctx.settings, &fresh_uri);
+    if prepared.audience == Audience::Group {
+        prove(tx, &prepared, &mut rendered.body)?;
+    }
     let activity = activities::Activity {
         id,
         uri: rendered.uri,

@@ -27,25 +27,30 @@ pub(super) async fn actor(
     if let Some(answer) = negotiate::not_for_peers(&request, &page) {
         return Ok(answer);
     }
-    authorise(&request, &node, Door::SignedGet).await?;
+    let peer = authorise(&request, &node, Door::SignedGet).await?;
     let key = format!("actor {id}");
     let answer = unchanged::value(&node.ctx, key, || describe(&node, id)).await?;
+    if let Described::Hidden(_) = &*answer {
+        outgoing::group_for_peer(&node.ctx, &peer, id).await?;
+    }
     Ok(match &*answer {
         Described::Gone(document) => negotiate::gone(document.clone()),
-        Described::Here(body) => negotiate::answer(HttpResponse::Ok(), body.clone()),
+        Described::Here(body) | Described::Hidden(body) => negotiate::answer(HttpResponse::Ok(), body.clone()),
     })
 }
 
-/// What a peer is shown of an actor: the same for each.
+/// What a peer is shown of an actor: the same for each that it is shown to.
 enum Described {
     Here(Bytes),
+    /// A hidden group: shown to those alone who have to do with it.
+    Hidden(Bytes),
     Gone(Value),
 }
 
 impl Weigh for Described {
     fn bytes(&self) -> usize {
         match self {
-            Self::Here(body) => body.len(),
+            Self::Here(body) | Self::Hidden(body) => body.len(),
             Self::Gone(_) => size_of::<Self>(),
         }
     }
@@ -54,7 +59,12 @@ impl Weigh for Described {
 async fn describe(node: &Node, id: ActorId) -> Result<Described, Error> {
     let actor = outgoing::actor_for_peer(&node.ctx, id).await?;
     let document = person::render(&actor);
-    Ok(if actor.deleted { Described::Gone(document) } else { Described::Here(negotiate::text(document).into()) })
+    if actor.deleted {
+        return Ok(Described::Gone(document));
+    }
+    let hidden = actor.group.is_some_and(|group| group.door == corridor_domain::group::Door::Hidden);
+    let body = negotiate::text(document).into();
+    Ok(if hidden { Described::Hidden(body) } else { Described::Here(body) })
 }
 
 /// The node's own actor. Served without a signature: two nodes that demand signed requests of each other would

@@ -49,10 +49,8 @@ pub(super) async fn collection(
         "outbox" => outbox(&node, &peer, id, part.page()).await?,
         "followers" => links(outgoing::followers_page(&node.ctx, &peer, id, part.page()).await?),
         "following" => links(outgoing::following_page(&node.ctx, &peer, id, part.page()).await?),
-        "featured" => {
-            outgoing::actor_for_peer(&node.ctx, id).await?;
-            (0, Vec::new(), None)
-        }
+        "featured" => whole(outgoing::featured_of(&node.ctx, &peer, id).await?),
+        "moderators" => whole(outgoing::moderators_of(&node.ctx, &peer, id).await?),
         _ => return Err(corridor_app::Error::NotFound("that").into()),
     };
     Ok(negotiate::document(written(&uri, &part, total, items, next)))
@@ -79,14 +77,25 @@ type Items = (i64, Vec<Value>, Option<i64>);
 
 async fn outbox(node: &Node, peer: &Peer, id: ActorId, page: Page) -> Result<Items, Error> {
     let part = outgoing::outbox_page(&node.ctx, peer, id, page).await?;
-    let items = part.items.into_iter().map(|post| told(node, post)).collect();
+    let items = part.items.into_iter().map(|post| told(node, id, post)).collect();
     Ok((part.total, items, part.next))
 }
 
-/// The activity that told of a post when it was published.
-fn told(node: &Node, post: OutgoingPost) -> Value {
+/// A collection that is never long: all of it stands on its first page.
+fn whole(items: Vec<String>) -> Items {
+    let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    (total, items.into_iter().map(Value::String).collect(), None)
+}
+
+/// The activity that told of a post when it was published: its author's, or the group's.
+fn told(node: &Node, whose: ActorId, post: OutgoingPost) -> Value {
     let uri = format!("{}#create", post.uri);
+    let group = post.group.clone().filter(|group| group.actor.id == whose);
     let subject = if post.boost_of.is_some() { Subject::Boosted(post) } else { Subject::Published(post) };
+    let subject = match group {
+        Some(group) => Subject::Relayed { group, inner: Box::new(subject) },
+        None => subject,
+    };
     let mut activity = activities::render(&subject, &node.ctx.settings, &uri).body;
     if let Value::Object(fields) = &mut activity {
         // The collection has the context already.

@@ -198,6 +198,7 @@ async fn received(activity: Envelope, signer: &Signer, node: &Node) -> Result<(R
         actor: signer.actor,
         actor_uri: signer.actor_uri.clone(),
         kind: activity.kind,
+        raw: None,
     };
     if activity.actor == signer.actor_uri {
         return Ok((received, activity.value));

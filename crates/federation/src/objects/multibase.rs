@@ -27,6 +27,18 @@ pub fn from_pem(pem: &str) -> Option<String> {
     Some(format!("z{}", encode(&bytes)))
 }
 
+/// Writes plain bytes, such as a signature.
+#[must_use]
+pub fn from_bytes(bytes: &[u8]) -> String {
+    format!("z{}", encode(bytes))
+}
+
+/// Reads plain bytes; `None` for anything else, and for what is longer than any signature.
+#[must_use]
+pub fn to_bytes(multibase: &str) -> Option<Vec<u8>> {
+    decode(multibase.strip_prefix('z').filter(|digits| digits.len() <= LETTERS)?)
+}
+
 /// Reads an Ed25519 or RSA public key into SPKI in PEM; `None` for anything else.
 #[must_use]
 pub fn to_pem(multibase: &str) -> Option<(KeyAlgorithm, String)> {

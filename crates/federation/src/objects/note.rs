@@ -28,8 +28,17 @@ pub fn addressing(post: &OutgoingPost) -> Addressing {
         Audience::Followers => Addressing { to: vec![followers], cc: people },
         // A department post never gets here; were it to, it would be addressed to nobody.
         Audience::Department => Addressing { to: Vec::new(), cc: Vec::new() },
-        Audience::Group | Audience::Named => Addressing { to: people, cc: Vec::new() },
+        Audience::Group => addressing_in_group(post),
+        Audience::Named => Addressing { to: people, cc: Vec::new() },
     }
+}
+
+/// A post in a group is for the group and its members, and in an open one for everyone; never for people by name.
+fn addressing_in_group(post: &OutgoingPost) -> Addressing {
+    let Some(group) = &post.group else { return Addressing { to: Vec::new(), cc: Vec::new() } };
+    let public = group.open.then(|| PUBLIC.to_owned());
+    let to = std::iter::once(group.actor.uri.clone()).chain(public).collect();
+    Addressing { to, cc: vec![group.actor.followers_uri.clone()] }
 }
 
 /// The post as a document without a context.
@@ -58,6 +67,15 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
     put("replies", json!(format!("{}/replies", post.uri)));
     put("context", json!(post.thread.as_ref().unwrap_or(&post.uri)));
     put("source", json!({ "content": post.source, "mediaType": "text/markdown" }));
+    if let Some(group) = &post.group {
+        put("audience", json!(group.actor.uri));
+    }
+    if post.announcement {
+        put("announcement", json!(true));
+    }
+    if post.question {
+        put("question", json!(true));
+    }
     if let Some(parent) = &post.in_reply_to {
         put("inReplyTo", json!(parent));
     }

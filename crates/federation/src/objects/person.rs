@@ -65,6 +65,14 @@ pub fn render(actor: &OutgoingActor) -> Value {
         return Value::Object(document);
     }
     put("summary", json!(actor.summary));
+    if let Some(group) = &actor.group {
+        put("groupKind", json!(group.kind.word()));
+        put("door", json!(group.door.word()));
+        put("marking", json!(group.marking_name));
+        put("archived", json!(group.archived));
+        put("postingRestrictedToMods", json!(group.archived));
+        put("attributedTo", json!(format!("{}/moderators", actor.uri)));
+    }
     if !actor.role_title.is_empty() {
         put("roleTitle", json!(actor.role_title));
     }

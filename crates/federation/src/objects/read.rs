@@ -4,7 +4,7 @@
 use activitypub_federation::protocol::helpers::deserialize_one_or_many;
 use corridor_app::PostKind;
 use corridor_app::ProfileField;
-use corridor_app::inbound::{IncomingPerson, IncomingPost};
+use corridor_app::inbound::{IncomingGroup, IncomingPerson, IncomingPost};
 use corridor_domain::{ActorKind, Timestamp};
 use corridor_store::keys::{KeyAlgorithm, NewKey};
 use serde::Deserialize;
@@ -123,6 +123,12 @@ pub fn person(document: &Value) -> Result<IncomingPerson, Unreadable> {
         followers: owned("followers"),
         following: owned("following"),
         featured: owned("featured"),
+        group: (kind == ActorKind::Group).then(|| IncomingGroup {
+            kind: text(document, "groupKind").map(str::to_owned),
+            door: text(document, "door").map(str::to_owned),
+            marking: text(document, "marking").map(str::to_owned),
+            archived: flag(document, "archived"),
+        }),
         locked: flag(document, "manuallyApprovesFollowers"),
         discoverable: flag(document, "discoverable"),
         indexable: flag(document, "indexable"),
@@ -195,6 +201,9 @@ pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
         kind,
         addressed,
         audience: text(document, "audienceRing").map(str::to_owned),
+        group: id_of(document, "audience").map(str::to_owned),
+        announcement: flag(document, "announcement"),
+        question: flag(document, "question"),
         marking: text(document, "marking").map(str::to_owned),
         handling: text(document, "handling").unwrap_or_default().to_owned(),
         in_reply_to: id_of(document, "inReplyTo").map(str::to_owned),

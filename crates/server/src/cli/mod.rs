@@ -13,6 +13,7 @@ pub mod peer_lifecycle;
 pub mod queue;
 pub mod registry;
 mod registry_files;
+pub mod group;
 pub mod report;
 mod run;
 pub mod serve;
@@ -76,6 +77,9 @@ pub enum Command {
     Peer(peer::PeerCommand),
     /// See and steer what waits to be delivered to peers
     Queue(queue::QueueArgs),
+    /// Make, find and run groups
+    #[command(subcommand)]
+    Group(group::GroupCommand),
     /// See and settle what people and peers report
     #[command(subcommand)]
     Report(report::ReportCommand),

@@ -41,6 +41,7 @@ async fn serve(config: Config) -> Result<Exit> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut hangup = signal(SignalKind::hangup())?;
     let running = RunningNode::start(setup).await?;
+    corridor_app::groups::ensure_network_wide(&running.ctx).await?;
     tracing::info!("serving {} on {}", config.addresses.staff, config.server.listen);
     loop {
         tokio::select! {

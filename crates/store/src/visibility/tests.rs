@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use corridor_domain::group::Door;
 use corridor_domain::visibility::{self as rules};
 use corridor_domain::{ActorKind, Page};
 use proptest::prelude::*;
@@ -9,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::posts::{NewPost, PostKind};
 use crate::testing::TestDatabase;
+use crate::groups::{self, GroupRow};
 use crate::{Error, blocks, fixtures, posts as all_posts, timelines};
 
 const PEERS: usize = 3;
@@ -33,7 +35,8 @@ struct World {
     peers: Vec<(u8, i16)>,
     /// Home (0 is here), and 0: shown, 1: suspended, 2: gone.
     people: Vec<(usize, u8)>,
-    group_homes: Vec<usize>,
+    /// Where each group is at home, and whether it is open.
+    group_homes: Vec<(usize, bool)>,
     posts: Vec<PostPlan>,
     /// 0: no, 1: asked, 2: accepted.
     follows: Vec<Vec<u8>>,
@@ -65,7 +68,7 @@ fn world() -> impl Strategy<Value = World> {
     (
         vec((0..3_u8, 0..2_i16), PEERS),
         vec((prop_oneof![1 => Just(0), 1 => 0..=PEERS], hidden), PEOPLE),
-        vec(0..=PEERS, GROUPS),
+        vec((0..=PEERS, prop::bool::weighted(0.4)), GROUPS),
         vec(post_plan(), POSTS),
         vec(vec(0..3_u8, PEOPLE), PEOPLE),
         vec(vec(prop::bool::weighted(0.15), PEOPLE), PEOPLE),
@@ -104,7 +107,13 @@ impl World {
         let groups: Vec<ActorId> = self
             .group_homes
             .iter()
-            .map(|place| fixtures::actor(tx, ActorKind::Group, home(*place)).actor_id())
+            .map(|(place, open)| {
+                let id = fixtures::actor(tx, ActorKind::Group, home(*place)).actor_id();
+                let door = if *open { Door::Open } else { Door::Hidden };
+                let row = GroupRow { actor_id: id.raw(), kind: 0, door: door.code(), marking: 0, archived_at: None };
+                groups::put(tx, &row).unwrap();
+                id
+            })
             .collect();
         for (follower, row) in self.follows.iter().enumerate() {
             for (followed, state) in
@@ -188,7 +197,8 @@ impl World {
             reader: built.people[reader],
             follows_author: reader != plan.author && self.follows[reader][plan.author] == 2,
             is_recipient: self.recipients[index][reader],
-            is_member: plan.audience == Audience::Group && self.members[plan.group][reader],
+            is_member: plan.audience == Audience::Group
+                && (self.members[plan.group][reader] || self.group_homes[plan.group].1),
             is_blocked: self.has_blocked(plan.author, reader),
         }
     }
@@ -208,7 +218,9 @@ impl World {
             has_follower: self.at(peer).any(|who| who != plan.author && self.follows[who][plan.author] == 2),
             has_recipient: self.at(peer).any(|who| self.recipients[index][who]),
             has_member: in_group
-                && (self.group_homes[plan.group] == peer + 1 || self.at(peer).any(|who| self.members[plan.group][who])),
+                && (self.group_homes[plan.group].0 == peer + 1
+                    || self.group_homes[plan.group].1
+                    || self.at(peer).any(|who| self.members[plan.group][who])),
         }
     }
 

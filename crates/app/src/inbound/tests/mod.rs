@@ -52,6 +52,7 @@ impl Stage {
             actor,
             actor_uri: actor_uri.to_owned(),
             kind: kind.to_owned(),
+            raw: None,
         }
     }
 

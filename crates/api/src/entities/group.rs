@@ -1,0 +1,44 @@
+//! The Group entity: ours alone, an account and what makes it a group.
+
+use corridor_app::Addresses;
+use corridor_app::groups::GroupView;
+use corridor_domain::group::Standing;
+use serde::Serialize;
+
+use super::Account;
+
+/// A group as its reader sees it; described in `docs/API.md`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    id: String,
+    account: Account,
+    kind: &'static str,
+    door: &'static str,
+    marking: String,
+    archived: bool,
+    members_count: i64,
+    /// `none`, `asked`, `invited`, `member` or `facilitator`.
+    standing: &'static str,
+}
+
+impl Group {
+    /// The entity of a group.
+    #[must_use]
+    pub fn of(group: &GroupView, addresses: &Addresses) -> Self {
+        Self {
+            id: group.actor.id.to_string(),
+            account: Account::of(&group.actor, addresses),
+            kind: group.kind.word(),
+            door: group.door.word(),
+            marking: group.marking_name.clone(),
+            archived: group.archived,
+            members_count: group.members,
+            standing: match group.standing {
+                Standing::Stranger => "none",
+                Standing::Asked => "asked",
+                Standing::Invited => "invited",
+                Standing::In(role) => role.word(),
+            },
+        }
+    }
+}

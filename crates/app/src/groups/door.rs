@@ -1,0 +1,210 @@
+//! The door of a group: joining, asking, leaving, and what follows when a department's last member has left.
+
+use corridor_domain::group::{self, Door, Entry, GroupRole, Standing};
+use corridor_domain::{ActorId, Event, FollowId};
+use corridor_store::actors::{self, ActorRow};
+use corridor_store::follows::NewFollow;
+use corridor_store::groups::{self, GroupRow};
+use corridor_store::{Tx, follows, notifications as notices, outbox};
+use serde_json::json;
+
+use super::{GroupView, find, handle, view};
+use crate::{Ctx, NotificationKind, Result, Settings, Viewer, audit, notifications};
+
+/// Joins a group, or asks to.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] when the viewer may not know of it, [`crate::Error::Forbidden`] when only the invited may join.
+pub async fn join(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<GroupView> {
+    let (settings, who) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .write(move |tx| {
+            write_join(tx, &settings, who, id)?;
+            let (_, row) = find(tx, id)?;
+            view(tx, &settings, Some(who), &row)
+        })
+        .await
+}
+
+/// Leaves a group, or takes back the wish to join.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when nobody would be left to run the group.
+pub async fn leave(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<()> {
+    let (settings, who) = (ctx.settings.clone(), viewer.id);
+    ctx.store.write(move |tx| write_leave(tx, &settings, who, id)).await
+}
+
+/// Someone of ours comes to the door of a group, ours or a peer's. A peer's home node has the last word.
+pub(crate) fn write_join(tx: &mut Tx<'_>, settings: &Settings, who: ActorId, id: ActorId) -> Result<()> {
+    let (actor, row) = find(tx, id)?;
+    let standing = groups::standing(tx, id, who)?;
+    let entry = group::may_join(&row.facts(), standing)?;
+    if !actor.is_local() {
+        return ask_peer(tx, settings, who, &actor);
+    }
+    match entry {
+        Entry::Joins => enter(tx, settings, &actor, who, GroupRole::Member)?,
+        Entry::Asks => {
+            let follow = follow_of(tx, settings, who, id, false);
+            ask(tx, &follow, &actor)?;
+        }
+    }
+    audit_roster(tx, who, if entry == Entry::Joins { "group.join" } else { "group.ask" }, &actor, who)
+}
+
+fn ask_peer(tx: &mut Tx<'_>, settings: &Settings, who: ActorId, actor: &ActorRow) -> Result<()> {
+    let follow = follow_of(tx, settings, who, actor.actor_id(), false);
+    follows::insert(tx, &follow)?;
+    outbox::append(tx, &Event::FollowRequested { follow: follow.id })?;
+    audit_roster(tx, who, "group.ask", actor, who)
+}
+
+fn follow_of(tx: &mut Tx<'_>, settings: &Settings, who: ActorId, group: ActorId, accepted: bool) -> NewFollow {
+    let id = FollowId::new(tx.new_id());
+    NewFollow {
+        id,
+        follower: who,
+        followed: group,
+        uri: settings.addresses.federation_url(&format!("/activities/{id}")),
+        accepted,
+        show_boosts: true,
+        notify: false,
+    }
+}
+
+fn ask(tx: &mut Tx<'_>, follow: &NewFollow, actor: &ActorRow) -> Result<()> {
+    follows::insert(tx, follow)?;
+    for facilitator in groups::facilitators_here(tx, actor.actor_id())? {
+        notifications::add(tx, facilitator, NotificationKind::GroupRequest, follow.follower, None)?;
+    }
+    Ok(())
+}
+
+/// Takes someone into the roster of a group of ours: a member is a follower that is accepted.
+pub(super) fn enter(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    actor: &ActorRow,
+    who: ActorId,
+    role: GroupRole,
+) -> Result<()> {
+    let id = actor.actor_id();
+    match follows::find_pair(tx, who, id)? {
+        Some(asked) => {
+            follows::accept(tx, asked.id())?;
+            if !corridor_store::people::is_local(tx, who)? {
+                outbox::append(tx, &Event::FollowAccepted { follow: asked.id() })?;
+            }
+        }
+        None => {
+            let follow = follow_of(tx, settings, who, id, true);
+            follows::insert(tx, &follow)?;
+        }
+    }
+    groups::set_member(tx, id, who, role)?;
+    forget_request(tx, id, who)
+}
+
+/// Whoever was told that somebody asks needs to know it no longer.
+pub(super) fn forget_request(tx: &mut Tx<'_>, id: ActorId, who: ActorId) -> Result<()> {
+    for facilitator in groups::facilitators_here(tx, id)? {
+        notices::take_back(tx, facilitator, &[NotificationKind::GroupRequest.code()], who, None)?;
+    }
+    Ok(())
+}
+
+/// Someone of a peer comes to the door of a group of ours, by a Follow that is not here yet.
+pub(crate) fn joined_by_peer(tx: &mut Tx<'_>, who: &ActorRow, actor: &ActorRow, uri: &str) -> Result<()> {
+    let id = actor.actor_id();
+    let (_, row) = find(tx, id)?;
+    let standing = groups::standing(tx, id, who.actor_id())?;
+    let follow = NewFollow {
+        id: FollowId::new(tx.new_id()),
+        follower: who.actor_id(),
+        followed: id,
+        uri: uri.to_owned(),
+        accepted: false,
+        show_boosts: true,
+        notify: false,
+    };
+    match group::may_join(&row.facts(), standing) {
+        Ok(Entry::Asks) => ask(tx, &follow, actor)?,
+        Ok(Entry::Joins) => {
+            follows::insert(tx, &follow)?;
+            follows::accept(tx, follow.id)?;
+            groups::set_member(tx, id, who.actor_id(), GroupRole::Member)?;
+            outbox::append(tx, &Event::FollowAccepted { follow: follow.id })?;
+        }
+        // A hidden group is not there for strangers: no answer tells otherwise.
+        Err(_) if !group::may_see(row.door(), standing) => return Ok(()),
+        Err(_) => {
+            let (follower, uri) = (who.actor_id(), uri.to_owned());
+            outbox::append(tx, &Event::FollowRejected { follower, followed: id, uri })?;
+            return Ok(());
+        }
+    }
+    audit_roster(tx, who.actor_id(), "group.come", actor, who.actor_id())
+}
+
+/// Someone of ours leaves a group, or takes back the wish to join.
+pub(crate) fn write_leave(tx: &mut Tx<'_>, settings: &Settings, who: ActorId, id: ActorId) -> Result<()> {
+    let (actor, row) = find(tx, id)?;
+    let standing = groups::standing(tx, id, who)?;
+    if actor.is_local() {
+        let (_, running) = groups::count_members(tx, id)?;
+        if standing == Standing::Asked {
+            forget_request(tx, id, who)?;
+        } else {
+            group::may_leave(&row.facts(), standing, u64::try_from(running).unwrap_or(0))?;
+        }
+    } else if let Some(follow) = follows::find_pair(tx, who, id)? {
+        outbox::append(tx, &Event::FollowUndone { follower: who, followed: id, uri: follow.uri })?;
+    }
+    end_membership(tx, settings, (&actor, &row), who)?;
+    audit_roster(tx, who, "group.leave", &actor, who)
+}
+
+/// Ends all that ties somebody to a group. When they were the last of their department in a private group, its copies
+/// there are destroyed: ours at once, a peer's by asking it for a receipt (what is on its way there is cancelled here and
+/// now).
+pub(crate) fn end_membership(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    (actor, row): (&ActorRow, &GroupRow),
+    who: ActorId,
+) -> Result<()> {
+    let id = actor.actor_id();
+    groups::lock(tx, id)?;
+    let was_member = groups::remove_member(tx, id, who)?;
+    groups::uninvite(tx, id, who)?;
+    follows::remove(tx, who, id)?;
+    if !was_member {
+        return Ok(());
+    }
+    groups::leave_home_feed(tx, id, who)?;
+    let peer = actors::find(tx, who)?.peer();
+    if row.door() == Door::Open || groups::count_members_at(tx, id, peer)? > 0 {
+        return Ok(());
+    }
+    match peer {
+        Some(peer) if actor.is_local() => {
+            let uri = settings.addresses.federation_url(&format!("/activities/{}", tx.new_id()));
+            groups::ask_purge(tx, &uri, id, peer)?;
+            outbox::append(tx, &Event::GroupCopiesRecalled { group: id, member: who, uri })?;
+        }
+        None if !actor.is_local() => {
+            groups::destroy_copies(tx, id)?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Writes into the audit what changed at a group's door.
+pub(super) fn audit_roster(tx: &mut Tx<'_>, by: ActorId, action: &str, group: &ActorRow, whom: ActorId) -> Result<()> {
+    let (by, whom) = (actors::find(tx, by)?, actors::find(tx, whom)?);
+    let name = format!("person:{}", handle(&by).trim_start_matches('@'));
+    audit::append(tx, &name, action, &handle(group), &json!({ "member": handle(&whom) }))
+}
+

@@ -1,0 +1,168 @@
+//! The talks of a group: their first posts, what is announced, asked, answered and pinned.
+
+use std::collections::HashMap;
+
+use corridor_domain::{ActorId, Page, PeerId, PostId};
+use diesel::prelude::*;
+
+use crate::paging::load_page;
+use crate::posts::PostRow;
+use crate::schema::{group_pins, posts, topics};
+use crate::visibility::{leaves_to, readable_by};
+use crate::{Result, Tx};
+
+/// What the first post of a talk is besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Topic {
+    /// The facilitators announce it.
+    pub announcement: bool,
+    /// It asks for an answer.
+    pub question: bool,
+    /// The reply that is the answer.
+    pub answer: Option<PostId>,
+}
+
+/// Says what a post is besides.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_topic(tx: &mut Tx<'_>, post: PostId, topic: &Topic) -> Result<()> {
+    diesel::delete(topics::table.find(post.raw())).execute(tx.conn)?;
+    if *topic == Topic::default() {
+        return Ok(());
+    }
+    diesel::insert_into(topics::table)
+        .values((
+            topics::post_id.eq(post.raw()),
+            topics::announcement.eq(topic.announcement),
+            topics::question.eq(topic.question),
+            topics::answer_id.eq(topic.answer.map(PostId::raw)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What these posts are besides; plain ones are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn topics_of(tx: &mut Tx<'_>, ids: &[PostId]) -> Result<HashMap<PostId, Topic>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+    let rows: Vec<(i64, bool, bool, Option<i64>)> = topics::table
+        .filter(topics::post_id.eq_any(ids))
+        .select((topics::post_id, topics::announcement, topics::question, topics::answer_id))
+        .load(tx.conn)?;
+    let topic = |(post, announcement, question, answer): (i64, bool, bool, Option<i64>)| {
+        (PostId::new(post), Topic { announcement, question, answer: answer.map(PostId::new) })
+    };
+    Ok(rows.into_iter().map(topic).collect())
+}
+
+/// Says which reply answers a question; `None` takes that back. `false` when the post is no question.
+///
+/// # Errors
+/// When the database fails.
+pub fn accept_answer(tx: &mut Tx<'_>, question: PostId, answer: Option<PostId>) -> Result<bool> {
+    let row = topics::table.filter(topics::post_id.eq(question.raw())).filter(topics::question.eq(true));
+    Ok(diesel::update(row).set(topics::answer_id.eq(answer.map(PostId::raw))).execute(tx.conn)? > 0)
+}
+
+/// Pins a post; `false` when it was pinned.
+///
+/// # Errors
+/// When the database fails.
+pub fn pin(tx: &mut Tx<'_>, group: ActorId, post: PostId) -> Result<bool> {
+    let known: i64 = group_pins::table
+        .filter(group_pins::group_id.eq(group.raw()))
+        .filter(group_pins::post_id.eq(post.raw()))
+        .count()
+        .get_result(tx.conn)?;
+    if known > 0 {
+        return Ok(false);
+    }
+    let now = tx.now().millis();
+    diesel::insert_into(group_pins::table)
+        .values((
+            group_pins::group_id.eq(group.raw()),
+            group_pins::post_id.eq(post.raw()),
+            group_pins::pinned_at.eq(now),
+        ))
+        .execute(tx.conn)?;
+    Ok(true)
+}
+
+/// Takes a pin out; `false` when there was none.
+///
+/// # Errors
+/// When the database fails.
+pub fn unpin(tx: &mut Tx<'_>, group: ActorId, post: PostId) -> Result<bool> {
+    Ok(diesel::delete(group_pins::table.find((group.raw(), post.raw()))).execute(tx.conn)? > 0)
+}
+
+/// Takes a post out of every group's pins: it is gone.
+///
+/// # Errors
+/// When the database fails.
+pub fn unpin_all(tx: &mut Tx<'_>, post: PostId) -> Result<()> {
+    diesel::delete(group_pins::table.filter(group_pins::post_id.eq(post.raw()))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The pinned posts that a person of this node may read, latest pin first.
+///
+/// # Errors
+/// When the database fails.
+pub fn pinned(tx: &mut Tx<'_>, group: ActorId, reader: ActorId) -> Result<Vec<PostRow>> {
+    Ok(group_pins::table
+        .inner_join(posts::table.on(posts::id.eq(group_pins::post_id)))
+        .filter(group_pins::group_id.eq(group.raw()))
+        .filter(readable_by(reader.raw()))
+        .order(group_pins::pinned_at.desc())
+        .select(PostRow::as_select())
+        .load(tx.conn)?)
+}
+
+/// The URIs of pinned posts that a peer may read, latest pin first.
+///
+/// # Errors
+/// When the database fails.
+pub fn pinned_for(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<Vec<String>> {
+    Ok(group_pins::table
+        .inner_join(posts::table.on(posts::id.eq(group_pins::post_id)))
+        .filter(group_pins::group_id.eq(group.raw()))
+        .filter(leaves_to(peer.raw()))
+        .order(group_pins::pinned_at.desc())
+        .select(posts::uri)
+        .load(tx.conn)?)
+}
+
+/// The talks of a group that a person of this node may read: first posts, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn talks(tx: &mut Tx<'_>, group: ActorId, reader: ActorId, page: &Page) -> Result<Vec<PostRow>> {
+    let query = posts::table
+        .filter(posts::group_id.eq(group.raw()))
+        .filter(posts::in_reply_to_id.is_null())
+        .filter(posts::in_reply_to_uri.is_null())
+        .filter(readable_by(reader.raw()))
+        .select(PostRow::as_select())
+        .into_boxed();
+    Ok(load_page!(tx, query, posts::id, page))
+}
+
+/// Posts of our people in a group of ours that a peer may read, newest first, and how many there are.
+///
+/// # Errors
+/// When the database fails.
+pub fn talks_for(tx: &mut Tx<'_>, group: ActorId, peer: PeerId, page: &Page) -> Result<(i64, Vec<PostRow>)> {
+    let ours = || posts::table.filter(posts::group_id.eq(group.raw())).filter(leaves_to(peer.raw()));
+    let total = ours().count().get_result(tx.conn)?;
+    let rows = ours()
+        .filter(posts::id.lt(page.below()))
+        .order(posts::id.desc())
+        .limit(page.limit)
+        .select(PostRow::as_select())
+        .load(tx.conn)?;
+    Ok((total, rows))
+}
