@@ -40,7 +40,7 @@ const STATUS: Shape = Shape {
     documented: "id uri created_at account content visibility sensitive spoiler_text media_attachments application mentions tags emojis \
                  reblogs_count favourites_count replies_count quotes_count url in_reply_to_id in_reply_to_account_id reblog poll card \
                  language edited_at quote favourited reblogged muted bookmarked pinned filtered",
-    ours: "audience marking handling",
+    ours: "audience marking handling title group topic",
 };
 const MENTION: Shape = Shape { name: "Status::Mention", documented: "id username url acct", ours: "" };
 const STATUS_TAG: Shape = Shape { name: "Status::Tag", documented: "name url", ours: "" };

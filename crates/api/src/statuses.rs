@@ -298,12 +298,7 @@ struct AnswerParams {
 }
 
 /// Ours: which reply answers a question in a group; none takes that back.
-async fn answer(
-    api: web::Data<Api>,
-    person: Person,
-    id: web::Path<String>,
-    params: Params<AnswerParams>,
-) -> ApiResult {
+async fn answer(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<AnswerParams>) -> ApiResult {
     let viewer = person.needs("write:statuses")?;
     let id: PostId = path_id(&id)?;
     let answer = params.0.answer_id.as_deref().filter(|id| !id.is_empty()).map(path_id).transpose()?;

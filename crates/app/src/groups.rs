@@ -12,12 +12,12 @@ use corridor_store::actors::{self, ActorRow};
 use corridor_store::groups::{self, GroupRow, Wanted};
 use corridor_store::{Tx, peers};
 
-pub use self::door::{join, leave};
 pub(crate) use self::door::{end_membership, joined_by_peer, write_join, write_leave};
+pub use self::door::{join, leave};
 pub use self::make::{GroupEdit, NETWORK_WIDE, NewGroup, archive, change, ensure_network_wide, make};
 pub use self::run::{decide, give_role, invite, remove};
-pub(crate) use self::talks::{apply_answer, check_post, home_of};
 pub use self::talks::{TopicView, accept_answer, pinned, remove_post, set_pinned, talks};
+pub(crate) use self::talks::{apply_answer, check_post, home_of};
 use crate::assemble::{acct, shown_people};
 use crate::operator::Operator;
 use crate::people::person_view;
@@ -195,7 +195,11 @@ pub async fn requests(ctx: &Ctx, by: &Operator, id: ActorId) -> Result<Vec<(Pers
             group::may_run(&row.facts(), standing_of(tx, &row, &who)?)?;
             let asking = groups::asking(tx, id, ROSTER)?;
             let people = shown_people(tx, &settings, &asking)?;
-            people.into_iter().map(|person| Ok((is_first_of_department(tx, id, &person)?, person))).map(|one| one.map(|(first, person)| (person, first))).collect()
+            people
+                .into_iter()
+                .map(|person| Ok((is_first_of_department(tx, id, &person)?, person)))
+                .map(|one| one.map(|(first, person)| (person, first)))
+                .collect()
         })
         .await
 }

@@ -208,7 +208,11 @@ pub async fn followers(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> R
     let (settings, reader) = (ctx.settings.clone(), viewer.id);
     ctx.store
         .read(move |tx| {
-            let people = if groups::shows_roster(tx, reader, id)? { follows::followers(tx, id, true, &page)? } else { Vec::new() };
+            let people = if groups::shows_roster(tx, reader, id)? {
+                follows::followers(tx, id, true, &page)?
+            } else {
+                Vec::new()
+            };
             let mut slice = people_slice(tx, &settings, people)?;
             slice.items = groups::without_unseen(tx, reader, slice.items)?;
             Ok(slice)
@@ -225,7 +229,8 @@ pub async fn following(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> R
     let (settings, reader) = (ctx.settings.clone(), viewer.id);
     ctx.store
         .read(move |tx| {
-            let people = if groups::shows_roster(tx, reader, id)? { follows::following(tx, id, &page)? } else { Vec::new() };
+            let people =
+                if groups::shows_roster(tx, reader, id)? { follows::following(tx, id, &page)? } else { Vec::new() };
             let mut slice = people_slice(tx, &settings, people)?;
             slice.items = groups::without_unseen(tx, reader, slice.items)?;
             Ok(slice)

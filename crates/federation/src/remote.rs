@@ -103,6 +103,12 @@ async fn store_post(
         return Err(FetchError::unfit(url, "its author is of another host"));
     }
     let author = Box::pin(actor(node, &post.author_uri, budget)).await?;
+    if let Some(group) = &post.group {
+        // A group that can't be had leaves the post to the people it names.
+        if let Err(error) = Box::pin(actor(node, group, budget)).await {
+            tracing::info!("the group {group} can't be had: {error}");
+        }
+    }
     let parent = post.in_reply_to.clone();
     let id = inbound::post_fetched(&node.ctx, peer.id, author, post).await?;
     let missing = match parent {

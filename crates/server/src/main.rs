@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use corridor_server::cli::{Cli, Command, ca, config, demo, group, keys, migrate, peer, queue, registry, report, serve, user};
+use corridor_server::cli::{
+    Cli, Command, ca, config, demo, group, keys, migrate, peer, queue, registry, report, serve, user,
+};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

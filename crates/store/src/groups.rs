@@ -165,11 +165,8 @@ pub fn list(tx: &mut Tx<'_>, reader: Option<ActorId>, wanted: &Wanted, page: &Pa
 /// # Errors
 /// When the database fails.
 pub fn standing(tx: &mut Tx<'_>, group: ActorId, who: ActorId) -> Result<Standing> {
-    let facilitates: Option<bool> = memberships::table
-        .find((group.raw(), who.raw()))
-        .select(memberships::facilitator)
-        .first(tx.conn)
-        .optional()?;
+    let facilitates: Option<bool> =
+        memberships::table.find((group.raw(), who.raw())).select(memberships::facilitator).first(tx.conn).optional()?;
     if let Some(facilitates) = facilitates {
         return Ok(Standing::In(if facilitates { GroupRole::Facilitator } else { GroupRole::Member }));
     }
@@ -327,9 +324,8 @@ pub fn inboxes_of_members(tx: &mut Tx<'_>, group: ActorId) -> Result<Vec<Inbox>>
         .select((actors::peer_id, actors::shared_inbox_uri, actors::inbox_uri))
         .distinct()
         .load(tx.conn)?;
-    let inbox = |(peer, shared, own): (Option<i64>, Option<String>, String)| {
-        Some((PeerId::new(peer?), shared.unwrap_or(own)))
-    };
+    let inbox =
+        |(peer, shared, own): (Option<i64>, Option<String>, String)| Some((PeerId::new(peer?), shared.unwrap_or(own)));
     Ok(rows.into_iter().filter_map(inbox).collect())
 }
 
@@ -399,10 +395,8 @@ pub fn seen_by(tx: &mut Tx<'_>, reader: ActorId, ids: &[ActorId]) -> Result<Vec<
 /// # Errors
 /// When the database fails.
 pub fn leave_home_feed(tx: &mut Tx<'_>, group: ActorId, who: ActorId) -> Result<()> {
-    let of_group = posts::table
-        .filter(posts::group_id.eq(group.raw()))
-        .filter(posts::author_id.ne(who.raw()))
-        .select(posts::id);
+    let of_group =
+        posts::table.filter(posts::group_id.eq(group.raw())).filter(posts::author_id.ne(who.raw())).select(posts::id);
     diesel::delete(
         home_entries::table.filter(home_entries::owner_id.eq(who.raw())).filter(home_entries::post_id.eq_any(of_group)),
     )

@@ -2,8 +2,8 @@
 //!
 //! A property test below compares both with the domain's functions on random worlds and both databases.
 
-use corridor_domain::visibility::{PeerFacts, PostFacts, ReaderFacts};
 use corridor_domain::group::Door;
+use corridor_domain::visibility::{PeerFacts, PostFacts, ReaderFacts};
 use corridor_domain::{ActorId, Audience, Marking, PeerId, PeerState, PostId};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
@@ -295,7 +295,8 @@ pub fn reader_facts(tx: &mut Tx<'_>, post: &PostRow, reader: ActorId) -> Result<
     let of_post = || posts::table.filter(posts::id.eq(post.id));
     let follows_author = of_post().filter(follows_author(reader.raw())).count().get_result::<i64>(tx.conn)?;
     let is_recipient = of_post().filter(is_recipient(reader.raw())).count().get_result::<i64>(tx.conn)?;
-    let is_member = of_post().filter(is_member(reader.raw()).or(is_in_open_group())).count().get_result::<i64>(tx.conn)?;
+    let is_member =
+        of_post().filter(is_member(reader.raw()).or(is_in_open_group())).count().get_result::<i64>(tx.conn)?;
     let is_blocked = of_post().filter(is_blocked(reader.raw())).count().get_result::<i64>(tx.conn)?;
     Ok(ReaderFacts {
         reader,

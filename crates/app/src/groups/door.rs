@@ -207,4 +207,3 @@ pub(super) fn audit_roster(tx: &mut Tx<'_>, by: ActorId, action: &str, group: &A
     let name = format!("person:{}", handle(&by).trim_start_matches('@'));
     audit::append(tx, &name, action, &handle(group), &json!({ "member": handle(&whom) }))
 }
-

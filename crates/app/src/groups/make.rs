@@ -54,7 +54,8 @@ pub struct GroupEdit {
 /// [`Error::Conflict`] when the address is taken, by a person or a group; [`Error::Invalid`] when something is too long.
 pub async fn make(ctx: &Ctx, by: &Operator, new: NewGroup) -> Result<GroupView> {
     let name = Username::parse(&new.name).map_err(|error| Error::invalid(format!("Address: {error}")))?;
-    let title = line_within(&new.title, limits::NAME_CHARS).map_err(|error| Error::invalid(format!("Name: {error}")))?;
+    let title =
+        line_within(&new.title, limits::NAME_CHARS).map_err(|error| Error::invalid(format!("Name: {error}")))?;
     if title.is_empty() {
         return Err(Error::invalid("Name: say how the group is called"));
     }

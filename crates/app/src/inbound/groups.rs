@@ -38,7 +38,9 @@ pub async fn invited(ctx: &Ctx, received: Received, whom_uri: String) -> Result<
             return Ok(Outcome::Ignored);
         };
         let group = arrival.actor.actor_id();
-        if groups::standing(tx, group, whom.actor_id())?.is_member() || !groups::invite(tx, group, whom.actor_id(), None)? {
+        if groups::standing(tx, group, whom.actor_id())?.is_member()
+            || !groups::invite(tx, group, whom.actor_id(), None)?
+        {
             return Ok(Outcome::Ignored);
         }
         notifications::add(tx, whom.actor_id(), NotificationKind::GroupInvitation, group, None)?;

@@ -32,7 +32,9 @@ pub use people::{person_deleted, person_updated, store_person};
 pub use posts::{deleted, post_created, post_fetched, post_relayed, post_updated, update_relayed};
 pub use receipts::{deletion_confirmed, is_deletion};
 pub use reports::flagged;
-pub use types::{AnsweredFollow, IncomingGroup, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone};
+pub use types::{
+    AnsweredFollow, IncomingGroup, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone,
+};
 
 use corridor_domain::ActorId;
 

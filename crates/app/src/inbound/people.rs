@@ -1,8 +1,8 @@
 //! People of peers: stored when they are first met, changed and deleted when they say so.
 
+use corridor_domain::group::{Door as GroupDoor, GroupKind};
 use corridor_domain::policy::{self, Door};
 use corridor_domain::text::{self, Username, limits};
-use corridor_domain::group::{Door as GroupDoor, GroupKind};
 use corridor_domain::{ActorId, ActorKind, Peer, PeerId, Timestamp};
 use corridor_store::actors::ActorRow;
 use corridor_store::groups::{self, GroupRow};

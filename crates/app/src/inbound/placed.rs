@@ -30,7 +30,9 @@ pub(super) fn place(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, way
     if let Way::Relayed(group) = way {
         return relayed(tx, post, group).map(Some);
     }
-    let Some((actor, row, is_stated)) = addressed(tx, post)? else { return Ok(None) };
+    let Some((actor, row, is_stated)) = addressed(tx, post)? else {
+        return if way == Way::Fetched { of_peer(tx, arrival, post) } else { Ok(None) };
+    };
     let standing = groups::standing(tx, row.id(), arrival.actor.actor_id())?;
     // A hidden group is not there for a stranger: the post is what it would be without it.
     if !group::may_see(row.door(), standing) {
@@ -44,12 +46,8 @@ pub(super) fn place(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, way
     if !fits {
         return Err(Error::forbidden("a post in a private group can't be addressed to everyone"));
     }
-    let marking = terms::marking(
-        &arrival.settings.scheme,
-        &arrival.peer,
-        post,
-        policy::service_of_post(Audience::Group),
-    )?;
+    let marking =
+        terms::marking(&arrival.settings.scheme, &arrival.peer, post, policy::service_of_post(Audience::Group))?;
     let stated = if post.marking.is_some() { marking } else { marking.max(row.facts().marking) };
     group::may_post(&row.facts(), standing, stated, false).map_err(refused)?;
     Ok(Some(Place { group: actor.actor_id(), floor: row.facts().marking, concerns_us: true, is_home: true }))
@@ -61,7 +59,8 @@ fn refused(refused: GroupRefused) -> Error {
 
 /// A group of ours that the post names as its own, or is addressed to, or answers in; and whether it says so itself.
 fn addressed(tx: &mut Tx<'_>, post: &IncomingPost) -> Result<Option<(ActorRow, GroupRow, bool)>> {
-    for (uri, is_stated) in post.group.iter().map(|uri| (uri, true)).chain(post.addressed.iter().map(|uri| (uri, false)))
+    for (uri, is_stated) in
+        post.group.iter().map(|uri| (uri, true)).chain(post.addressed.iter().map(|uri| (uri, false)))
     {
         if let Some(found) = ours(tx, uri)? {
             let says_so = is_stated || post.audience.as_deref() == Some(Audience::Group.word());
@@ -82,6 +81,21 @@ fn ours(tx: &mut Tx<'_>, uri: &str) -> Result<Option<(ActorRow, GroupRow)>> {
     let is_group = |row: &ActorRow| row.is_local() && !row.is_hidden() && row.actor_kind() == ActorKind::Group;
     let Some(actor) = found.filter(is_group) else { return Ok(None) };
     Ok(groups::find(tx, actor.actor_id())?.map(|row| (actor, row)))
+}
+
+/// The group of a peer that a fetched post says to be in. Its author's word is enough where everybody may read, or where
+/// the group is at home on the author's own node; elsewhere the home would have handed it on.
+fn of_peer(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost) -> Result<Option<Place>> {
+    let Some(uri) = &post.group else { return Ok(None) };
+    let Some(actor) = actors::find_by_uri(tx, uri)?.filter(|row| !row.is_local() && !row.is_hidden()) else {
+        return Ok(None);
+    };
+    let Some(row) = groups::find(tx, actor.actor_id())? else { return Ok(None) };
+    let is_open = row.door() == Door::Open && terms::is_public(&post.addressed);
+    if !is_open && actor.peer() != Some(arrival.peer.id) {
+        return Ok(None);
+    }
+    Ok(Some(Place { group: row.id(), floor: row.facts().marking, concerns_us: true, is_home: false }))
 }
 
 fn relayed(tx: &mut Tx<'_>, post: &IncomingPost, id: ActorId) -> Result<Place> {

@@ -185,12 +185,7 @@ fn owned(arrival: &Arrival, known: &PostRow) -> Result<()> {
 }
 
 /// The post it answers, if that is here and the sender's node may know of it.
-fn parent(
-    tx: &mut Tx<'_>,
-    arrival: &Arrival,
-    post: &IncomingPost,
-    place: Option<&Place>,
-) -> Result<Option<PostRow>> {
+fn parent(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, place: Option<&Place>) -> Result<Option<PostRow>> {
     let Some(uri) = &post.in_reply_to else { return Ok(None) };
     let Some(parent) = posts::find_by_uri(tx, uri)?.filter(|parent| parent.boost_of_id.is_none()) else {
         return Ok(None);

@@ -48,12 +48,7 @@ fn narrower(a: Audience, b: Audience) -> Audience {
 }
 
 /// How a post of a peer is marked here: as it says, or as the peer's unmarked posts count.
-pub(super) fn marking(
-    scheme: &MarkingScheme,
-    peer: &Peer,
-    post: &IncomingPost,
-    service: Service,
-) -> Result<Marking> {
+pub(super) fn marking(scheme: &MarkingScheme, peer: &Peer, post: &IncomingPost, service: Service) -> Result<Marking> {
     policy::may_use(peer, service)?;
     let stated = match post.marking.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
         None => None,

@@ -96,11 +96,7 @@ fn relay_targets(tx: &mut Tx<'_>, row: &PostRow, group: ActorId, is_end: bool) -
 }
 
 /// May a post of a peer's person go on from the home of its group to another peer?
-pub(super) fn may_relay(
-    row: &PostRow,
-    post: &PostFacts,
-    peer: &PeerFacts,
-) -> std::result::Result<(), Withheld> {
+pub(super) fn may_relay(row: &PostRow, post: &PostFacts, peer: &PeerFacts) -> std::result::Result<(), Withheld> {
     if row.is_deleted() || post.author_hidden {
         return Err(Withheld::Gone);
     }
@@ -135,7 +131,8 @@ pub(super) fn pinned(tx: &mut Tx<'_>, group: ActorId, post: PostId, pinned: bool
 pub(super) fn post_removed(tx: &mut Tx<'_>, group: ActorId, post: PostId) -> Result<Option<Prepared>> {
     let row = posts::find(tx, post)?;
     let subject = Subject::GroupPostRemoved { group: group_ref(tx, group)?, post: row.uri.clone() };
-    about_post(tx, group, &row, subject, true)
+    // The post is hidden by now: policy is asked here, and not about the post once more when this is sent.
+    Ok(about_post(tx, group, &row, subject, true)?.map(|prepared| Prepared { post: None, ..prepared }))
 }
 
 /// The home of a group tells its members' nodes; elsewhere, who asked tells the home.
@@ -162,7 +159,13 @@ pub(super) fn answer_accepted(
 }
 
 /// Something that the group itself says of a post in it, to its members' nodes.
-fn about_post(tx: &mut Tx<'_>, group: ActorId, row: &PostRow, subject: Subject, is_end: bool) -> Result<Option<Prepared>> {
+fn about_post(
+    tx: &mut Tx<'_>,
+    group: ActorId,
+    row: &PostRow,
+    subject: Subject,
+    is_end: bool,
+) -> Result<Option<Prepared>> {
     let targets = relay_targets(tx, row, group, is_end)?;
     let (audience, marking): (Audience, Marking) = (row.audience()?, row.marking());
     Ok(Some(Prepared { subject, actor: group, post: Some(row.id()), audience, marking, targets }))

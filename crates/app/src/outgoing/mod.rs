@@ -9,9 +9,10 @@ mod types;
 pub(crate) use prepare::recall;
 pub use prepare::{prepare, still_allowed};
 pub use serve::{
-    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, followers_page, following_page, group_for_peer, instance_actor,
-    featured_of, moderators_of, outbox_page, post_for_peer, replies_of,
+    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, featured_of, followers_page, following_page,
+    group_for_peer, instance_actor, moderators_of, outbox_page, post_for_peer, replies_of,
 };
 pub use types::{
-    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPost, Prepared, PublicKeyView, Subject, Target,
+    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPost, Prepared,
+    PublicKeyView, Subject, Target,
 };

@@ -9,8 +9,8 @@ use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
 use corridor_store::{Error, Tx, actors, follows, peers, recalls, reports, visibility as facts};
 
-use super::{groups, load};
 use super::types::{Prepared, Subject, Target};
+use super::{groups, load};
 use crate::{Settings, instance};
 
 type Result<T> = std::result::Result<T, Error>;

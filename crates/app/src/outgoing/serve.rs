@@ -1,8 +1,8 @@
 //! What a peer may read when it asks: single things and collections, filtered for that peer before they are counted.
 
+use corridor_domain::group::Door;
 use corridor_domain::text::Handle;
 use corridor_domain::visibility::{PostFacts, may_leave};
-use corridor_domain::group::Door;
 use corridor_domain::{ActorId, ActorKind, Page, Peer, PeerId, PostId, Service};
 use corridor_store::activities::Activity;
 use corridor_store::posts::PostRow;

@@ -89,7 +89,9 @@ fn everyone_named_is_in(
         let unknown = !actor.is_local() && person.peer.is_some();
         if person.id != author && !unknown && !groups::standing(tx, row.id(), person.id)?.is_member() {
             let who = acct(&person.username, &person.host);
-            return Err(Error::invalid(format!("@{who} is not a member of the group and won't see it: take the name out")));
+            return Err(Error::invalid(format!(
+                "@{who} is not a member of the group and won't see it: take the name out"
+            )));
         }
     }
     Ok(())

@@ -51,7 +51,8 @@ async fn take(incoming: &mut Incoming<'_>, group: ActorId) -> Result<Outcome, Er
         return Ok(Outcome::Duplicate);
     }
     let peer = peers::ask(&incoming.node.ctx, Door::Fetch, &host).await?;
-    let author = remote::actor(incoming.node, &inside.actor_uri, &mut incoming.budget).await.map_err(super::not_fetched)?;
+    let author =
+        remote::actor(incoming.node, &inside.actor_uri, &mut incoming.budget).await.map_err(super::not_fetched)?;
     let proven = host == incoming.peer.authority || is_proven(incoming, &inside, author).await?;
     let received = Received {
         // What nobody has proven to bear this id must not take it from what does.

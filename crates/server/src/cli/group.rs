@@ -240,9 +240,8 @@ async fn show(cli: &Cli, ctx: &Ctx, name: &str) -> Result<()> {
     if cli.json {
         let mut whole = as_json(&group);
         if let Value::Object(fields) = &mut whole {
-            let roster = members
-                .iter()
-                .map(|member| json!({ "handle": member.person.acct(), "role": member.role.word() }));
+            let roster =
+                members.iter().map(|member| json!({ "handle": member.person.acct(), "role": member.role.word() }));
             fields.insert("roster".into(), Value::Array(roster.collect()));
             let asking: Vec<Value> = asking
                 .iter()
@@ -251,11 +250,13 @@ async fn show(cli: &Cli, ctx: &Ctx, name: &str) -> Result<()> {
             fields.insert("asking".into(), Value::Array(asking));
             let purges: Vec<Value> = purges
                 .iter()
-                .map(|purge| json!({
-                    "peer": purge.host,
-                    "asked": purge.asked_at.to_rfc3339(),
-                    "confirmed": purge.confirmed_at.map(|at| at.to_rfc3339()),
-                }))
+                .map(|purge| {
+                    json!({
+                        "peer": purge.host,
+                        "asked": purge.asked_at.to_rfc3339(),
+                        "confirmed": purge.confirmed_at.map(|at| at.to_rfc3339()),
+                    })
+                })
                 .collect();
             fields.insert("copies".into(), Value::Array(purges));
         }
@@ -273,10 +274,9 @@ async fn show(cli: &Cli, ctx: &Ctx, name: &str) -> Result<()> {
         output::say(format_args!("{} asks to join{first}", person.acct()));
     }
     for purge in &purges {
-        let state = purge.confirmed_at.map_or_else(
-            || "no answer yet".to_owned(),
-            |at| format!("destroyed, it says, {}", at.to_rfc3339()),
-        );
+        let state = purge
+            .confirmed_at
+            .map_or_else(|| "no answer yet".to_owned(), |at| format!("destroyed, it says, {}", at.to_rfc3339()));
         output::say(format_args!("Copies at {} (asked {}): {state}", purge.host, purge.asked_at.to_rfc3339()));
     }
     Ok(())

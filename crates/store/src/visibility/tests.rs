@@ -8,9 +8,9 @@ use corridor_domain::{ActorKind, Page};
 use proptest::prelude::*;
 
 use super::*;
+use crate::groups::{self, GroupRow};
 use crate::posts::{NewPost, PostKind};
 use crate::testing::TestDatabase;
-use crate::groups::{self, GroupRow};
 use crate::{Error, blocks, fixtures, posts as all_posts, timelines};
 
 const PEERS: usize = 3;
