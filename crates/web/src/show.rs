@@ -5,7 +5,7 @@ use corridor_app::{
     Slice,
 };
 use corridor_domain::text::{excerpt, plain_text};
-use corridor_domain::{ActorId, Audience, Marking, Timestamp};
+use corridor_domain::{ActorId, ActorKind, Audience, Marking, Timestamp};
 
 use crate::views::{
     AudienceWords, Boostable, Contact, Follow, MarkingWords, Moment, Notification, Pager, Person, Post, PostLink,
@@ -29,7 +29,7 @@ pub(crate) fn person(view: &PersonView, ctx: &Ctx) -> Person {
         handle: format!("@{}@{host}", view.username),
         role: view.role_title.clone(),
         department: view.department.clone(),
-        url: person_path(view),
+        url: actor_path(view),
     }
 }
 
@@ -60,6 +60,12 @@ pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
         in_reply_to: parent(inner),
         audience: audience(inner.audience, ctx),
         marking: marking(inner),
+        group: inner.group.as_ref().map(|group| PostLink {
+            name: group.display_name.clone(),
+            url: format!("/groups/{}", group.id),
+        }),
+        topic: topic(inner),
+        group_acts: Vec::new(),
         title: inner.title.clone(),
         warning: inner.summary.clone(),
         content: SafeHtml::sanitised(inner.content.clone()),
@@ -77,6 +83,23 @@ pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
         actions: true,
         here: false,
     }
+}
+
+/// What the first post of a talk is besides, in a word or two.
+fn topic(view: &PostView) -> String {
+    let topic = view.topic;
+    match (topic.announcement, topic.question, topic.answer) {
+        (true, ..) => "Announcement",
+        (false, true, Some(_)) => "Answered question",
+        (false, true, None) => "Question",
+        _ => "",
+    }
+    .to_owned()
+}
+
+/// The path of a person's or group's page here.
+pub(crate) fn actor_path(view: &PersonView) -> String {
+    if view.kind == ActorKind::Group { format!("/groups/{}", view.id) } else { person_path(view) }
 }
 
 /// A picture or file.
@@ -186,9 +209,13 @@ pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
         from: person(&view.from, ctx),
         did: did.to_owned(),
         excerpt: shown.map(|post| excerpt(&plain_text(&post.content), EXCERPT)).unwrap_or_default(),
-        url: view.post.as_ref().map(post_path),
         at: moment(view.created_at),
         new: !view.read,
+        url: match view.kind {
+            NotificationKind::GroupInvitation => Some(actor_path(&view.from)),
+            NotificationKind::GroupRequest => Some("/groups".to_owned()),
+            _ => view.post.as_ref().map(post_path),
+        },
         asks_to_follow: view.kind == NotificationKind::FollowRequest,
     }
 }

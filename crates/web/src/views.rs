@@ -1,15 +1,18 @@
 //! What pages show: plain values in words, ready for the templates. They know no domain types.
 //!
 //! Addresses that the templates use, and that the routes must therefore answer:
-//! `/` `/department` `/network` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`
+//! `/` `/department` `/network` `/groups` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`
 //! `/new-password`,
-//! and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
+//! `/groups/new`, under `/groups/{id}`: `/members`, and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
 //! `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
 //! `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
-//! `unfollow` `accept` `reject`. Small buttons also send `next`, the local path to go back to.
+//! `unfollow` `accept` `reject`; `/groups/{id}/` followed by `join` `leave` `archive` `invite`, or by `members/{account}/` and
+//! `approve` `decline` `remove` `promote` `demote`, or by `posts/{post}/` and `pin` `unpin` `remove` `answer`
+//! `unanswer`. Small buttons also send `next`, the local path to go back to.
 
 mod form;
 mod frame;
+mod groups;
 mod html;
 mod media;
 mod moment;
@@ -23,6 +26,7 @@ mod tests;
 
 pub use form::{Choice, Errors, FieldError, Hidden};
 pub use frame::{Frame, FrameViewer, Nav, Notice, Pager};
+pub use groups::{AskingLine, AtDoor, GroupLine, GroupMembersPage, GroupPage, GroupsPage, MemberLine, NewGroupPage};
 pub use html::SafeHtml;
 pub use media::{PostMedia, size};
 pub use moment::Moment;

@@ -3,6 +3,7 @@
 mod attached;
 
 use self::attached::Attached;
+use super::groups::group_id;
 use super::{go_to, html};
 use crate::error::{PageError, PageResult, sentence};
 use crate::posted::Posted;
@@ -14,10 +15,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use corridor_app::groups::{self, GroupView, as_person};
 use corridor_app::posts::{self, Draft, EditDraft};
 use corridor_app::{Error, PostView, accounts, peers};
+use corridor_domain::group::Door;
 use corridor_domain::text::limits;
 use corridor_domain::{Audience, Marking, PostId};
+use serde::Deserialize;
 
 /// Mounts the routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -31,6 +35,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 struct Form {
     csrf: String,
     idempotency_key: String,
+    title: String,
+    question: bool,
+    announcement: bool,
     text: String,
     warning: String,
     audience: String,
@@ -45,6 +52,9 @@ impl Form {
         Self {
             csrf: one("csrf"),
             idempotency_key: one("idempotency_key"),
+            title: one("title"),
+            question: !one("question").is_empty(),
+            announcement: !one("announcement").is_empty(),
             text: one("text"),
             warning: one("warning"),
             audience: one("audience"),
@@ -58,6 +68,8 @@ impl Form {
 /// What is written, and about what.
 enum Task {
     New,
+    /// A talk in a group.
+    Talk(Box<GroupView>),
     Reply(Box<PostView>),
     Edit(Box<PostView>),
 }
@@ -66,6 +78,7 @@ impl Task {
     fn action(&self) -> String {
         match self {
             Self::New => "/write".to_owned(),
+            Self::Talk(group) => format!("/write?group={}", group.actor.id),
             Self::Reply(parent) => format!("/posts/{}/reply", parent.id),
             Self::Edit(post) => format!("/posts/{}/edit", post.id),
         }
@@ -74,6 +87,7 @@ impl Task {
     const fn kind(&self) -> ComposeKind {
         match self {
             Self::New => ComposeKind::New,
+            Self::Talk(_) => ComposeKind::Talk,
             Self::Reply(_) => ComposeKind::Reply,
             Self::Edit(_) => ComposeKind::Edit,
         }
@@ -83,6 +97,7 @@ impl Task {
     fn floor(&self) -> Marking {
         match self {
             Self::New => Marking::LOWEST,
+            Self::Talk(group) => group.marking,
             Self::Reply(parent) => parent.marking,
             Self::Edit(post) => post.marking,
         }
@@ -93,8 +108,23 @@ fn id_of(text: &str) -> Result<PostId, PageError> {
     text.parse().map_err(|_| Error::NotFound("that post").into())
 }
 
-async fn new(member: Member) -> PageResult {
-    html(&page(&member, &Task::New, None, Errors::default()).await?)
+#[derive(Debug, Deserialize)]
+struct Where {
+    #[serde(default)]
+    group: String,
+}
+
+async fn new(member: Member, place: web::Query<Where>) -> PageResult {
+    let task = new_task(&member, &place.group).await?;
+    html(&page(&member, &task, None, Errors::default()).await?)
+}
+
+async fn new_task(member: &Member, group: &str) -> Result<Task, PageError> {
+    if group.is_empty() {
+        return Ok(Task::New);
+    }
+    let group = groups::show(member.ctx(), &as_person(&member.viewer), group_id(group)?).await?;
+    Ok(Task::Talk(Box::new(group)))
 }
 
 async fn reply(member: Member, id: web::Path<String>) -> PageResult {
@@ -110,6 +140,7 @@ async fn reply(member: Member, id: web::Path<String>) -> PageResult {
 async fn edit(member: Member, id: web::Path<String>) -> PageResult {
     let post = own(&member, &id).await?;
     let form = Form {
+        title: post.title.clone(),
         text: post.source.clone(),
         warning: post.summary.clone(),
         handling: post.handling.clone(),
@@ -128,8 +159,9 @@ async fn own(member: &Member, id: &str) -> Result<PostView, PageError> {
     Ok(post)
 }
 
-async fn publish_new(member: Member, form: Posted) -> PageResult {
-    publish(&member, Task::New, Form::read(form)).await
+async fn publish_new(member: Member, place: web::Query<Where>, form: Posted) -> PageResult {
+    let task = new_task(&member, &place.group).await?;
+    publish(&member, task, Form::read(form)).await
 }
 
 async fn publish_reply(member: Member, id: web::Path<String>, form: Posted) -> PageResult {
@@ -143,7 +175,13 @@ async fn publish(member: &Member, task: Task, mut form: Form) -> PageResult {
     if form.text.trim().is_empty() && form.attached.is_empty() {
         errors.add("text", "Enter your post");
     }
-    let audience: Option<Audience> = form.audience.parse().ok();
+    let audience: Option<Audience> = match &task {
+        Task::Talk(_) => Some(Audience::Group),
+        _ => form.audience.parse().ok(),
+    };
+    if matches!(task, Task::Talk(_)) && form.title.trim().is_empty() {
+        errors.add("title", "Enter a title");
+    }
     if audience.is_none() {
         errors.add("audience", "Choose who can see it");
     }
@@ -156,6 +194,10 @@ async fn publish(member: &Member, task: Task, mut form: Form) -> PageResult {
         media: form.attached.ids(),
         media_edits: form.attached.edits(),
         text: form.text.clone(),
+        title: form.title.clone(),
+        group: if let Task::Talk(group) = &task { Some(group.actor.id) } else { None },
+        question: form.question,
+        announcement: form.announcement,
         audience,
         marking,
         handling: Some(form.handling.clone()),
@@ -188,6 +230,7 @@ async fn save_edit(member: Member, id: web::Path<String>, form: Posted) -> PageR
         media: Some(form.attached.ids()),
         media_edits: form.attached.edits(),
         text: form.text.clone(),
+        title: Some(form.title.clone()),
         summary: form.warning.clone(),
         marking,
         handling: Some(form.handling.clone()),
@@ -283,12 +326,19 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
         action: task.action(),
         form: form
             .map(|form| ComposeForm {
+                title: form.title.clone(),
                 text: form.text.clone(),
                 warning: form.warning.clone(),
                 handling: form.handling.clone(),
             })
             .unwrap_or_default(),
         parent,
+        titled: match task {
+            Task::Talk(_) => true,
+            Task::Edit(post) => !post.title.is_empty(),
+            _ => false,
+        },
+        extras: extras(task, form),
         audiences: audiences(member, task, wanted).await?,
         audience_fixed: fixed(member, task),
         markings,
@@ -311,12 +361,18 @@ async fn audiences(member: &Member, task: &Task, wanted: Audience) -> Result<Vec
     let connected =
         crate::views::count(u64::try_from(peers).unwrap_or(0), "connected department", "connected departments");
     let in_department = matches!(task, Task::Reply(parent) if parent.audience == Audience::Department);
+    let in_group = matches!(task, Task::Reply(parent) if parent.audience == Audience::Group);
     let offered: &[Audience] = match task {
-        Task::Edit(_) => &[],
+        Task::Edit(_) | Task::Talk(_) => &[],
         _ if in_department => &[Audience::Department],
+        _ if in_group => &[Audience::Group, Audience::Named],
         _ => &[Audience::Department, Audience::Network, Audience::Followers, Audience::Named],
     };
-    let wanted = if in_department { Audience::Department } else { wanted };
+    let wanted = match (in_department, in_group) {
+        (true, _) => Audience::Department,
+        (_, true) if wanted != Audience::Named => Audience::Group,
+        _ => wanted,
+    };
     let hint = |audience| match audience {
         Audience::Department => format!("Only people in {department}. It never leaves the department."),
         Audience::Network => format!("Everyone here and in {connected}."),
@@ -335,7 +391,29 @@ async fn audiences(member: &Member, task: &Task, wanted: Audience) -> Result<Vec
         .collect())
 }
 
+/// What the first post of a talk can be besides.
+fn extras(task: &Task, form: Option<&Form>) -> Vec<Choice> {
+    let Task::Talk(group) = task else { return Vec::new() };
+    let choice = |value: &str, label: &str, hint: &str, chosen: bool| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        hint: hint.to_owned(),
+        chosen,
+    };
+    let question = form.is_some_and(|form| form.question);
+    let mut extras = vec![choice("question", "It is a question", "You can say later which reply answers it.", question)];
+    if group.is_run_by_reader() {
+        let announcement = form.is_some_and(|form| form.announcement);
+        extras.push(choice("announcement", "It is an announcement", "Every member is told of it.", announcement));
+    }
+    extras
+}
+
 fn fixed(member: &Member, task: &Task) -> String {
+    if let Task::Talk(group) = task {
+        let who = if group.door == Door::Open { "everyone on the network can read it" } else { "only its members read it" };
+        return format!("This is for {}: {who}.", group.actor.display_name);
+    }
     let Task::Edit(post) = task else { return String::new() };
     let words = show::audience(post.audience, member.ctx());
     format!("This post is for: {}, {}. That can't be changed.", words.name, words.who)

@@ -2,6 +2,7 @@
 
 mod compose;
 mod feeds;
+mod groups;
 mod media;
 mod oauth;
 mod open;
@@ -30,6 +31,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(password::routes)
         .configure(open::routes)
         .configure(feeds::routes)
+        .configure(groups::routes)
         .configure(compose::routes)
         .configure(posts::routes)
         .configure(media::routes)

@@ -4,11 +4,11 @@ use actix_web::web;
 use corridor_app::follows::{self, FollowOptions};
 use corridor_app::timelines::{self, AuthorFilter};
 use corridor_app::{Error, PersonView, Slice, people, posts};
-use corridor_domain::ActorId;
+use corridor_domain::{ActorId, ActorKind};
 use corridor_domain::text::Handle;
 use serde::Deserialize;
 
-use super::{Button, PER_PAGE, Part, go_to, html};
+use super::{Button, PER_PAGE, Part, go_to, groups, html};
 use crate::error::{PageError, PageResult, no_such_page};
 use crate::session::Member;
 use crate::show;
@@ -65,12 +65,15 @@ async fn find(member: &Member, acct: &str) -> Result<PersonView, PageError> {
 async fn by_number(member: Member, id: web::Path<String>) -> PageResult {
     let id: ActorId = id.parse().map_err(|_| Error::NotFound("that person"))?;
     let view = people::show(member.ctx(), &member.viewer, id).await?;
-    go_to(&show::person_path(&view))
+    go_to(&show::actor_path(&view))
 }
 
 async fn profile(member: Member, acct: web::Path<String>, part: web::Query<Part>) -> PageResult {
     let ctx = member.ctx();
     let view = find(&member, &acct).await?;
+    if view.kind == ActorKind::Group {
+        return go_to(&show::actor_path(&view));
+    }
     let relations = follows::relationships(ctx, &member.viewer, vec![view.id]).await?;
     let slice = timelines::by_author(ctx, &member.viewer, view.id, AuthorFilter::default(), part.page()).await?;
     let nav = if view.id == member.viewer.id { Nav::Profile } else { Nav::Elsewhere };
@@ -119,13 +122,14 @@ async fn thread(member: Member, path: web::Path<(String, String)>) -> PageResult
     let id = path.1.parse().map_err(|_| Error::NotFound("that post"))?;
     let post = posts::show(ctx, viewer, id).await?;
     let context = posts::context(ctx, viewer, id).await?;
-    let mut shown = show::post(&post, ctx, viewer.id);
+    let acts = groups::Acts::of(&member, &post, context.ancestors.first().unwrap_or(&post)).await?;
+    let mut shown = acts.post(&post);
     shown.here = true;
     html(&ThreadPage {
         frame: member.frame(Nav::Elsewhere).await,
-        before: context.ancestors.iter().map(|post| show::post(post, ctx, viewer.id)).collect(),
+        before: context.ancestors.iter().map(|post| acts.post(post)).collect(),
         post: shown,
-        after: context.descendants.iter().map(|post| show::post(post, ctx, viewer.id)).collect(),
+        after: context.descendants.iter().map(|post| acts.post(post)).collect(),
     })
 }
 

@@ -47,6 +47,8 @@ pub enum Nav {
     Department,
     /// The network's feed.
     Network,
+    /// Groups.
+    Groups,
     /// Notifications.
     Notifications,
     /// Finding people.
@@ -63,11 +65,12 @@ pub enum Nav {
 impl Nav {
     /// The places of the list, in order, with their paths and names.
     #[must_use]
-    pub const fn list() -> [(Self, &'static str, &'static str); 6] {
+    pub const fn list() -> [(Self, &'static str, &'static str); 7] {
         [
             (Self::Home, "/", "Home"),
             (Self::Department, "/department", "My department"),
             (Self::Network, "/network", "Network"),
+            (Self::Groups, "/groups", "Groups"),
             (Self::Notifications, "/notifications", "Notifications"),
             (Self::Search, "/search", "People"),
             (Self::Write, "/write", "Write a post"),

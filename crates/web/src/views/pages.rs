@@ -80,6 +80,8 @@ pub enum ComposeKind {
     /// A new post.
     #[default]
     New,
+    /// The first post of a talk in a group.
+    Talk,
     /// A reply to [`ComposePage::parent`].
     Reply,
     /// A change of one's own post.
@@ -89,6 +91,8 @@ pub enum ComposeKind {
 /// What was typed, kept when something was wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ComposeForm {
+    /// Title.
+    pub title: String,
     /// Markdown.
     pub text: String,
     /// Content warning.
@@ -97,7 +101,7 @@ pub struct ComposeForm {
     pub handling: String,
 }
 
-/// The composer: `text`, `warning`, `audience`, `marking`, `handling` and `idempotency_key` are sent; for each new file
+/// The composer: `title`, `text`, `warning`, `audience`, `marking`, `handling`, `idempotency_key` and the extras are sent; for each new file
 /// `file-N` and `file-alt-N`; for each that is there `media`, `alt-ID` and, to take it out, `remove`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "compose.html")]
@@ -112,6 +116,10 @@ pub struct ComposePage {
     pub form: ComposeForm,
     /// The post that is answered.
     pub parent: Option<Post>,
+    /// There is a field for a title.
+    pub titled: bool,
+    /// Check boxes: what the post is besides, each sent under its own name.
+    pub extras: Vec<Choice>,
     /// Who may see it; empty when it can't be chosen, as for edits.
     pub audiences: Vec<Choice>,
     /// Why the audience can't be chosen: “Only people in … see this post. That can't be changed”.
@@ -142,6 +150,7 @@ impl ComposePage {
     fn heading(&self) -> &'static str {
         match self.kind {
             ComposeKind::New => "Write a post",
+            ComposeKind::Talk => "Start a talk",
             ComposeKind::Reply => "Write a reply",
             ComposeKind::Edit => "Edit your post",
         }
@@ -149,7 +158,7 @@ impl ComposePage {
 
     fn button(&self) -> &'static str {
         match self.kind {
-            ComposeKind::New => "Publish post",
+            ComposeKind::New | ComposeKind::Talk => "Publish post",
             ComposeKind::Reply => "Publish reply",
             ComposeKind::Edit => "Save changes",
         }

@@ -66,6 +66,12 @@ pub struct Post {
     pub audience: AudienceWords,
     /// How it is marked.
     pub marking: MarkingWords,
+    /// The group that it is in: its name and path.
+    pub group: Option<PostLink>,
+    /// `Announcement`, `Question`, `Answered question`; empty for a plain post.
+    pub topic: String,
+    /// What who runs the group, or who asked, can do with it: the act's path and its words.
+    pub group_acts: Vec<(String, String)>,
     /// Title of a long post; empty for none.
     pub title: String,
     /// Content warning; empty for none.

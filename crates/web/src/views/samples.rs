@@ -281,7 +281,14 @@ fn composer(words: Words, kind: ComposeKind) -> ComposePage {
         frame: words.frame(Nav::Write),
         kind,
         action: words.t("/write"),
+        titled: kind == ComposeKind::Talk,
+        extras: if kind == ComposeKind::Talk {
+            vec![choice("question", "It is a question", "You can say later which reply answers it.", true)]
+        } else {
+            Vec::new()
+        },
         form: ComposeForm {
+            title: words.t("The survey"),
             text: words.t("\nThe survey is out."),
             warning: words.t("Storms"),
             handling: words.t("Team only"),
