@@ -160,6 +160,40 @@ async function journey(trip) {
   await page.getByRole("button", { name: /^Unfollow/ }).click();
   expect(await page.getByRole("button", { name: /^Follow/ }).isVisible(), `${visit.name}: no longer following isn't shown`);
 
+  // A group: found, started, talked in, and run.
+  await page.goto(`${base}/groups`);
+  await look(trip, "groups");
+  await page.getByRole("link", { name: "Start a group" }).click();
+  await look(trip, "start a group");
+  await page.getByRole("button", { name: "Start the group" }).click();
+  expect(await page.getByText("There is a problem").isVisible(), `${visit.name}: an empty group shows no error summary`);
+  await look(trip, "start a group, refused");
+  const title = `Readers ${visit.name}`;
+  await page.getByLabel("Name", { exact: true }).fill(title);
+  await page.getByLabel("Short address").fill(`readers-${visit.name.replace(/[^a-z0-9]+/gi, "-").toLowerCase()}`);
+  await page.getByRole("radio", { name: "Profession" }).check();
+  await page.getByRole("radio", { name: "By request" }).check();
+  await page.getByRole("button", { name: "Start the group" }).click();
+  expect(await page.getByRole("heading", { level: 1 }).innerText() === title, `${visit.name}: the group was not started`);
+  await look(trip, "group");
+  await page.getByRole("link", { name: "Start a talk" }).click();
+  await look(trip, "start a talk");
+  await page.getByLabel("Title").fill("What do we read");
+  await page.getByLabel("Your post").fill(`A question ${visit.name}`);
+  await page.getByRole("checkbox", { name: "It is a question" }).check();
+  await page.getByRole("button", { name: "Publish post" }).click();
+  expect(await page.getByRole("article").getByText("Question", { exact: true }).isVisible(), `${visit.name}: the talk is no question`);
+  await look(trip, "talk");
+  await page.getByRole("article").getByRole("link", { name: title }).click();
+  await page.getByRole("button", { name: /^Pin/ }).click();
+  expect(await page.getByRole("heading", { name: "Pinned" }).isVisible(), `${visit.name}: the talk isn't pinned`);
+  await look(trip, "group with a pinned talk");
+  await page.getByRole("link", { name: "Members and requests" }).click();
+  await page.getByLabel("Handle").fill("nobody-of-this-name");
+  await page.getByRole("button", { name: "Invite" }).click();
+  expect(await page.getByText("There is a problem").isVisible(), `${visit.name}: nobody was invited`);
+  await look(trip, "members of a group");
+
   // The other feeds, search, and the pages for everyone.
   for (const [name, place] of [["department", "/department"], ["network", "/network"], ["search", `/search?q=${other}`], ["nobody", "/search?q=nobody-of-this-name"],
     ["about", "/about"], ["rules", "/rules"], ["accessibility", "/accessibility"]]) {

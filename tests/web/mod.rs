@@ -2,6 +2,7 @@
 
 mod doors;
 mod forms;
+mod groups;
 mod headers;
 pub mod pages;
 mod passwords;

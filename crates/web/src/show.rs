@@ -60,10 +60,10 @@ pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
         in_reply_to: parent(inner),
         audience: audience(inner.audience, ctx),
         marking: marking(inner),
-        group: inner.group.as_ref().map(|group| PostLink {
-            name: group.display_name.clone(),
-            url: format!("/groups/{}", group.id),
-        }),
+        group: inner
+            .group
+            .as_ref()
+            .map(|group| PostLink { name: group.display_name.clone(), url: format!("/groups/{}", group.id) }),
         topic: topic(inner),
         group_acts: Vec::new(),
         title: inner.title.clone(),

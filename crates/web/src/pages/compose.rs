@@ -401,7 +401,8 @@ fn extras(task: &Task, form: Option<&Form>) -> Vec<Choice> {
         chosen,
     };
     let question = form.is_some_and(|form| form.question);
-    let mut extras = vec![choice("question", "It is a question", "You can say later which reply answers it.", question)];
+    let mut extras =
+        vec![choice("question", "It is a question", "You can say later which reply answers it.", question)];
     if group.is_run_by_reader() {
         let announcement = form.is_some_and(|form| form.announcement);
         extras.push(choice("announcement", "It is an announcement", "Every member is told of it.", announcement));
@@ -411,7 +412,8 @@ fn extras(task: &Task, form: Option<&Form>) -> Vec<Choice> {
 
 fn fixed(member: &Member, task: &Task) -> String {
     if let Task::Talk(group) = task {
-        let who = if group.door == Door::Open { "everyone on the network can read it" } else { "only its members read it" };
+        let who =
+            if group.door == Door::Open { "everyone on the network can read it" } else { "only its members read it" };
         return format!("This is for {}: {who}.", group.actor.display_name);
     }
     let Task::Edit(post) = task else { return String::new() };

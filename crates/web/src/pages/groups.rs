@@ -102,7 +102,8 @@ async fn find(member: Member, query: web::Query<Query>, part: web::Query<Part>) 
     let found = groups::list(ctx, &by, filter, part.page()).await?;
     let own = GroupFilter { joined: true, ..GroupFilter::default() };
     let own = groups::list(ctx, &by, own, Page::newest(100)).await?;
-    let all = Choice { value: String::new(), label: "Every kind".to_owned(), chosen: chosen.is_none(), ..Choice::default() };
+    let all =
+        Choice { value: String::new(), label: "Every kind".to_owned(), chosen: chosen.is_none(), ..Choice::default() };
     let kinds = GroupKind::ALL.iter().map(|kind| Choice {
         value: kind.word().to_owned(),
         label: kind_title(*kind).to_owned(),

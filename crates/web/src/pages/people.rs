@@ -4,8 +4,8 @@ use actix_web::web;
 use corridor_app::follows::{self, FollowOptions};
 use corridor_app::timelines::{self, AuthorFilter};
 use corridor_app::{Error, PersonView, Slice, people, posts};
-use corridor_domain::{ActorId, ActorKind};
 use corridor_domain::text::Handle;
+use corridor_domain::{ActorId, ActorKind};
 use serde::Deserialize;
 
 use super::{Button, PER_PAGE, Part, go_to, groups, html};

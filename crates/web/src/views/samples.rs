@@ -1,5 +1,7 @@
 //! Every page with sample data, plain or hostile, for the tests and for looking at.
 
+mod groups;
+
 use askama::Template;
 
 use super::*;
@@ -19,6 +21,7 @@ pub(super) fn pages(words: Words) -> Vec<(&'static str, String)> {
     all.extend(post_pages(words));
     all.extend(open_pages(words));
     all.extend(oauth_pages(words));
+    all.extend(groups::pages(words));
     all
 }
 
