@@ -189,7 +189,7 @@ async function journey(trip) {
   expect(await page.getByRole("heading", { name: "Pinned" }).isVisible(), `${visit.name}: the talk isn't pinned`);
   await look(trip, "group with a pinned talk");
   await page.getByRole("link", { name: "Members and requests" }).click();
-  await page.getByLabel("Handle").fill("nobody-of-this-name");
+  await page.getByLabel("Handle", { exact: true }).fill("nobody-of-this-name");
   await page.getByRole("button", { name: "Invite" }).click();
   expect(await page.getByText("There is a problem").isVisible(), `${visit.name}: nobody was invited`);
   await look(trip, "members of a group");

@@ -58,7 +58,7 @@ pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
         edited: inner.edited_at.map(moment),
         boosted_by: booster,
         in_reply_to: parent(inner),
-        audience: audience(inner.audience, ctx),
+        audience: audience_of(inner, ctx),
         marking: marking(inner),
         group: inner
             .group
@@ -137,6 +137,16 @@ fn boostable(view: &PostView) -> Boostable {
         Audience::Followers => Boostable::No("Posts for followers can't be boosted.".to_owned()),
         Audience::Group => Boostable::No("Posts for a group can't be boosted.".to_owned()),
         Audience::Named => Boostable::No("Posts for named people can't be boosted.".to_owned()),
+    }
+}
+
+/// Who can see this post, in words: of one in a group, by the group's name and door.
+fn audience_of(view: &PostView, ctx: &Ctx) -> AudienceWords {
+    let words = audience(view.audience, ctx);
+    match view.group.as_ref().filter(|_| view.audience == Audience::Group) {
+        Some(group) if group.locked => AudienceWords { who: format!("members of {}", group.display_name), ..words },
+        Some(_) => AudienceWords { who: "everyone in the connected departments".to_owned(), closed: false, ..words },
+        None => words,
     }
 }
 
