@@ -111,6 +111,27 @@ on_both! {
 }
 
 on_both! {
+    async fn who_joins_later_reads_what_was_said_before(kind: Kind) {
+        let (home, near, far) = (TestNode::start(kind).await?, TestNode::start(kind).await?, TestNode::start(kind).await?);
+        befriend(&[&home, &near, &far]).await?;
+        let (fay, ben, cai) = (home.person("fay").await?, near.person("ben").await?, far.person("cai").await?);
+        let group = make(&fay, "digital", "by-request").await?;
+        let at_near = let_in((&home, &fay, &group), &ben, &near.handle("ben")).await?;
+        talk(&ben, &at_near, "Early", "Said by another department").await?;
+        let early = arrives(&fay, "Said by another department").await?;
+        let reply = json!({ "status": "Answered at home", "in_reply_to_id": early["id"], "visibility": "private" });
+        fay.post("/api/v1/statuses", reply).await?;
+        // Nobody of the far department was there then.
+        let_in((&home, &fay, &group), &cai, &far.handle("cai")).await?;
+        let late = arrives(&cai, "Said by another department").await?;
+        ensure!(late["account"]["acct"] == json!(near.handle("ben")) && late["title"] == "Early", "{late}");
+        let reply = arrives(&cai, "Answered at home").await?;
+        ensure!(reply["in_reply_to_id"] == late["id"], "{reply}");
+        Ok(())
+    }
+}
+
+on_both! {
     async fn nobody_outside_a_private_group_reads_it(kind: Kind) {
         let three = Three::private(kind).await?;
         let outsider = three.near.person("outsider").await?;

@@ -396,7 +396,7 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostView> 
             }
             let destroy_after = tx.now() + settings.destroy_after;
             posts::hide(tx, id, destroy_after)?;
-            groups::unpin_all(tx, id)?;
+            groups::forget_post(tx, id)?;
             if view.audience != Audience::Department {
                 outgoing::recall(tx, &post)?;
                 outbox::append(tx, &Event::PostDeleted { post: id })?;

@@ -3,6 +3,7 @@
 //! Every request to and from a peer passes policy first; what is said on the wire is written in `docs/FEDERATION.md`.
 
 pub mod activities;
+mod backfill;
 pub mod certificate;
 pub mod client;
 pub mod delivery;

@@ -10,7 +10,8 @@ use diesel::prelude::*;
 
 pub use self::purges::{Purge, ask_purge, confirm_purge, destroy_copies, is_purge, purges};
 pub use self::topics::{
-    Topic, accept_answer, pin, pinned, pinned_for, set_topic, talks, talks_for, topics_of, unpin, unpin_all,
+    Topic, accept_answer, forget_post, keep_original, original, pin, pinned, pinned_for, posts_for, set_topic, talks,
+    topics_of, unpin,
 };
 use crate::outgoing::Inbox;
 use crate::paging::load_page;

@@ -515,6 +515,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_originals (post_id) {
+        post_id -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     group_purges (uri) {
         uri -> Text,
         group_id -> BigInt,
@@ -531,6 +538,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_invitations,
     group_pins,
     topics,
+    group_originals,
     group_purges,
     peer_grants,
     registry_documents,

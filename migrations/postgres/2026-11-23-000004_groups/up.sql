@@ -37,6 +37,12 @@ CREATE TABLE topics (
     answer_id BIGINT REFERENCES posts (id)
 );
 
+-- What other nodes' people posted in groups of this node, as their nodes sent it: who joins later is shown it whole.
+CREATE TABLE group_originals (
+    post_id BIGINT PRIMARY KEY NOT NULL REFERENCES posts (id),
+    body TEXT NOT NULL
+);
+
 -- Peers whose last member has left a private group: they were asked to destroy their copies, and may have said so.
 CREATE TABLE group_purges (
     uri TEXT NOT NULL PRIMARY KEY,

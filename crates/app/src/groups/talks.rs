@@ -101,7 +101,7 @@ pub async fn remove_post(ctx: &Ctx, by: &Operator, id: ActorId, post: PostId) ->
             in_group(tx, id, post)?;
             let destroy_after = tx.now() + settings.destroy_after;
             posts::hide(tx, post, destroy_after)?;
-            groups::unpin_all(tx, post)?;
+            groups::forget_post(tx, post)?;
             outbox::append(tx, &Event::GroupPostRemoved { group: id, post })?;
             let detail = json!({ "post": post.to_string() });
             audit::append(tx, &by.name(), "group.remove-post", &super::handle(&actor), &detail)

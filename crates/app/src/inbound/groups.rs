@@ -18,6 +18,15 @@ pub async fn group_of(ctx: &Ctx, actor: ActorId) -> Result<Option<ActorId>> {
     ctx.store.read(move |tx| Ok(groups::find(tx, actor)?.map(|row| row.id()))).await
 }
 
+/// A group's own URI, and where it shows what is posted in it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn outbox_of(ctx: &Ctx, group: ActorId) -> Result<Option<(String, String)>> {
+    let actor = ctx.store.read(move |tx| Ok::<_, Error>(actors::find(tx, group)?)).await?;
+    Ok(actor.outbox_uri.map(|outbox| (actor.uri, outbox)))
+}
+
 /// Whether a post is here as one of this group: what its home shares as a boost besides is known already.
 ///
 /// # Errors
@@ -143,7 +152,7 @@ fn post_removed(tx: &mut Tx<'_>, arrival: &Arrival, listed: &Listed) -> Result<O
     speaking_group(arrival)?;
     let group = arrival.actor.actor_id();
     let Some(post) = in_group(tx, group, &listed.object)? else { return Ok(Outcome::Ignored) };
-    groups::unpin_all(tx, post.id())?;
+    groups::forget_post(tx, post.id())?;
     let destroy_after = tx.now() + arrival.settings.destroy_after;
     posts::hide(tx, post.id(), destroy_after)?;
     Ok(Outcome::Applied)

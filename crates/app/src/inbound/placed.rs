@@ -139,6 +139,7 @@ pub(super) fn settle(
         tell_of_announcement(tx, arrival.actor.actor_id(), place.group, id)?;
     }
     if let (true, Way::Sent(Some(body))) = (place.is_home, way) {
+        groups::keep_original(tx, id, body)?;
         outbox::append(tx, &Event::GroupRelayed { group: place.group, post: id, body: body.to_owned() })?;
     }
     Ok(())
@@ -147,6 +148,9 @@ pub(super) fn settle(
 /// A change of a post in a group of ours, or its end, goes on to the other members.
 pub(super) fn pass_on(tx: &mut Tx<'_>, known: &PostRow, body: Option<&str>) -> Result<()> {
     let (Some(home), Some(body)) = (crate::groups::home_of(tx, known)?, body) else { return Ok(()) };
+    if !posts::find(tx, known.id())?.is_deleted() {
+        groups::keep_original(tx, known.id(), body)?;
+    }
     let event = Event::GroupRelayed { group: home.actor_id(), post: known.id(), body: body.to_owned() };
     Ok(outbox::append(tx, &event)?)
 }

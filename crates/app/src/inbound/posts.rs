@@ -386,7 +386,7 @@ pub async fn deleted(ctx: &Ctx, received: Received, uri: String, asks_receipt: b
             owned(arrival, &known)?;
             let destroy_after = tx.now() + arrival.settings.destroy_after;
             posts::hide(tx, known.id(), destroy_after)?;
-            corridor_store::groups::unpin_all(tx, known.id())?;
+            corridor_store::groups::forget_post(tx, known.id())?;
             placed::pass_on(tx, &known, raw.as_deref())?;
         }
         received::bury(tx, &uri, &arrival.actor.uri)?;

@@ -10,7 +10,7 @@ pub(crate) use prepare::recall;
 pub use prepare::{prepare, still_allowed};
 pub use serve::{
     Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, featured_of, followers_page, following_page,
-    group_for_peer, instance_actor, moderators_of, outbox_page, post_for_peer, replies_of,
+    group_for_peer, group_outbox_page, instance_actor, moderators_of, outbox_page, post_for_peer, replies_of,
 };
 pub use types::{
     ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPost, Prepared,

@@ -10,7 +10,7 @@ use corridor_store::{Tx, activities, actors, groups, outgoing as queries, posts,
 
 use super::load;
 use super::prepare::is_served;
-use super::types::{OutgoingActor, OutgoingPost};
+use super::types::{OutgoingActor, OutgoingPost, Subject};
 use crate::{Ctx, Error, PostKind, Result};
 
 /// A part of a collection, and how large the whole is for this reader.
@@ -124,8 +124,46 @@ pub async fn actor_id_of_handle(ctx: &Ctx, handle: &Handle) -> Result<ActorId> {
         .await
 }
 
-/// What an actor of ours has posted and boosted, as far as this peer may read it; of a group, what our people have
-/// posted in it.
+/// What is posted in a group of ours, for a peer that may read in it, newest first: `None` for an actor that is no group.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such actor for this peer.
+pub async fn group_outbox_page(
+    ctx: &Ctx,
+    peer: &Peer,
+    actor: ActorId,
+    page: Page,
+) -> Result<Option<Collection<Subject>>> {
+    let (settings, asker) = (ctx.settings.clone(), peer.clone());
+    ctx.store
+        .read(move |tx| {
+            let Some(row) = groups::find(tx, actor)? else { return Ok(None) };
+            local(tx, actor, asker.id)?;
+            let may_read = row.door() == Door::Open || groups::count_members_at(tx, actor, Some(asker.id))? > 0;
+            if !may_read || !asker.grant.services.has(Service::Groups) {
+                return Ok(Some(Collection { total: 0, items: Vec::new(), next: None }));
+            }
+            let group = load::group_ref(tx, actor)?.ok_or(GONE)?;
+            let (total, rows) = groups::posts_for(tx, actor, asker.ceiling, &page)?;
+            let next = next_of(&rows, page.limit, |row| row.id);
+            let mut items = Vec::new();
+            for row in rows {
+                // What was taken in before it was kept as it was sent can't be proven to others.
+                let subject = if row.peer_id.is_none() {
+                    let inner = Box::new(Subject::Published(load::post(tx, &settings, row)?));
+                    Some(Subject::Relayed { group: group.clone(), inner })
+                } else {
+                    let body = groups::original(tx, row.id())?;
+                    body.map(|body| Subject::RelayedAsSent { group: group.clone(), body })
+                };
+                items.extend(subject);
+            }
+            Ok(Some(Collection { total, items, next }))
+        })
+        .await
+}
+
+/// What an actor of ours has posted and boosted, as far as this peer may read it.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such actor.
@@ -135,12 +173,6 @@ pub async fn outbox_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) -> 
     ctx.store
         .read(move |tx| {
             local(tx, actor, peer)?;
-            if let Some(group) = groups::find(tx, actor)? {
-                let (total, rows) = groups::talks_for(tx, group.id(), peer, &page)?;
-                let next = next_of(&rows, page.limit, |row| row.id);
-                let items = rows.into_iter().map(|row| load::post(tx, &settings, row)).collect::<Result<_, _>>()?;
-                return Ok(Collection { total, items, next });
-            }
             if !serves_posts {
                 return Ok(Collection { total: 0, items: Vec::new(), next: None });
             }
@@ -207,7 +239,9 @@ pub async fn featured_of(ctx: &Ctx, peer: &Peer, actor: ActorId) -> Result<Vec<S
     ctx.store
         .read(move |tx| {
             local(tx, actor, peer)?;
-            Ok(groups::pinned_for(tx, actor, peer)?)
+            let Some(group) = groups::find(tx, actor)? else { return Ok(Vec::new()) };
+            let may_read = group.door() == Door::Open || groups::count_members_at(tx, actor, Some(peer))? > 0;
+            if may_read { Ok(groups::pinned_for(tx, actor, peer)?) } else { Ok(Vec::new()) }
         })
         .await
 }

@@ -5,6 +5,7 @@ use corridor_app::outgoing::ActorRef;
 use serde_json::{Value, json};
 
 use super::{Incoming, Rendered, rendered};
+use crate::backfill;
 use crate::error::Error;
 use crate::objects::read;
 
@@ -36,7 +37,12 @@ pub(super) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
         return Ok(inbound::deletion_confirmed(&incoming.node.ctx, incoming.received, id).await?);
     }
     let Some(answered) = answer(&incoming)? else { return incoming.ignore().await };
-    Ok(inbound::accept(&incoming.node.ctx, incoming.received, answered).await?)
+    let (node, peer, actor) = (incoming.node, incoming.peer, incoming.received.actor);
+    let outcome = inbound::accept(&node.ctx, incoming.received, answered).await?;
+    if outcome == Outcome::Applied && inbound::group_of(&node.ctx, actor).await?.is_some() {
+        backfill::of_group(node, peer.clone(), actor);
+    }
+    Ok(outcome)
 }
 
 /// Which Follow an Accept or Reject answers; `None` when it answers something else.

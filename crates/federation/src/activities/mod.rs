@@ -18,7 +18,7 @@ mod update;
 use corridor_app::Settings;
 use corridor_app::inbound::{self, Outcome, Received};
 use corridor_app::outgoing::{ActorRef, Subject};
-use corridor_domain::Peer;
+use corridor_domain::{ActorId, Peer};
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -130,6 +130,21 @@ pub(crate) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
         "Remove" => group::receive_listed(incoming, false).await,
         _ => incoming.ignore().await,
     }
+}
+
+/// Takes in what the home of a group shows of it, as if it had just been handed on.
+pub(crate) async fn take_in_relayed(
+    node: &Node,
+    peer: &Peer,
+    received: Received,
+    activity: &Value,
+    group: ActorId,
+) -> Result<Outcome, Error> {
+    let incoming = Incoming { node, peer, received, activity, budget: Budget::new(node) };
+    if !relay::is_activity(incoming.object()?) {
+        return Ok(Outcome::Ignored);
+    }
+    relay::receive(incoming, group).await
 }
 
 impl Incoming<'_> {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::authorise::authorise;
 use super::negotiate;
 use crate::error::Error;
+use crate::objects::read;
 use crate::{Node, activities};
 
 /// Items of a page.
@@ -76,8 +77,12 @@ pub(super) async fn of_instance(
 type Items = (i64, Vec<Value>, Option<i64>);
 
 async fn outbox(node: &Node, peer: &Peer, id: ActorId, page: Page) -> Result<Items, Error> {
+    if let Some(part) = outgoing::group_outbox_page(&node.ctx, peer, id, page).await? {
+        let items = part.items.iter().map(|subject| handed_on(node, subject)).collect();
+        return Ok((part.total, items, part.next));
+    }
     let part = outgoing::outbox_page(&node.ctx, peer, id, page).await?;
-    let items = part.items.into_iter().map(|post| told(node, id, post)).collect();
+    let items = part.items.into_iter().map(|post| told(node, post)).collect();
     Ok((part.total, items, part.next))
 }
 
@@ -87,16 +92,24 @@ fn whole(items: Vec<String>) -> Items {
     (total, items.into_iter().map(Value::String).collect(), None)
 }
 
-/// The activity that told of a post when it was published: its author's, or the group's.
-fn told(node: &Node, whose: ActorId, post: OutgoingPost) -> Value {
+/// What a group hands on, under an id that stays the same however often it is asked for.
+fn handed_on(node: &Node, subject: &Subject) -> Value {
+    let whole = activities::render(subject, &node.ctx.settings, "").body;
+    let inside = whole.get("object").and_then(|activity| activity.get("object"));
+    let post = inside.and_then(read::id).unwrap_or_default().to_owned();
+    let mark: String = url::form_urlencoded::byte_serialize(post.as_bytes()).collect();
+    let uri = node.ctx.settings.addresses.federation_url(&format!("/activities/of?post={mark}"));
+    bare(activities::render(subject, &node.ctx.settings, &uri).body)
+}
+
+/// The activity that told of a post when it was published.
+fn told(node: &Node, post: OutgoingPost) -> Value {
     let uri = format!("{}#create", post.uri);
-    let group = post.group.clone().filter(|group| group.actor.id == whose);
     let subject = if post.boost_of.is_some() { Subject::Boosted(post) } else { Subject::Published(post) };
-    let subject = match group {
-        Some(group) => Subject::Relayed { group, inner: Box::new(subject) },
-        None => subject,
-    };
-    let mut activity = activities::render(&subject, &node.ctx.settings, &uri).body;
+    bare(activities::render(&subject, &node.ctx.settings, &uri).body)
+}
+
+fn bare(mut activity: Value) -> Value {
     if let Value::Object(fields) = &mut activity {
         // The collection has the context already.
         fields.remove("@context");

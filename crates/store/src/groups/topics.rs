@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use corridor_domain::{ActorId, Page, PeerId, PostId};
+use corridor_domain::{ActorId, Marking, Page, PeerId, PeerState, PostId};
 use diesel::prelude::*;
 
 use crate::paging::load_page;
 use crate::posts::PostRow;
-use crate::schema::{group_pins, posts, topics};
+use crate::schema::{actors, group_originals, group_pins, peers, posts, topics};
 use crate::visibility::{leaves_to, readable_by};
 use crate::{Result, Tx};
 
@@ -99,13 +99,13 @@ pub fn unpin(tx: &mut Tx<'_>, group: ActorId, post: PostId) -> Result<bool> {
     Ok(diesel::delete(group_pins::table.find((group.raw(), post.raw()))).execute(tx.conn)? > 0)
 }
 
-/// Takes a post out of every group's pins: it is gone.
+/// Takes a post that is gone out of its group: its pin, and what was kept of it as it was sent.
 ///
 /// # Errors
 /// When the database fails.
-pub fn unpin_all(tx: &mut Tx<'_>, post: PostId) -> Result<()> {
+pub fn forget_post(tx: &mut Tx<'_>, post: PostId) -> Result<()> {
     diesel::delete(group_pins::table.filter(group_pins::post_id.eq(post.raw()))).execute(tx.conn)?;
-    Ok(())
+    forget_original(tx, post)
 }
 
 /// The pinned posts that a person of this node may read, latest pin first.
@@ -130,7 +130,7 @@ pub fn pinned_for(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<Vec<S
     Ok(group_pins::table
         .inner_join(posts::table.on(posts::id.eq(group_pins::post_id)))
         .filter(group_pins::group_id.eq(group.raw()))
-        .filter(leaves_to(peer.raw()))
+        .filter(leaves_to(peer.raw()).or(posts::peer_id.is_not_null().and(posts::deleted_at.is_null())))
         .order(group_pins::pinned_at.desc())
         .select(posts::uri)
         .load(tx.conn)?)
@@ -151,18 +151,57 @@ pub fn talks(tx: &mut Tx<'_>, group: ActorId, reader: ActorId, page: &Page) -> R
     Ok(load_page!(tx, query, posts::id, page))
 }
 
-/// Posts of our people in a group of ours that a peer may read, newest first, and how many there are.
+/// What is posted in a group of ours, newest first, for a peer that may read in it; up to the peer's ceiling.
 ///
 /// # Errors
 /// When the database fails.
-pub fn talks_for(tx: &mut Tx<'_>, group: ActorId, peer: PeerId, page: &Page) -> Result<(i64, Vec<PostRow>)> {
-    let ours = || posts::table.filter(posts::group_id.eq(group.raw())).filter(leaves_to(peer.raw()));
-    let total = ours().count().get_result(tx.conn)?;
-    let rows = ours()
+pub fn posts_for(tx: &mut Tx<'_>, group: ActorId, ceiling: Marking, page: &Page) -> Result<(i64, Vec<PostRow>)> {
+    let shown = || {
+        posts::table
+            .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+            .left_join(peers::table.on(peers::id.nullable().eq(posts::peer_id)))
+            .filter(posts::group_id.eq(group.raw()))
+            .filter(posts::deleted_at.is_null())
+            .filter(posts::marking.le(ceiling.rank()))
+            .filter(actors::suspended_at.is_null())
+            .filter(actors::deleted_at.is_null())
+            .filter(posts::peer_id.is_null().or(peers::state.nullable().eq(PeerState::Allowed.code())))
+    };
+    let total = shown().count().get_result(tx.conn)?;
+    let rows = shown()
         .filter(posts::id.lt(page.below()))
         .order(posts::id.desc())
         .limit(page.limit)
         .select(PostRow::as_select())
         .load(tx.conn)?;
     Ok((total, rows))
+}
+
+/// Keeps what another node's person posted in a group of ours as it was sent; an edit takes the place of what was there.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep_original(tx: &mut Tx<'_>, post: PostId, body: &str) -> Result<()> {
+    forget_original(tx, post)?;
+    diesel::insert_into(group_originals::table)
+        .values((group_originals::post_id.eq(post.raw()), group_originals::body.eq(body)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets it: the post is gone.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_original(tx: &mut Tx<'_>, post: PostId) -> Result<()> {
+    diesel::delete(group_originals::table.find(post.raw())).execute(tx.conn)?;
+    Ok(())
+}
+
+/// What was kept of a post.
+///
+/// # Errors
+/// When the database fails.
+pub fn original(tx: &mut Tx<'_>, post: PostId) -> Result<Option<String>> {
+    Ok(group_originals::table.find(post.raw()).select(group_originals::body).first(tx.conn).optional()?)
 }
