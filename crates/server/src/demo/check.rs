@@ -10,19 +10,19 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::front_door::{FrontDoor, text};
-use super::{Demo, DemoNode};
+use super::{Demo, DemoNode, check_groups};
 
 /// How long a step waits for something to arrive at another node.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The three people who talk, signed in.
-struct Cast {
+pub(super) struct Cast {
     /// Of Health, the author.
-    callum: FrontDoor,
+    pub(super) callum: FrontDoor,
     /// Of Transport, cleared for the highest marking.
-    lucy: FrontDoor,
+    pub(super) lucy: FrontDoor,
     /// Of the Revenue Office, which is cleared for OFFICIAL alone.
-    chloe: FrontDoor,
+    pub(super) chloe: FrontDoor,
 }
 
 /// Runs the conversation and prints each step with its time.
@@ -43,6 +43,14 @@ pub async fn run(demo: &Demo, out: &mut impl Write) -> Result<()> {
     steps.step("Callum deletes; it vanishes at both nodes", delete(&cast, &post)).await?;
     steps.step("a department-only post reaches nobody elsewhere", department(&cast)).await?;
     steps.step("an OFFICIAL-SENSITIVE post reaches Transport and not Revenue", marked(&cast)).await?;
+    let gathered = steps
+        .step("Callum starts a private group; Lucy and Chloe are let in", check_groups::gather(&cast, health))
+        .await?;
+    let seen = steps
+        .step("Lucy's talk in it reaches Chloe, through Health and proven", check_groups::talk(&cast, &gathered))
+        .await?;
+    let parted = check_groups::part(&cast, health, &gathered, &seen);
+    steps.step("Chloe is removed; Revenue's copies are destroyed, and it says so", parted).await?;
     steps.step("strangers are refused at every door", strangers(&cast, health)).await?;
     steps.step("Health removes Revenue, which is refused at every door", removed(&cast, health, revenue)).await?;
     steps.step("Transport is not disturbed by that", undisturbed(&cast, transport)).await
@@ -66,7 +74,10 @@ impl<W: Write> Steps<'_, W> {
 }
 
 /// Asks again and again until the answer is there.
-async fn eventually<T, F: Future<Output = Result<Option<T>>>>(what: &str, mut ask: impl FnMut() -> F) -> Result<T> {
+pub(super) async fn eventually<T, F: Future<Output = Result<Option<T>>>>(
+    what: &str,
+    mut ask: impl FnMut() -> F,
+) -> Result<T> {
     let start = Instant::now();
     loop {
         if let Some(found) = ask().await? {
@@ -110,7 +121,7 @@ async fn follow(cast: &Cast, handle: &str) -> Result<()> {
 }
 
 /// Waits until a post with these words is in the home feed; its id there.
-async fn arrives(door: &FrontDoor, words: &str) -> Result<String> {
+pub(super) async fn arrives(door: &FrontDoor, words: &str) -> Result<String> {
     eventually(&format!("“{words}” arrives at {}", door.base()), || async {
         let home = door.home().await?;
         let found = home.iter().find(|status| says(status, words));

@@ -53,6 +53,8 @@ pub(super) async fn fill(demo: &Demo, bar: &ProgressBar) -> Result<()> {
         spoken.push(said);
         bar.inc(1);
     }
+    bar.set_message("colleagues gather in groups");
+    super::groups::fill(demo).await?;
     bar.finish_and_clear();
     Ok(())
 }

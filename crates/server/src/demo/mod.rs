@@ -2,8 +2,10 @@
 
 mod cast;
 mod check;
+mod check_groups;
 mod fill;
 pub mod front_door;
+mod groups;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -114,8 +116,9 @@ impl Demo {
         text += "  3. Write a post for the network, and one for your department only.\n";
         text +=
             &format!("  4. Sign in at {} as priya, in a private window, and see which one arrived.\n", transport.url);
+        text += &format!("  5. Ask to join @rail-data@{}, and let amira in as hannah.\n", transport.account_domain);
         text += &format!(
-            "  5. Or with a client: toot login_cli --base-url {}\n",
+            "  6. Or with a client: toot login_cli --base-url {}\n",
             health.url.as_str().trim_end_matches('/')
         );
         text += "\nPress Ctrl-C to stop.\n";
