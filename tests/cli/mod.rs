@@ -1,5 +1,6 @@
 //! The command line as an administrator uses it: the real program, its words and its exit codes.
 
+mod groups;
 mod registry;
 
 use std::io::Write;
