@@ -82,6 +82,14 @@ pub fn count(backend: &str, url: &str) -> Result<()> {
     Database::open(backend, url)?.run("ANALYZE")
 }
 
+/// What a query counts.
+///
+/// # Errors
+/// When it fails.
+pub fn number(backend: &str, url: &str, query: &str) -> Result<i64> {
+    Database::open(backend, url)?.number(query)
+}
+
 fn fill(backend: &str, url: &str, size: Size) -> Result<()> {
     let mut database = Database::open(backend, url)?;
     let Size { posts, people } = size;

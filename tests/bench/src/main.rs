@@ -10,6 +10,7 @@
 )]
 
 mod bare;
+mod fan;
 mod large;
 mod load;
 mod node;
@@ -59,6 +60,7 @@ async fn main() -> Result<()> {
             continue;
         }
         measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
+        fan::measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
         if asked.large {
             large::measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
         }
