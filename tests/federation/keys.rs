@@ -6,6 +6,7 @@ use corridor_app::pins::{self, PinnedKey};
 use corridor_app::{audit, keys};
 use corridor_domain::Authority;
 use corridor_domain::authority::Policy;
+use corridor_server::node::Setup;
 use corridor_tests::{Fault, FaultProxy, Kind, TestNode, befriend, eventually, on_both};
 use serde_json::Value;
 
@@ -81,12 +82,18 @@ on_both! {
 
 /// A node on a database of its own, under the name of the proxy in front of it.
 pub async fn behind(kind: Kind, proxy: &FaultProxy) -> Result<TestNode> {
+    behind_with(kind, proxy, |_| {}).await
+}
+
+/// As [`behind`], with settings changed first.
+pub async fn behind_with(kind: Kind, proxy: &FaultProxy, change: impl FnOnce(&mut Setup)) -> Result<TestNode> {
     let name = format!("127.0.0.1:{}", proxy.address.port());
     let mut target = None;
     let node = TestNode::start_with(kind, |setup| {
         target = setup.staff.local_addr().ok();
         setup.settings.addresses.federation = url::Url::parse(&format!("http://{name}")).unwrap();
         setup.settings.addresses.account_domain = Authority::parse_with(&name, Policy::loopback()).unwrap();
+        change(setup);
     })
     .await?;
     proxy.aim(target.context("no address")?);

@@ -1,5 +1,6 @@
 //! Two and three nodes that federate.
 
+mod apart;
 pub mod conversation;
 mod groups;
 mod keys;
