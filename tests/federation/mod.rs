@@ -6,4 +6,5 @@ mod groups;
 mod keys;
 mod mutual_tls;
 mod recall;
+mod tags;
 mod withdrawal;

@@ -68,6 +68,7 @@ const BUTTONS: &[&str] = &[
     "/people/{person}/unfollow",
     "/notifications/read",
     "/groups/new",
+    "/tags/tea/follow",
     "/groups/{person}/join",
     "/groups/{person}/leave",
     "/groups/{person}/archive",

@@ -21,6 +21,7 @@ mod pictures;
 mod reports;
 mod search;
 mod statuses;
+mod tags;
 mod timelines;
 
 use actix_web::web;
@@ -70,6 +71,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(timelines::routes)
             .configure(notifications::routes)
             .configure(search::routes)
+            .configure(tags::routes)
             .configure(pictures::routes)
             .configure(oauth::app_routes)
             .default_service(web::to(error::no_such_route)),

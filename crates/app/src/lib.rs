@@ -35,6 +35,7 @@ pub mod sessions;
 mod settings;
 mod slice;
 mod strangers;
+pub mod tags;
 pub mod throttle;
 pub mod timelines;
 pub mod unchanged;

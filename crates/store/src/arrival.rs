@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::posts::{NewPost, PostKind};
 use crate::schema::{actors, follows, home_entries, memberships, posts};
-use crate::{Result, Tx, dialect};
+use crate::{Result, Tx, dialect, tag_follows};
 
 /// Settles a post whose row, recipients and tags are written.
 pub(crate) fn settle(tx: &mut Tx<'_>, post: &NewPost, thread: i64) -> Result<()> {
@@ -74,7 +74,8 @@ fn enter_home_feeds(tx: &mut Tx<'_>, post: &NewPost) -> Result<()> {
     if post.peer.is_none() && !owners.contains(&post.author.raw()) {
         owners.push(post.author.raw());
     }
-    dialect::insert_home_entries(tx, post.id.raw(), &owners)
+    dialect::insert_home_entries(tx, post.id.raw(), &owners)?;
+    tag_follows::enter_home_feeds(tx, post)
 }
 
 fn enter_followers(tx: &mut Tx<'_>, post: &NewPost) -> Result<()> {

@@ -47,6 +47,7 @@ pub mod schema;
 pub mod search;
 pub mod sessions;
 mod stamp;
+pub mod tag_follows;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timelines;

@@ -515,6 +515,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    tag_follows (id) {
+        id -> BigInt,
+        actor_id -> BigInt,
+        tag -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     group_originals (post_id) {
         post_id -> BigInt,
         body -> Text,
@@ -538,6 +547,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_invitations,
     group_pins,
     topics,
+    tag_follows,
     group_originals,
     group_purges,
     peer_grants,

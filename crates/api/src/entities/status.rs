@@ -180,7 +180,7 @@ pub struct FoundTag {
     tag: Tag,
     /// How often it was used day by day is not counted yet.
     history: [(); 0],
-    /// Tags can't be followed yet.
+    /// The reader follows it.
     following: bool,
 }
 
@@ -188,7 +188,13 @@ impl FoundTag {
     /// A hashtag as search shows it.
     #[must_use]
     pub fn of(name: &str, addresses: &Addresses) -> Self {
-        Self { tag: Tag::of(name, addresses), history: [], following: false }
+        Self::followed(name, false, addresses)
+    }
+
+    /// A hashtag that the reader follows, or does not.
+    #[must_use]
+    pub fn followed(name: &str, following: bool, addresses: &Addresses) -> Self {
+        Self { tag: Tag::of(name, addresses), history: [], following }
     }
 }
 

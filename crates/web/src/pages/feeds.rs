@@ -1,14 +1,15 @@
 //! The feeds: home, the department's, the network's, and a tag's.
 
 use actix_web::web;
+use corridor_app::tags;
 use corridor_app::timelines::{self, Reach};
 use corridor_app::{PostView, Slice};
 
-use super::{PER_PAGE, Part, html};
-use crate::error::PageResult;
+use super::{Button, PER_PAGE, Part, go_to, html};
+use crate::error::{PageResult, no_such_page};
 use crate::session::Member;
 use crate::show;
-use crate::views::{Feed, FeedPage, Nav};
+use crate::views::{Feed, FeedPage, FeedTag, Nav};
 
 /// Mounts the routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -16,7 +17,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/", web::get().to(home))
         .route("/department", web::get().to(department))
         .route("/network", web::get().to(network))
-        .route("/tags/{tag}", web::get().to(tag));
+        .route("/tags/{tag}", web::get().to(tag))
+        .route("/tags/{tag}/{act}", web::post().to(follow_tag));
 }
 
 async fn home(member: Member, part: web::Query<Part>) -> PageResult {
@@ -36,16 +38,47 @@ async fn network(member: Member, part: web::Query<Part>) -> PageResult {
 
 async fn tag(member: Member, tag: web::Path<String>, part: web::Query<Part>) -> PageResult {
     let slice = timelines::tag(member.ctx(), &member.viewer, &tag, part.page()).await?;
-    let encoded: String = url::form_urlencoded::byte_serialize(tag.as_bytes()).collect();
-    feed(&member, Feed::Network, Nav::Network, &format!("/tags/{encoded}"), &slice, &part).await
+    let known = tags::show(member.ctx(), &member.viewer, &tag).await?;
+    let path = tag_path(&known.name);
+    let mut page = feed_page(&member, Feed::Tag, Nav::Network, &path, &slice, &part).await;
+    page.tag = Some(FeedTag { name: known.name, path, followed: known.following });
+    html(&page)
+}
+
+fn tag_path(name: &str) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    format!("/tags/{encoded}")
+}
+
+async fn follow_tag(member: Member, path: web::Path<(String, String)>, form: web::Form<Button>) -> PageResult {
+    member.visit.demand_own_form(&form.csrf)?;
+    let (tag, act) = path.into_inner();
+    let tag = match act.as_str() {
+        "follow" => tags::follow(member.ctx(), &member.viewer, &tag).await?,
+        "unfollow" => tags::unfollow(member.ctx(), &member.viewer, &tag).await?,
+        _ => return no_such_page(actix_web::http::Method::GET).await,
+    };
+    go_to(&tag_path(&tag.name))
 }
 
 async fn feed(member: &Member, feed: Feed, nav: Nav, path: &str, slice: &Slice<PostView>, part: &Part) -> PageResult {
+    html(&feed_page(member, feed, nav, path, slice, part).await)
+}
+
+async fn feed_page(
+    member: &Member,
+    feed: Feed,
+    nav: Nav,
+    path: &str,
+    slice: &Slice<PostView>,
+    part: &Part,
+) -> FeedPage {
     let ctx = member.ctx();
-    html(&FeedPage {
+    FeedPage {
+        tag: None,
         frame: member.frame(nav).await,
         feed,
         posts: slice.items.iter().map(|post| show::post(post, ctx, member.viewer.id)).collect(),
         pager: show::pager(path, slice, PER_PAGE, part.is_first()),
-    })
+    }
 }

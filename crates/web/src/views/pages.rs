@@ -46,6 +46,8 @@ pub enum Feed {
     Department,
     /// Every department's.
     Network,
+    /// What carries a tag.
+    Tag,
 }
 
 impl Feed {
@@ -56,8 +58,20 @@ impl Feed {
             Self::Home => "Home",
             Self::Department => "My department",
             Self::Network => "Network",
+            Self::Tag => "Tag",
         }
     }
+}
+
+/// The tag that a feed is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeedTag {
+    /// Without its sign.
+    pub name: String,
+    /// Its page's path.
+    pub path: String,
+    /// The reader follows it.
+    pub followed: bool,
 }
 
 /// A feed.
@@ -68,10 +82,18 @@ pub struct FeedPage {
     pub frame: Frame,
     /// Which one.
     pub feed: Feed,
+    /// For [`Feed::Tag`], which tag.
+    pub tag: Option<FeedTag>,
     /// Newest first.
     pub posts: Vec<Post>,
     /// Newer and older posts.
     pub pager: Pager,
+}
+
+impl FeedPage {
+    fn heading(&self) -> String {
+        self.tag.as_ref().map_or_else(|| self.feed.heading().to_owned(), |tag| format!("#{}", tag.name))
+    }
 }
 
 /// What the composer is for.

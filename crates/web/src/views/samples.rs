@@ -313,7 +313,12 @@ fn composer(words: Words, kind: ComposeKind) -> ComposePage {
 }
 
 fn post_pages(words: Words) -> Vec<(&'static str, String)> {
-    let feed = |feed, nav| FeedPage { frame: words.frame(nav), feed, posts: words.feed(), pager: words.pager() };
+    let feed =
+        |feed, nav| FeedPage { frame: words.frame(nav), feed, tag: None, posts: words.feed(), pager: words.pager() };
+    let tag = FeedPage {
+        tag: Some(FeedTag { name: words.t("survey"), path: words.t("/tags/survey"), followed: true }),
+        ..feed(Feed::Tag, Nav::Network)
+    };
     let mut after_publishing = feed(Feed::Network, Nav::Network);
     after_publishing.frame.notice = Some(Notice::success(words.t("Your post has been published")));
     let mut warned = FeedPage { frame: words.frame(Nav::Department), feed: Feed::Department, ..FeedPage::default() };
@@ -353,6 +358,7 @@ fn post_pages(words: Words) -> Vec<(&'static str, String)> {
     };
     vec![
         ("home", html(&feed(Feed::Home, Nav::Home))),
+        ("tag", html(&tag)),
         ("home-empty", html(&empty)),
         ("department-empty", html(&warned)),
         ("network", html(&after_publishing)),
