@@ -6,5 +6,6 @@ mod cli;
 mod clients;
 mod faults;
 mod federation;
+mod hostile;
 mod media;
 mod web;

@@ -1,0 +1,13 @@
+//! The catalogue of hostile input: each numbered case is sent over the wire to a running node, which refuses it and
+//! keeps its state. `cargo xtask hostile` makes the table in docs/SECURITY.md from the names of these tests.
+
+mod allow_list;
+mod content;
+mod fetching;
+mod ownership;
+mod peer;
+mod repeats;
+mod scene;
+mod signatures;
+mod state;
+mod visibility;

@@ -1,0 +1,186 @@
+//! A peer with people and keys that answers what a test tells it to, byte for byte.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use anyhow::Result;
+use corridor_federation::signature::{KeyKind, PrivateKey};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+type Pages = Arc<Mutex<HashMap<String, Vec<u8>>>>;
+type Hits = Arc<Mutex<Vec<String>>>;
+
+/// The people there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    Ann,
+    Bob,
+}
+
+impl Who {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ann => "ann",
+            Self::Bob => "bob",
+        }
+    }
+}
+
+/// Stops when dropped.
+#[derive(Debug)]
+pub struct Peer {
+    pub authority: String,
+    keys: [PrivateKey; 2],
+    pages: Pages,
+    hits: Hits,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Peer {
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let authority = listener.local_addr()?.to_string();
+        let (pages, hits) = (Pages::default(), Hits::default());
+        let (served, counted) = (pages.clone(), hits.clone());
+        let server = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, served.clone(), counted.clone()));
+            }
+        });
+        let keys = [PrivateKey::generate(KeyKind::Rsa2048)?, PrivateKey::generate(KeyKind::Rsa2048)?];
+        let peer = Self { authority, keys, pages, hits, server };
+        for who in [Who::Ann, Who::Bob] {
+            peer.put(&format!("/users/{}", who.name()), document(&peer.person(who)?));
+        }
+        Ok(peer)
+    }
+
+    pub fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.authority)
+    }
+
+    pub fn uri(&self, who: Who) -> String {
+        self.at(&format!("/users/{}", who.name()))
+    }
+
+    pub fn key_id(&self, who: Who) -> String {
+        format!("{}#main-key", self.uri(who))
+    }
+
+    pub fn key(&self, who: Who) -> &PrivateKey {
+        &self.keys[who as usize]
+    }
+
+    /// Gives a person another key, and shows it.
+    pub fn rotate(&mut self, who: Who) -> Result<()> {
+        self.keys[who as usize] = PrivateKey::generate(KeyKind::Rsa2048)?;
+        self.put(&format!("/users/{}", who.name()), document(&self.person(who)?));
+        Ok(())
+    }
+
+    /// What a path answers, all of it.
+    pub fn put(&self, path: &str, answer: Vec<u8>) {
+        self.pages.lock().unwrap().insert(path.to_owned(), answer);
+    }
+
+    /// How often a path was asked for.
+    pub fn hits(&self, path: &str) -> usize {
+        self.hits.lock().unwrap().iter().filter(|hit| *hit == path).count()
+    }
+
+    /// How often anything was asked for.
+    pub fn all_hits(&self) -> Vec<String> {
+        self.hits.lock().unwrap().clone()
+    }
+
+    /// A person as Mastodon shows them.
+    pub fn person(&self, who: Who) -> Result<Value> {
+        let uri = self.uri(who);
+        Ok(json!({
+            "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
+            "id": uri,
+            "type": "Person",
+            "inbox": format!("{uri}/inbox"),
+            "outbox": format!("{uri}/outbox"),
+            "followers": format!("{uri}/followers"),
+            "following": format!("{uri}/following"),
+            "preferredUsername": who.name(),
+            "name": who.name(),
+            "publicKey": {
+                "id": self.key_id(who),
+                "owner": uri,
+                "publicKeyPem": self.key(who).public_key()?.to_pem()?,
+            },
+            "endpoints": { "sharedInbox": self.at("/inbox") },
+        }))
+    }
+
+    /// A public post of someone there.
+    pub fn note(&self, who: Who, name: &str) -> Value {
+        json!({
+            "id": self.at(&format!("/posts/{name}")),
+            "type": "Note",
+            "attributedTo": self.uri(who),
+            "to": ["https://www.w3.org/ns/activitystreams#Public"],
+            "cc": [],
+            "content": format!("<p>{name}</p>"),
+            "published": "2026-01-01T00:00:00Z",
+        })
+    }
+}
+
+/// A good answer.
+pub fn document(value: &Value) -> Vec<u8> {
+    page("200 OK", &["Content-Type: application/activity+json"], value.to_string().as_bytes())
+}
+
+/// An answer with these headers.
+pub fn page(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
+    for header in headers {
+        head.push_str(header);
+        head.push_str("\r\n");
+    }
+    [head.as_bytes(), b"\r\n", body].concat()
+}
+
+async fn answer(mut stream: TcpStream, pages: Pages, hits: Hits) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    let whole = |request: &[u8]| {
+        let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+        (body.len() >= length.unwrap_or(0)).then_some(())
+    };
+    while whole(&request).is_none() {
+        match stream.read(&mut buffer).await {
+            Ok(read) if read > 0 => request.extend_from_slice(&buffer[..read]),
+            _ => return,
+        }
+    }
+    let text = String::from_utf8_lossy(&request).into_owned();
+    let mut words = text.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default().to_owned());
+    hits.lock().unwrap().push(path.clone());
+    let found = pages.lock().unwrap().get(&path).cloned();
+    let reply = match (method, found) {
+        ("POST", _) => page("202 Accepted", &[], b""),
+        (_, Some(reply)) => reply,
+        _ => page("404 Not Found", &[], b""),
+    };
+    let promised = reply.windows(9).any(|window| window == b"X-Hold: 1");
+    let _ = stream.write_all(&reply).await;
+    if promised {
+        // Says no more, until the other side gives up.
+        let _ = stream.read(&mut buffer).await;
+    }
+}

@@ -1,0 +1,72 @@
+//! Cases 43 to 47: what is not for a peer looks as if it were not there.
+
+use anyhow::ensure;
+use corridor_tests::{on_both, text};
+use serde_json::json;
+
+use super::peer::Who;
+use super::scene::{PUBLIC, Scene};
+
+/// A post of Asha: its path on the node.
+async fn says(scene: &Scene, visibility: &str, words: &str) -> anyhow::Result<String> {
+    let body = json!({ "status": words, "visibility": visibility });
+    let uri = text(&scene.asha.post("/api/v1/statuses", body).await?, "uri")?;
+    Ok(uri.strip_prefix(&scene.node.at("")).unwrap_or(&uri).to_owned())
+}
+
+on_both! {
+    async fn hostile_043_a_closed_post_looks_like_none(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        scene.node.add("bryn").await?;
+        let open = says(&scene, "public", "For all").await?;
+        let answer = scene.send(&scene.asks(Who::Ann, &open)?).await?;
+        ensure!(answer.status == 200 && answer.body["content"].to_string().contains("For all"), "{answer:?}");
+        let absent = scene.send(&scene.asks(Who::Ann, "/posts/1")?).await?;
+        ensure!(absent.status == 404, "{absent:?}");
+        for visibility in ["private", "direct"] {
+            let closed = says(&scene, visibility, "Secret words for @bryn").await?;
+            for path in [closed.clone(), format!("{closed}/replies")] {
+                for accept in ["application/activity+json", "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\""] {
+                    let asked = scene.asks(Who::Ann, &path)?.with("accept", accept);
+                    let answer = scene.send(&asked).await?;
+                    ensure!(answer.status == 404 && answer.body == absent.body, "{visibility} {path}: {answer:?}");
+                }
+                let unsigned = scene.asks(Who::Ann, &path)?.without("signature");
+                let answer = scene.send(&unsigned).await?;
+                ensure!(answer.code() == (401, "signature_missing"), "{visibility} {path}: {answer:?}");
+            }
+        }
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn hostile_044_collections_count_what_is_shown(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        scene.node.add("bryn").await?;
+        let actor = scene.asha_uri.strip_prefix(&scene.node.at("")).unwrap().to_owned();
+        let outbox = format!("{actor}/outbox");
+        let before = scene.send(&scene.asks(Who::Ann, &outbox)?).await?;
+        ensure!(before.status == 200, "{before:?}");
+        says(&scene, "private", "For followers").await?;
+        says(&scene, "direct", "For @bryn").await?;
+        let after = scene.send(&scene.asks(Who::Ann, &outbox)?).await?;
+        ensure!(after.body == before.body, "{after:?} after {before:?}");
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn hostile_047_a_recipient_cannot_pass_on_what_is_closed(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        let closed = says(&scene, "direct", &format!("For @ann@{}", scene.peer.authority)).await?;
+        corridor_tests::eventually("it arrives", || async {
+            Ok((scene.peer.hits("/inbox") + scene.peer.hits("/users/ann/inbox") > 0).then_some(()))
+        }).await?;
+        let uri = scene.node.at(&closed);
+        let boost = scene.activity(Who::Ann, "Announce", "1", json!({ "to": [PUBLIC], "object": uri }));
+        scene.ignores(vec![("a boost", scene.signed(Who::Ann, &boost)?)]).await?;
+        let open = scene.creates(Who::Ann, "reply", json!({ "inReplyTo": uri }));
+        scene.refuses(vec![("an open answer", scene.signed(Who::Ann, &open)?, (403, "forbidden"))]).await
+    }
+}
