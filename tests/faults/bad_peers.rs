@@ -57,7 +57,7 @@ async fn arrives(reader: &FrontDoor, words: &str) -> Result<()> {
 
 on_both! {
     /// For each fault: the good peer gets its post at once, the bad one when it is well again.
-    async fn a_bad_peer_delays_nobody_and_loses_nothing(kind: Kind) {
+    async fn hostile_074_075_a_bad_peer_delays_nobody_and_loses_nothing(kind: Kind) {
         let sender = sender(kind).await?;
         let good = TestNode::start(kind).await?;
         let mut proxy = None;
@@ -98,7 +98,7 @@ on_both! {
 
 on_both! {
     /// A 400 is not "delivered": the row is set aside with the answer, shown, and goes when it is retried.
-    async fn a_rejected_row_is_set_aside_shown_and_retried(kind: Kind) {
+    async fn hostile_072_a_rejected_row_is_set_aside_shown_and_retried(kind: Kind) {
         let sender = sender(kind).await?;
         let mut proxy = None;
         let bad = behind(kind, &mut proxy).await?;
@@ -128,7 +128,7 @@ on_both! {
 
 on_both! {
     /// The receiver did the work but its answer was lost: the post is there once.
-    async fn a_swallowed_answer_makes_no_double(kind: Kind) {
+    async fn hostile_074_a_swallowed_answer_makes_no_double(kind: Kind) {
         let sender = sender(kind).await?;
         let mut proxy = None;
         let bad = behind(kind, &mut proxy).await?;

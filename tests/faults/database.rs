@@ -79,7 +79,7 @@ fn run_as_root(program: &str, words: &[&str]) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_is_said_survived_and_forgotten() -> Result<()> {
+async fn hostile_077_a_full_disk_is_said_survived_and_forgotten() -> Result<()> {
     let disk = SmallDisk::mount("24m")?;
     let database = Database::in_folder(disk.folder.path())?;
     let node = TestNode::start_on(database, |_| {}).await?;
@@ -115,7 +115,7 @@ async fn a_full_disk_is_said_survived_and_forgotten() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_locked_sqlite_file_is_waited_for_and_then_said() -> Result<()> {
+async fn hostile_078_a_locked_sqlite_file_is_waited_for_and_then_said() -> Result<()> {
     let node = TestNode::start_with(Kind::Sqlite, |setup| {
         setup.database.busy_timeout = Duration::from_millis(500);
     })
@@ -165,7 +165,7 @@ impl Drop for OwnPostgres {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_postgres_that_crashes_and_restarts_loses_nothing_answered() -> Result<()> {
+async fn hostile_078_a_postgres_that_crashes_and_restarts_loses_nothing_answered() -> Result<()> {
     let server = OwnPostgres::start()?;
     let node = TestNode::start_on(Database::on_server(&server.url)?, |setup| {
         setup.database.busy_timeout = Duration::from_secs(2);

@@ -119,7 +119,7 @@ fn number_of(status: &Value) -> Option<usize> {
 
 on_both! {
     /// 500 posts, 50 kills; nothing lost, nothing doubled, the author's order kept.
-    async fn posts_survive_kills_of_either_side(kind: Kind) {
+    async fn hostile_080_posts_survive_kills_of_either_side(kind: Kind) {
         let (mut sender, mut receiver) = (side(kind).await?, side(kind).await?);
         add(&sender, "author").await?;
         add(&receiver, "reader").await?;

@@ -42,9 +42,9 @@ on_both! {
         for (host, wanted) in [
             ("a.gov.", (400, "key_id_invalid")),
             ("a.gov:8443", (403, "not-listed")),
-            ("xn--a-0ea.gov", (403, "not-listed")),
+            ("xn--a-0ea.gov", (400, "key_id_invalid")),
             ("xn--80a.gov", (403, "not-listed")),
-            ("a%2egov%2eevil", (400, "key_id_invalid")),
+            ("a%2egov%2eevil", (403, "not-listed")),
             ("a..gov", (400, "key_id_invalid")),
         ] {
             tries.push((host, under(&scene, host)?, wanted));

@@ -35,17 +35,22 @@ on_both! {
         scene.peer.put("/posts/real", document(&note(&scene, "real")));
         let mut tries = Vec::new();
         for (path, to) in [
-            ("/away", stranger.at("/posts/1")),
+            ("/host", stranger.at("/posts/1")),
             ("/address", "http://10.0.0.1/posts/1".to_owned()),
             ("/scheme", format!("https://{}/posts/1", scene.peer.authority)),
             ("/file", "file:///etc/passwd".to_owned()),
-            ("/home", own),
+            ("/ours", own),
             ("/loop", scene.peer.at("/loop")),
             ("/chain/3", scene.peer.at("/chain/2")),
             ("/chain/2", scene.peer.at("/chain/1")),
         ] {
             scene.peer.put(path, page("302 Found", &[&format!("Location: {to}")], b""));
-            tries.push((path, points_to(&scene, path)?, (400, "object")));
+            let wanted = match path {
+                "/host" => (403, "not-listed"),
+                "/ours" => (403, "ourselves"),
+                _ => (400, "object"),
+            };
+            tries.push((path, points_to(&scene, path)?, wanted));
         }
         scene.peer.put("/chain/1", page("302 Found", &[&format!("Location: {}", scene.peer.at("/posts/real"))], b""));
         scene.refuses(tries).await?;

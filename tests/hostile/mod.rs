@@ -3,7 +3,9 @@
 
 mod allow_list;
 mod content;
+mod delivery;
 mod fetching;
+mod lists;
 mod ownership;
 mod peer;
 mod repeats;

@@ -4,8 +4,9 @@ use anyhow::ensure;
 use corridor_tests::{on_both, text};
 use serde_json::{Value, json};
 
-use super::peer::Who;
+use super::peer::{Peer, Who};
 use super::scene::{PUBLIC, Request, Scene};
+use super::state::{changed, state};
 
 fn by(scene: &Scene, who: Who, kind: &str, name: &str, object: Value) -> anyhow::Result<Request> {
     scene.signed(who, &scene.activity(who, kind, name, json!({ "object": object })))
@@ -91,17 +92,61 @@ on_both! {
         ]).await?;
         scene.asha_follows_ann().await?;
         let ann = scene.ann_here().await?;
+        let asked = scene.peer.posted().into_iter().find_map(|body| {
+            let body: Value = serde_json::from_str(&body).ok()?;
+            (body["type"] == "Follow").then(|| body["id"].clone())
+        });
+        let asked = asked.unwrap();
         scene.refuses(vec![
-            ("yes, by another", by(&scene, Who::Bob, "Accept", "4", of(Who::Ann))?, (403, "forbidden")),
-            ("no, by another", by(&scene, Who::Bob, "Reject", "5", of(Who::Ann))?, (403, "forbidden")),
+            ("yes, by another", by(&scene, Who::Bob, "Accept", "4", asked.clone())?, (403, "forbidden")),
+            ("no, by another", by(&scene, Who::Bob, "Reject", "5", asked)?, (403, "forbidden")),
         ]).await?;
-        scene.ignores(vec![("yes, again", by(&scene, Who::Ann, "Accept", "6", of(Who::Ann))?)]).await?;
+        scene.ignores(vec![
+            ("no, by another, without its id", by(&scene, Who::Bob, "Reject", "8", of(Who::Ann))?),
+            ("yes, again", by(&scene, Who::Ann, "Accept", "6", of(Who::Ann))?),
+        ]).await?;
         let relation = scene.asha.get(&format!("/api/v1/accounts/relationships?id[]={ann}")).await?;
         ensure!(relation[0]["following"] == true, "{relation}");
         scene.asha.post(&format!("/api/v1/accounts/{ann}/unfollow"), json!({})).await?;
         scene.receives(Who::Ann, &scene.activity(Who::Ann, "Accept", "7", json!({ "object": of(Who::Ann) }))).await?;
         let relation = scene.asha.get(&format!("/api/v1/accounts/relationships?id[]={ann}")).await?;
         ensure!(relation[0]["following"] == false, "{relation}");
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn hostile_038_nobody_takes_anothers_followers_along(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        let stranger = Peer::start().await?;
+        scene.asha_follows_ann().await?;
+        scene.settles().await?;
+        let moves = |who, name: &str, from: String, to: String| {
+            scene.signed(who, &scene.activity(who, "Move", name, json!({ "object": from, "target": to })))
+        };
+        let (ann, bob) = (scene.peer.uri(Who::Ann), scene.peer.uri(Who::Bob));
+        let mut wrong = Vec::new();
+        for (what, request) in [
+            ("to one who does not say so", moves(Who::Ann, "1", ann.clone(), bob.clone())?),
+            ("by another", moves(Who::Bob, "2", ann.clone(), bob)?),
+            ("off the list", moves(Who::Ann, "3", ann.clone(), stranger.uri(Who::Ann))?),
+            ("in a circle", moves(Who::Ann, "4", ann.clone(), ann.clone())?),
+            ("to one of ours", moves(Who::Ann, "5", ann, scene.asha_uri.clone())?),
+        ] {
+            let before = state(scene.node.database())?;
+            let answer = scene.send(&request).await?;
+            let mut touched = changed(&before, &state(scene.node.database())?);
+            touched.retain(|table| table != "received_activities");
+            // Refused, or noted without an effect: followers are the same.
+            if !matches!(answer.status, 202 | 400 | 403) || !touched.is_empty() {
+                wrong.push(format!("{what}: {answer:?}, changed: {touched:?}"));
+            }
+        }
+        ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+        ensure!(stranger.connections() == 0, "a stranger was asked");
+        let id = scene.ann_here().await?;
+        let relation = scene.asha.get(&format!("/api/v1/accounts/relationships?id[]={id}")).await?;
+        ensure!(relation[0]["following"] == true, "{relation}");
         Ok(())
     }
 }
@@ -153,7 +198,10 @@ on_both! {
             let rest = json!({ "object": ours, "target": format!("{}/collections/featured", scene.asha_uri) });
             scene.signed(Who::Ann, &scene.activity(Who::Ann, kind, name, rest))
         };
-        scene.ignores(vec![("Add", add("Add", "1")?), ("Remove", add("Remove", "2")?)]).await?;
+        scene.refuses(vec![
+            ("Add", add("Add", "1")?, (403, "forbidden")),
+            ("Remove", add("Remove", "2")?, (403, "forbidden")),
+        ]).await?;
         let existing = scene.creates(Who::Ann, "x", json!({ "id": ours }));
         let mut foreign = scene.activity(Who::Ann, "Follow", "3", json!({ "object": scene.peer.uri(Who::Bob) }));
         foreign["actor"] = json!(scene.asha_uri);

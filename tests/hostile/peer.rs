@@ -1,7 +1,8 @@
 //! A peer with people and keys that answers what a test tells it to, byte for byte.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::Result;
 use corridor_federation::signature::{KeyKind, PrivateKey};
@@ -9,8 +10,19 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// Where the answer to what is sent lies among the pages.
+const POSTS: &str = "POST";
+
 type Pages = Arc<Mutex<HashMap<String, Vec<u8>>>>;
-type Hits = Arc<Mutex<Vec<String>>>;
+type Hits = Arc<Mutex<Vec<(String, String)>>>;
+
+/// Made once: making keys would be most of the time that the tests take.
+static KEYS: OnceLock<[PrivateKey; 2]> = OnceLock::new();
+
+fn keys() -> [PrivateKey; 2] {
+    let make = || PrivateKey::generate(KeyKind::Rsa2048).unwrap();
+    KEYS.get_or_init(|| [make(), make()]).clone()
+}
 
 /// The people there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +47,7 @@ pub struct Peer {
     keys: [PrivateKey; 2],
     pages: Pages,
     hits: Hits,
+    connections: Arc<AtomicUsize>,
     server: tokio::task::JoinHandle<()>,
 }
 
@@ -50,13 +63,15 @@ impl Peer {
         let authority = listener.local_addr()?.to_string();
         let (pages, hits) = (Pages::default(), Hits::default());
         let (served, counted) = (pages.clone(), hits.clone());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let came = connections.clone();
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                came.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(answer(stream, served.clone(), counted.clone()));
             }
         });
-        let keys = [PrivateKey::generate(KeyKind::Rsa2048)?, PrivateKey::generate(KeyKind::Rsa2048)?];
-        let peer = Self { authority, keys, pages, hits, server };
+        let peer = Self { authority, keys: keys(), pages, hits, connections, server };
         for who in [Who::Ann, Who::Bob] {
             peer.put(&format!("/users/{}", who.name()), document(&peer.person(who)?));
         }
@@ -91,14 +106,29 @@ impl Peer {
         self.pages.lock().unwrap().insert(path.to_owned(), answer);
     }
 
-    /// How often a path was asked for.
-    pub fn hits(&self, path: &str) -> usize {
-        self.hits.lock().unwrap().iter().filter(|hit| *hit == path).count()
+    /// What every inbox here answers from now on; without it they say 202.
+    pub fn answers_posts(&self, answer: Vec<u8>) {
+        self.put(POSTS, answer);
     }
 
-    /// How often anything was asked for.
+    /// How often a path was asked for.
+    pub fn hits(&self, path: &str) -> usize {
+        self.hits.lock().unwrap().iter().filter(|(hit, _)| hit == path).count()
+    }
+
+    /// All that was asked for.
     pub fn all_hits(&self) -> Vec<String> {
-        self.hits.lock().unwrap().clone()
+        self.hits.lock().unwrap().iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// All that was sent here, to any inbox.
+    pub fn posted(&self) -> Vec<String> {
+        self.hits.lock().unwrap().iter().map(|(_, body)| body.clone()).filter(|body| !body.is_empty()).collect()
+    }
+
+    /// How often somebody connected, whatever they said then.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// A person as Mastodon shows them.
@@ -170,10 +200,12 @@ async fn answer(mut stream: TcpStream, pages: Pages, hits: Hits) {
     let text = String::from_utf8_lossy(&request).into_owned();
     let mut words = text.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default().to_owned());
-    hits.lock().unwrap().push(path.clone());
-    let found = pages.lock().unwrap().get(&path).cloned();
+    let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    hits.lock().unwrap().push((path.clone(), body));
+    let key = if method == "POST" { POSTS } else { path.as_str() };
+    let found = pages.lock().unwrap().get(key).cloned();
     let reply = match (method, found) {
-        ("POST", _) => page("202 Accepted", &[], b""),
+        ("POST", None) => page("202 Accepted", &[], b""),
         (_, Some(reply)) => reply,
         _ => page("404 Not Found", &[], b""),
     };

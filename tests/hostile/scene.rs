@@ -3,12 +3,12 @@
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use corridor_app::accounts;
+use corridor_app::{accounts, queue};
 use corridor_domain::Authority;
 use corridor_domain::authority::Policy;
 use corridor_federation::signature::{Form, RequestView, digest, http_date, sign};
 use corridor_server::node::Setup;
-use corridor_tests::{FrontDoor, Kind, TestNode, eventually};
+use corridor_tests::{FrontDoor, Kind, TestNode, eventually, text};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -190,13 +190,18 @@ impl Scene {
 
     /// Signed by this key under this id, for this host.
     pub fn signed_as(&self, who: Who, key_id: &str, host: &str, body: &[u8]) -> Result<Request> {
-        let url = Url::parse(&format!("http://{host}/inbox"))?;
+        self.signed_to("/inbox", who, key_id, host, body)
+    }
+
+    /// The same for another path.
+    pub fn signed_to(&self, path: &str, who: Who, key_id: &str, host: &str, body: &[u8]) -> Result<Request> {
+        let url = Url::parse(&format!("http://{host}{path}"))?;
         let view = RequestView::to_url("POST", &url).with_header("content-type", KIND);
         let now = self.node.ctx.now().millis();
         let headers = sign(Form::Cavage, &view, Some(body), key_id, self.peer.key(who), now)?;
         let mut headers: Vec<_> = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         headers.push(("content-type".to_owned(), KIND.to_owned()));
-        Ok(Request { method: "POST", path: "/inbox".to_owned(), headers, body: body.to_vec() })
+        Ok(Request { method: "POST", path: path.to_owned(), headers, body: body.to_vec() })
     }
 
     /// A GET signed by someone at the peer.
@@ -275,10 +280,29 @@ impl Scene {
         self.takes(&self.signed(who, activity)?).await
     }
 
+    /// Waits until the node has worked out what it owes to whom.
+    pub async fn settles(&self) -> Result<()> {
+        eventually("the node has worked off its events", || async {
+            Ok((queue::overview(&self.node.ctx).await?.events_waiting == 0).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until the peer has all that is owed to it.
+    pub async fn delivers(&self) -> Result<()> {
+        self.settles().await?;
+        eventually("the peer has everything", || async {
+            let queue = queue::overview(&self.node.ctx).await?;
+            Ok(queue.peers.iter().all(|peer| peer.pending == 0).then_some(()))
+        })
+        .await
+    }
+
     /// Each is refused with its status and code, and changes nothing.
     pub async fn refuses(&self, tries: Vec<(&str, Request, (u16, &str))>) -> Result<()> {
         let mut wrong = Vec::new();
         for (what, request, wanted) in tries {
+            self.settles().await?;
             let before = state(self.node.database())?;
             let answer = self.send(&request).await.with_context(|| what.to_owned())?;
             let touched = changed(&before, &state(self.node.database())?);
@@ -298,6 +322,7 @@ impl Scene {
     pub async fn ignores(&self, tries: Vec<(&str, Request)>) -> Result<()> {
         let mut wrong = Vec::new();
         for (what, request) in tries {
+            self.settles().await?;
             let before = state(self.node.database())?;
             let answer = self.send(&request).await.with_context(|| what.to_owned())?;
             let mut touched = changed(&before, &state(self.node.database())?);
@@ -340,4 +365,11 @@ impl Scene {
         let found = self.looks_up(&self.peer.uri(Who::Ann)).await?;
         found["accounts"][0]["id"].as_str().map(str::to_owned).with_context(|| format!("no Ann: {found}"))
     }
+}
+
+/// Asha says something; the path of her post on the node.
+pub async fn says(scene: &Scene, visibility: &str, words: &str) -> Result<String> {
+    let body = json!({ "status": words, "visibility": visibility });
+    let uri = text(&scene.asha.post("/api/v1/statuses", body).await?, "uri")?;
+    Ok(uri.strip_prefix(&scene.node.at("")).unwrap_or(&uri).to_owned())
 }

@@ -147,7 +147,7 @@ on_both! {
             ("two actors", change("actor", json!([ann, bob]))?, (400, "activity")),
             ("an actor inside", change("actor", json!({ "id": bob, "type": "Person" }))?, (400, "activity")),
             ("another's post", scene.signed(Who::Ann, &of_bob)?, (403, "forbidden")),
-            ("a post of two", scene.signed(Who::Ann, &of_two)?, (403, "forbidden")),
+            ("a post of two", scene.signed(Who::Ann, &of_two)?, (400, "object")),
             ("a post elsewhere", scene.signed(Who::Ann, &away)?, (403, "forbidden")),
         ]).await
     }

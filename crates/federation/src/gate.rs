@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_operators_ranges_are_reached() {
+    fn hostile_016_only_the_operators_ranges_are_reached() {
         let reachable = Reachable::ranges(vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()]);
         assert!(allows(&reachable, "10.200.3.4"));
         assert!(allows(&reachable, "::ffff:10.0.0.1"));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_leads_out_of_the_ranges_leads_nowhere() {
+    async fn hostile_016_a_name_that_leads_out_of_the_ranges_leads_nowhere() {
         let resolver = GuardedResolver::new(Reachable::ranges(vec!["0.0.0.0/0".parse().unwrap()]));
         resolver.permit("localhost");
         let error = resolver.resolve("localhost".parse().unwrap()).await.err().unwrap();

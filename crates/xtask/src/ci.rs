@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{check_layers, report, schema};
+use crate::{check_layers, hostile, report, schema};
 
 /// Runs all checks, also after one has failed, so that one run tells everything that is wrong.
 pub fn run(root: &Path, options: &[String]) -> Result<(), String> {
@@ -17,6 +17,7 @@ pub fn run(root: &Path, options: &[String]) -> Result<(), String> {
     steps.step("formatting", || cargo(root, &["fmt", "--all", "--check"], &[]));
     steps.step("layers", || report("layers", check_layers(root)));
     steps.step("schema", || report("schema", schema::check(root)));
+    steps.step("hostile input", || report("hostile", hostile::check(root)));
     steps.step("lints", || {
         let arguments = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
         cargo(root, &arguments, &[])

@@ -3,6 +3,7 @@
 
 mod chores;
 mod ci;
+mod hostile;
 mod layers;
 mod lock;
 mod schema;
@@ -21,6 +22,7 @@ Chores:
   ci [--no-tests]      formatting, layers, schema, lints, documentation, then tests/run
   layers               which crate may name which, and which libraries may be in the tree
   schema               the two migration folders hold the same migrations
+  hostile [--write]    every case of hostile input has a test, and docs/SECURITY.md lists them
   bench [options]      build for release and run the benchmarks; options go to corridor-bench
   css                  compile the stylesheet from GOV.UK Frontend
   help                 this text
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         "ci" => ci::run(&root, rest),
         "layers" => no_options(rest).and_then(|()| report("layers", check_layers(&root))),
         "schema" => no_options(rest).and_then(|()| report("schema", schema::check(&root))),
+        "hostile" => check_or_write_hostile(&root, rest),
         "bench" => chores::bench(&root, rest),
         "css" => no_options(rest).and_then(|()| chores::css(&root)),
         "help" | "--help" | "-h" => {
@@ -73,6 +76,16 @@ fn check_layers(root: &Path) -> Result<Vec<Finding>, String> {
     let mut findings = layers::check(root)?;
     findings.extend(lock::check(root)?);
     Ok(findings)
+}
+
+/// Without an option the table is only looked at.
+fn check_or_write_hostile(root: &Path, rest: &[String]) -> Result<(), String> {
+    match rest {
+        [option] if option == "--write" => hostile::write(root)?,
+        [] => {}
+        _ => return Err("hostile knows one option, --write".to_owned()),
+    }
+    report("hostile", hostile::check(root))
 }
 
 /// Prints what was found, and fails when that is anything at all.

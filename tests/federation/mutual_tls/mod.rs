@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use corridor_app::peers::{self, PeerView};
+use corridor_app::queue;
 use corridor_domain::Authority;
 use corridor_federation::certificate::ProxyHeader;
+use corridor_federation::gate::{Reachable, StaticHost};
 use corridor_server::ca::{Folder, Issued, Validity};
 use corridor_tests::{Database, TestNode, befriend, eventually};
 use reqwest::{Client, StatusCode};
@@ -166,22 +168,57 @@ async fn waits_for_a_right_one(wrong: Wrong) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deliveries_wait_while_a_certificate_has_expired() -> Result<()> {
+async fn hostile_079_deliveries_wait_while_a_certificate_has_expired() -> Result<()> {
     waits_for_a_right_one(wrongs().remove(0)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deliveries_wait_while_a_certificate_is_of_another_authority() -> Result<()> {
+async fn hostile_079_deliveries_wait_while_a_certificate_is_of_another_authority() -> Result<()> {
     waits_for_a_right_one(wrongs().remove(1)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deliveries_wait_while_a_certificate_is_of_another_host() -> Result<()> {
+async fn hostile_001_079_deliveries_wait_while_a_certificate_is_of_another_host() -> Result<()> {
     waits_for_a_right_one(wrongs().remove(2)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_certificate_is_replaced_under_load_without_a_failed_request() -> Result<()> {
+async fn hostile_076_deliveries_wait_while_a_name_has_no_address() -> Result<()> {
+    let network = Network::new(&["health", "transport"])?;
+    let (mut health, transport) = (network.start(0).await?, network.start(1).await?);
+    befriend(&[&health, &transport]).await?;
+    let (author, reader) = (health.person("author").await?, transport.person("reader").await?);
+    follow(&reader, &health.handle("author")).await?;
+    health.stop().await;
+    // Its name is in no table and no DNS; then it is, but leads where this node may not go.
+    let lost: [fn(&Network) -> Reachable; 2] = [
+        |_| Reachable::ranges(vec!["10.0.0.0/8".parse().unwrap()]),
+        |network| {
+            let host = network.place(1).host.clone();
+            Reachable::ranges(Vec::new()).with_hosts(vec![StaticHost { host, address: ([127, 0, 0, 1], 9).into() }])
+        },
+    ];
+    for (round, reachable) in lost.into_iter().enumerate() {
+        let mut health = network.start_with(0, |setup| setup.client.reachable = reachable(&network)).await?;
+        says(&author, &format!("To nowhere {round}")).await?;
+        eventually("the delivery fails", || async {
+            let view = view(&health, &transport).await?;
+            Ok((view.pending > 0 && view.health.last_error.is_some()).then_some(()))
+        })
+        .await?;
+        let rejected = queue::overview(&health.ctx).await?.peers[0].rejected;
+        ensure!(rejected == 0, "it waits, and is not set aside");
+        health.stop().await;
+    }
+    let _health = network.start(0).await?;
+    for round in 0..2 {
+        arrives(&reader, &format!("To nowhere {round}")).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_079_a_certificate_is_replaced_under_load_without_a_failed_request() -> Result<()> {
     let network = Network::new(&["health", "transport"])?;
     let _health = network.start(0).await?;
     let files = &network.place(1).files;
@@ -251,7 +288,7 @@ fn shown(network: &Network) -> Result<Vec<u8>> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_removed_peer_is_refused_at_its_next_request() -> Result<()> {
+async fn hostile_029_a_removed_peer_is_refused_at_its_next_request() -> Result<()> {
     let network = Network::new(&["health", "transport"])?;
     let (health, transport) = (network.start(0).await?, network.start(1).await?);
     befriend(&[&health, &transport]).await?;
@@ -353,7 +390,7 @@ async fn a_node_runs_by_its_configuration_alone() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_authorities_that_are_demanded_are_replaced_too() -> Result<()> {
+async fn hostile_079_the_authorities_that_are_demanded_are_replaced_too() -> Result<()> {
     let network = Network::new(&["health", "transport"])?;
     let _health = network.start(0).await?;
     let others = Folder::at(&network.folder.path().join("others"));
@@ -405,7 +442,7 @@ async fn a_proxy_may_end_tls_and_tell_of_the_certificate() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxys_word_is_taken_from_nobody_else() -> Result<()> {
+async fn hostile_001_a_proxys_word_is_taken_from_nobody_else() -> Result<()> {
     for (header, believed, code) in
         [("Client-Cert", "10.1.2.3/32", "certificate_proxy"), ("X-Client-Cert", "127.0.0.1/32", "certificate_missing")]
     {

@@ -58,12 +58,21 @@ impl Network {
 
     /// A node on a file that outlives it.
     pub async fn start(&self, at: usize) -> Result<TestNode> {
+        self.start_with(at, |_| {}).await
+    }
+
+    /// The same, with its setup changed.
+    pub async fn start_with(&self, at: usize, change: impl FnOnce(&mut Setup)) -> Result<TestNode> {
         let place = self.place(at);
         let folder = self.folder.path().join(place.host.as_str());
         std::fs::create_dir_all(&folder)?;
         let listener = TcpListener::bind(place.federation)?;
         let staff = TcpListener::bind(place.staff)?;
-        TestNode::start_on(Database::in_folder(&folder)?, |setup| self.dress(setup, place, staff, listener)).await
+        TestNode::start_on(Database::in_folder(&folder)?, |setup| {
+            self.dress(setup, place, staff, listener);
+            change(setup);
+        })
+        .await
     }
 
     pub fn dress(&self, setup: &mut Setup, place: &Place, staff: TcpListener, federation: TcpListener) {

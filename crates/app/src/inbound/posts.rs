@@ -388,6 +388,8 @@ pub async fn deleted(ctx: &Ctx, received: Received, uri: String, asks_receipt: b
             posts::hide(tx, known.id(), destroy_after)?;
             corridor_store::groups::forget_post(tx, known.id())?;
             placed::pass_on(tx, &known, raw.as_deref())?;
+        } else if actors::find_by_uri(tx, &uri)?.is_some() {
+            return Err(Error::forbidden("nobody can delete somebody else"));
         }
         received::bury(tx, &uri, &arrival.actor.uri)?;
         if asks_receipt {

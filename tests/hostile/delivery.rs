@@ -1,0 +1,170 @@
+//! Cases 16, 51 and 75: what is sent, to whom, and what every kind of answer to it means.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use corridor_app::operator::Operator;
+use corridor_app::queue::{self, PeerQueue, Which};
+use corridor_domain::Authority;
+use corridor_domain::authority::Policy;
+use corridor_federation::gate::Reachable;
+use corridor_tests::{TestNode, eventually, on_both};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::peer::{Peer, Who, page};
+use super::scene::{Scene, says};
+
+on_both! {
+    async fn hostile_016_a_name_that_leads_to_this_machine_leads_nowhere(kind: Kind) {
+        let node = TestNode::start_with(kind, |setup| {
+            setup.client.reachable = Reachable::ranges(vec!["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()]);
+        }).await?;
+        let mut peer = Peer::start().await?;
+        peer.authority = peer.authority.replace("127.0.0.1", "localhost");
+        // Its name is on the list, and still it is not connected to: the name leads where no peer can be.
+        node.allow(&Authority::parse_with(&peer.authority, Policy::loopback())?, node.ctx.settings.scheme.highest()).await?;
+        let asha = node.person("asha").await?;
+        let scene = Scene { asha_uri: node.at("/actors/1"), node, peer, asha };
+        let key_id = format!("https://{}/users/ann#main-key", scene.peer.authority);
+        let body = scene.create(Who::Ann, "said").to_string().replace("http://localhost", "https://localhost");
+        let own = scene.node.authority.to_string();
+        let request = scene.signed_as(Who::Ann, &key_id, &own, body.as_bytes())?;
+        let answer = scene.send(&request).await?;
+        ensure!((400..=503).contains(&answer.status) && answer.status != 500, "{answer:?}");
+        for address in [format!("https://{}/users/ann", scene.peer.authority), format!("@ann@{}", scene.peer.authority)] {
+            let found = scene.looks_up(&address).await?;
+            ensure!(found["accounts"].as_array().is_none_or(Vec::is_empty), "{found}");
+        }
+        ensure!(scene.peer.connections() == 0, "it was connected to");
+        Ok(())
+    }
+}
+
+/// The bodies that the peer was sent since then, but for what answers a follow.
+fn posts_since(scene: &Scene, before: usize) -> Vec<Value> {
+    let sent = scene.peer.posted().into_iter().skip(before);
+    sent.filter_map(|body| serde_json::from_str::<Value>(&body).ok()).filter(|body| body["type"] == "Create").collect()
+}
+
+on_both! {
+    async fn hostile_051_hidden_recipients_stay_hidden_and_nothing_goes_where_nobody_reads(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        scene.node.add("bryn").await?;
+        let none = [("direct", "Local words for @bryn"), ("private", "Words for followers"), ("public", "Words for all")];
+        for (visibility, words) in none {
+            says(&scene, visibility, words).await?;
+        }
+        scene.delivers().await?;
+        ensure!(scene.peer.posted().is_empty(), "nobody reads there: {:?}", scene.peer.posted());
+        says(&scene, "direct", &format!("For @ann@{} and @bryn", scene.peer.authority)).await?;
+        scene.delivers().await?;
+        let sent = posts_since(&scene, 0);
+        ensure!(sent.len() == 1, "{sent:?}");
+        for hidden in ["bto", "bcc"] {
+            ensure!(sent[0].get(hidden).is_none() && sent[0]["object"].get(hidden).is_none(), "{}", sent[0]);
+        }
+        let follow = scene.activity(Who::Ann, "Follow", "1", json!({ "object": scene.asha_uri }));
+        scene.receives(Who::Ann, &follow).await?;
+        says(&scene, "private", "For a follower").await?;
+        scene.delivers().await?;
+        ensure!(posts_since(&scene, 0).len() == 2);
+        scene.receives(Who::Ann, &scene.activity(Who::Ann, "Undo", "2", json!({ "object": follow }))).await?;
+        says(&scene, "private", "For a follower who has left").await?;
+        scene.delivers().await?;
+        ensure!(posts_since(&scene, 0).len() == 2, "{:?}", posts_since(&scene, 0));
+        // What comes in with hidden recipients shows none of them.
+        let fields = json!({ "bto": [scene.peer.uri(Who::Bob)], "bcc": ["http://127.0.0.9/users/hidden"] });
+        scene.receives(Who::Ann, &scene.creates(Who::Ann, "hidden", fields)).await?;
+        let post = scene.post("hidden").await?.to_string();
+        ensure!(!post.contains("127.0.0.9") && !post.contains("/users/bob"), "{post}");
+        Ok(())
+    }
+}
+
+async fn stand(scene: &Scene) -> anyhow::Result<PeerQueue> {
+    Ok(queue::overview(&scene.node.ctx).await?.peers.remove(0))
+}
+
+fn answered(status: &str) -> Vec<u8> {
+    page(status, &["Content-Type: text/html", "Retry-After: 1"], b"<html>no</html>")
+}
+
+on_both! {
+    async fn hostile_075_only_a_yes_is_a_delivery(kind: Kind) {
+        let scene = Scene::with(kind, |setup| {
+            setup.limits.backoff_first = Duration::from_millis(50);
+            setup.limits.backoff_longest = Duration::from_millis(200);
+        }).await?;
+        let listed = Authority::parse_with(&scene.peer.authority, Policy::loopback())?;
+        let follow = scene.activity(Who::Ann, "Follow", "1", json!({ "object": scene.asha_uri }));
+        scene.receives(Who::Ann, &follow).await?;
+        scene.delivers().await?;
+        let huge = b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\nConnection: close\r\n\r\nand so on";
+        let again: Vec<(&str, Vec<u8>)> = vec![
+            ("401", answered("401 Unauthorized")),
+            ("429", answered("429 Too Many Requests")),
+            ("500", answered("500 Internal Server Error")),
+            ("503", answered("503 Service Unavailable")),
+            ("no HTTP", b"\x00\x9f\x92\x96\r\n\r\n".to_vec()),
+            ("a hundred megabytes", huge.to_vec()),
+        ];
+        for (what, answer) in again {
+            scene.peer.answers_posts(answer);
+            let words = format!("said during {what}");
+            says(&scene, "public", &words).await?;
+            eventually(&format!("{what} is noticed"), || async {
+                let stand = stand(&scene).await?;
+                ensure!(stand.rejected == 0, "{what} ends it");
+                Ok((stand.failures > 0 && stand.pending == 1).then_some(()))
+            }).await?;
+            scene.peer.answers_posts(page("202 Accepted", &[], b""));
+            scene.delivers().await?;
+        }
+        let aside = ["301 Moved", "302 Found", "400 Bad", "403 Forbidden", "404 Not Found", "405 No", "410 Gone", "413 Large", "415 Kind"];
+        for (so_far, status) in aside.iter().enumerate() {
+            scene.peer.answers_posts(answered(status));
+            says(&scene, "public", &format!("said during {status}")).await?;
+            eventually(&format!("{status} is noticed"), || async {
+                let rejected = usize::try_from(stand(&scene).await?.rejected)?;
+                Ok((rejected == so_far + 1).then_some(()))
+            }).await?;
+        }
+        let rows = queue::rows(&scene.node.ctx, &listed, Which::Rejected, 40).await?;
+        ensure!(rows.iter().all(|row| row.last_status.is_some() && row.last_error.is_some()), "{rows:?}");
+        scene.peer.answers_posts(page("202 Accepted", &[], b""));
+        let before = scene.peer.posted().len();
+        queue::retry(&scene.node.ctx, &Operator::System, &listed, None).await?;
+        scene.delivers().await?;
+        ensure!(posts_since(&scene, before).len() == aside.len() && stand(&scene).await?.rejected == 0);
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn hostile_055_text_is_read_in_time_that_grows_with_it_alone(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        for part in ["[", "*", "**a", "_", "`", "[a](", "![", "<", "&", "> ", "1. ", "\\", "[a]: b\n"] {
+            let words = part.repeat(4900 / part.len());
+            let start = std::time::Instant::now();
+            let body = json!({ "status": words, "visibility": "public" });
+            let (status, made) = scene.asha.try_call(Method::POST, "/api/v1/statuses", Some(body)).await?;
+            ensure!(matches!(status.as_u16(), 200 | 422), "{part}: {status} {made}");
+            ensure!(!made.to_string().contains("<script"), "{made}");
+            ensure!(start.elapsed() < Duration::from_secs(3), "{part} took {:?}", start.elapsed());
+        }
+        let start = std::time::Instant::now();
+        let body = json!({ "status": "[".repeat(200_000), "visibility": "public" });
+        let (status, _) = scene.asha.try_call(Method::POST, "/api/v1/statuses", Some(body)).await?;
+        ensure!(status.as_u16() == 422 && start.elapsed() < Duration::from_secs(3), "{status} after {:?}", start.elapsed());
+        for (name, part) in [("bold", "<b>"), ("links", "<a href=\"https://a.example\">"), ("lists", "<ul><li>"), ("words", "[a](")] {
+            let start = std::time::Instant::now();
+            let content = part.repeat(300_000 / part.len());
+            let request = scene.signed(Who::Ann, &scene.creates(Who::Ann, name, json!({ "content": content })))?;
+            let answer = scene.send(&request).await?;
+            ensure!(matches!(answer.status, 202 | 400), "{name}: {answer:?}");
+            ensure!(start.elapsed() < Duration::from_secs(6), "{name} took {:?}", start.elapsed());
+        }
+        Ok(())
+    }
+}
