@@ -77,7 +77,7 @@ on_both! {
 }
 
 on_both! {
-    async fn a_redirect_brings_code_and_state_and_must_match_to_the_letter(kind: Kind) {
+    async fn hostile_063_a_redirect_brings_code_and_state_and_must_match_to_the_letter(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let mut pages = member(&node).await?;
         let app = App::register(&node, REDIRECT, "read").await?;
@@ -107,7 +107,7 @@ on_both! {
 }
 
 on_both! {
-    async fn nobody_gets_more_than_was_registered(kind: Kind) {
+    async fn hostile_065_nobody_gets_more_than_was_registered(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let mut pages = member(&node).await?;
         let app = App::register(&node, OUT_OF_BAND, "read:statuses write").await?;
@@ -133,7 +133,7 @@ on_both! {
 }
 
 on_both! {
-    async fn a_code_works_once_and_its_second_use_ends_what_it_gave(kind: Kind) {
+    async fn hostile_064_a_code_works_once_and_its_second_use_ends_what_it_gave(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let mut pages = member(&node).await?;
         let app = App::register(&node, OUT_OF_BAND, "read").await?;
@@ -148,7 +148,7 @@ on_both! {
 }
 
 on_both! {
-    async fn a_code_is_for_its_own_client_alone(kind: Kind) {
+    async fn hostile_064_a_code_is_for_its_own_client_alone(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let mut pages = member(&node).await?;
         let app = App::register(&node, OUT_OF_BAND, "read").await?;
@@ -170,7 +170,7 @@ on_both! {
 }
 
 on_both! {
-    async fn a_challenge_is_kept_when_one_was_made_and_not_demanded(kind: Kind) {
+    async fn hostile_064_a_challenge_is_kept_when_one_was_made_and_not_demanded(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let mut pages = member(&node).await?;
         let app = App::register(&node, OUT_OF_BAND, "read").await?;

@@ -135,7 +135,7 @@ impl Scene {
 }
 
 on_both! {
-    async fn without_a_token_or_its_scope_a_route_is_closed(kind: Kind) {
+    async fn hostile_065_without_a_token_or_its_scope_a_route_is_closed(kind: Kind) {
         let mut scene = Scene::set(kind).await?;
         let nobody = Caller::new(&scene.node, None)?;
         let little = scene.token("profile").await?;
@@ -161,7 +161,7 @@ on_both! {
 }
 
 on_both! {
-    async fn its_own_scope_opens_a_route_and_every_other_does_not(kind: Kind) {
+    async fn hostile_065_its_own_scope_opens_a_route_and_every_other_does_not(kind: Kind) {
         let mut scene = Scene::set(kind).await?;
         let scopes: BTreeSet<&str> = ROUTES.iter().map(|(_, _, scope)| *scope).collect();
         let mut wrong = Vec::new();

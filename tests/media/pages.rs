@@ -95,7 +95,7 @@ on_both! {
 }
 
 on_both! {
-    async fn a_forged_form_uploads_nothing(kind: Kind) {
+    async fn hostile_066_a_forged_form_uploads_nothing(kind: Kind) {
         let node = TestNode::start(kind).await?;
         node.add("asha").await?;
         let mut pages = Pages::signed_in(&node.url, "asha").await?;

@@ -63,7 +63,7 @@ on_both! {
 }
 
 on_both! {
-    async fn an_upload_is_its_owners_and_can_be_given_up(kind: Kind) {
+    async fn hostile_050_an_upload_is_its_owners_and_can_be_given_up(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let (asha, bryn) = (Caller::person(&node, "asha").await?, Caller::person(&node, "bryn").await?);
         let made = uploaded(&asha, png(), "").await?;

@@ -24,7 +24,7 @@ async fn state(mine: &FrontDoor, post: &str) -> Result<Value> {
 }
 
 on_both! {
-    async fn a_form_without_the_token_or_from_elsewhere_changes_nothing(kind: Kind) {
+    async fn hostile_066_a_form_without_the_token_or_from_elsewhere_changes_nothing(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let mine = node.person("asha").await?;
         let other = node.person("bryn").await?;
@@ -73,7 +73,7 @@ on_both! {
 }
 
 on_both! {
-    async fn nobody_is_signed_in_by_a_forged_form(kind: Kind) {
+    async fn hostile_066_nobody_is_signed_in_by_a_forged_form(kind: Kind) {
         let node = TestNode::start(kind).await?;
         node.add("asha").await?;
         let mut visitor = Pages::new(&node.url)?;
@@ -95,7 +95,7 @@ on_both! {
 }
 
 on_both! {
-    async fn the_wrong_password_and_an_unknown_name_get_the_same_answer(kind: Kind) {
+    async fn hostile_068_the_wrong_password_and_an_unknown_name_get_the_same_answer(kind: Kind) {
         let node = TestNode::start(kind).await?;
         node.add("asha").await?;
         let mut answers = Vec::new();
@@ -116,7 +116,7 @@ on_both! {
 }
 
 on_both! {
-    async fn signing_in_leads_to_this_node_alone(kind: Kind) {
+    async fn hostile_063_signing_in_leads_to_this_node_alone(kind: Kind) {
         let node = TestNode::start(kind).await?;
         node.add("asha").await?;
         for (next, leads) in [("/network?max_id=3", "/network?max_id=3"), ("https://evil.example/", "/"), ("//evil.example", "/"), ("/\\evil.example", "/")] {

@@ -91,7 +91,7 @@ async fn attempt(node: &TestNode, forwarded: &[&str], username: &str, password: 
 }
 
 on_both! {
-    async fn a_forged_header_gives_no_new_tries(kind: Kind) {
+    async fn hostile_069_a_forged_header_gives_no_new_tries(kind: Kind) {
         let node = TestNode::start_with(kind, |setup| setup.settings.failures_per_address = 5).await?;
         node.add("asha").await?;
         for number in 0..5 {

@@ -45,7 +45,7 @@ fn session_of(pages: &Pages, before: &[(String, String)]) -> Option<(String, Str
 }
 
 on_both! {
-    async fn signing_in_makes_a_new_session_each_time(kind: Kind) {
+    async fn hostile_067_signing_in_makes_a_new_session_each_time(kind: Kind) {
         let node = TestNode::start(kind).await?;
         node.add("asha").await?;
         let mut pages = Pages::new(&node.url)?;
@@ -71,7 +71,7 @@ on_both! {
 }
 
 on_both! {
-    async fn signing_out_ends_the_session_and_no_other(kind: Kind) {
+    async fn hostile_067_signing_out_ends_the_session_and_no_other(kind: Kind) {
         let node = TestNode::start(kind).await?;
         node.add("asha").await?;
         let mut here = Pages::signed_in(&node.url, "asha").await?;
@@ -87,7 +87,7 @@ on_both! {
 }
 
 on_both! {
-    async fn disabling_someone_ends_their_sessions_and_tokens(kind: Kind) {
+    async fn hostile_067_disabling_someone_ends_their_sessions_and_tokens(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let door = node.person("asha").await?;
         let mut pages = Pages::signed_in(&node.url, "asha").await?;
@@ -108,7 +108,7 @@ on_both! {
 }
 
 on_both! {
-    async fn a_session_ends_when_nobody_uses_it(kind: Kind) {
+    async fn hostile_067_a_session_ends_when_nobody_uses_it(kind: Kind) {
         let node = TestNode::start_with(kind, |setup| setup.settings.session_idle = Duration::from_millis(300)).await?;
         node.add("asha").await?;
         let pages = Pages::signed_in(&node.url, "asha").await?;
@@ -123,7 +123,7 @@ on_both! {
 }
 
 on_both! {
-    async fn too_many_wrong_passwords_lock_the_door_for_a_while(kind: Kind) {
+    async fn hostile_069_too_many_wrong_passwords_lock_the_door_for_a_while(kind: Kind) {
         let node = TestNode::start_with(kind, |setup| setup.settings.lock_after = 3).await?;
         node.add("asha").await?;
         for _ in 0..3 {

@@ -230,6 +230,7 @@ fn finding(file: &Path, message: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
     fn of(numbers: impl IntoIterator<Item = u16>) -> Tests {

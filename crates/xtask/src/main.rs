@@ -19,7 +19,7 @@ Repository chores for Corridor.
 Usage: cargo xtask <chore> [options]
 
 Chores:
-  ci [--no-tests]      formatting, layers, schema, lints, documentation, then tests/run
+  ci [--no-tests]      formatting, layers, schema, hostile input, lints, documentation, then tests/run
   layers               which crate may name which, and which libraries may be in the tree
   schema               the two migration folders hold the same migrations
   hostile [--write]    every case of hostile input has a test, and docs/SECURITY.md lists them
