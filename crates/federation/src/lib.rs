@@ -20,7 +20,7 @@ mod proof;
 mod remote;
 pub mod sign;
 pub mod signature;
-mod strict;
+pub mod strict;
 #[cfg(test)]
 mod testing;
 mod tls_fault;

@@ -1,4 +1,4 @@
-//! Chores that only start another program: the benchmarks and the stylesheet.
+//! Chores that only start another program: the benchmarks, the long runs of changed inputs and the stylesheet.
 
 use std::path::Path;
 use std::process::Command;
@@ -27,6 +27,13 @@ pub fn bench(root: &Path, options: &[String]) -> Result<(), String> {
     let outcome = cargo(root, &arguments, &[("TEST_POSTGRES_URL", &url)]);
     execute(&mut server("remove"), root)?;
     outcome
+}
+
+/// Runs changed inputs, in a build that stops at an overflow.
+pub fn fuzz(root: &Path, options: &[String]) -> Result<(), String> {
+    let mut arguments = vec!["run", "--locked", "--quiet", "--package", "corridor-fuzz", "--"];
+    arguments.extend(options.iter().map(String::as_str));
+    cargo(root, &arguments, &[])
 }
 
 /// Compiles the stylesheet with the script that the web crate keeps beside its sources.

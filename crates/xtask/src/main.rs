@@ -24,6 +24,7 @@ Chores:
   schema               the two migration folders hold the same migrations
   hostile [--write]    every case of hostile input has a test, and docs/SECURITY.md lists them
   bench [options]      build for release and run the benchmarks; options go to corridor-bench
+  fuzz [options]       changed inputs for the parsers that strangers reach; options go to corridor-fuzz
   css                  compile the stylesheet from GOV.UK Frontend
   help                 this text
 ";
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         "schema" => no_options(rest).and_then(|()| report("schema", schema::check(&root))),
         "hostile" => check_or_write_hostile(&root, rest),
         "bench" => chores::bench(&root, rest),
+        "fuzz" => chores::fuzz(&root, rest),
         "css" => no_options(rest).and_then(|()| chores::css(&root)),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -11,7 +11,7 @@ use super::*;
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
 impl Scene {
-    async fn stored(&self, uri: String) -> Option<PostRow> {
+    pub(super) async fn stored(&self, uri: String) -> Option<PostRow> {
         self.node.database.store.read(move |tx| posts::find_by_uri(tx, &uri)).await.unwrap()
     }
 
@@ -34,7 +34,7 @@ impl Scene {
         self.node.database.store.read(move |tx| follows::find_pair(tx, anna.id, ann)).await.unwrap().unwrap().uri
     }
 
-    async fn local_post(&self) -> PostRow {
+    pub(super) async fn local_post(&self) -> PostRow {
         let ctx = &self.node.node.ctx;
         let anna = corridor_app::accounts::viewer_by_username(ctx, "anna").await.unwrap();
         let draft = corridor_app::posts::Draft {

@@ -7,6 +7,7 @@ mod fetching;
 mod inbox;
 mod keys;
 mod media;
+mod others;
 mod serving;
 
 use actix_web::App;
