@@ -1,6 +1,7 @@
 //! Two and three nodes that federate.
 
 mod apart;
+mod articles;
 pub mod conversation;
 mod groups;
 mod keys;

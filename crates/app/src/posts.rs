@@ -14,7 +14,7 @@ use corridor_store::groups::{self, Topic};
 use corridor_store::posts::{NewPost, PostKind, PostRow, Revision};
 use corridor_store::{Tx, follows, outbox, people, posts, timelines};
 
-use self::compose::{Composed, Terms};
+use self::compose::{Composed, Measure, Terms};
 use crate::assemble::{one_post_view, post_views};
 use crate::media::attach::{self, MediaEdit};
 use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, notifications, outgoing};
@@ -66,6 +66,13 @@ pub struct Draft {
     pub app: Option<AppId>,
 }
 
+impl Draft {
+    /// What has a title is an article; in a group it is a talk.
+    fn is_article(&self) -> bool {
+        self.group.is_none() && self.audience != Some(Audience::Group) && !self.title.trim().is_empty()
+    }
+}
+
 /// A changed post. Its audience stays as it was.
 #[derive(Debug, Clone, Default)]
 pub struct EditDraft {
@@ -97,7 +104,8 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, draft: Draft) -> Result<PostVie
     if let Some(post) = published_before(ctx, viewer, &draft).await? {
         return show(ctx, viewer, post).await;
     }
-    let composed = compose::compose(ctx, &draft.text, &draft.summary, !draft.media.is_empty()).await?;
+    let measure = Measure { may_be_empty: !draft.media.is_empty(), is_article: draft.is_article() };
+    let composed = compose::compose(ctx, &draft.text, &draft.summary, measure).await?;
     let (settings, author, again) = (ctx.settings.clone(), viewer.clone(), draft.clone());
     let written = ctx.store.write(move |tx| write_post(tx, &settings, &author, &draft, &composed)).await;
     let id = match written {
@@ -143,7 +151,9 @@ fn write_post(
     let recipients = recipients(tx, settings, viewer, &terms, parent.as_ref(), &composed.mentions, &draft.named)?;
     let id = PostId::new(tx.new_id());
     let uri = settings.addresses.federation_url(&format!("/posts/{id}"));
+    let is_article = group.is_none() && !title.is_empty();
     let post = NewPost {
+        kind: if is_article { PostKind::Article } else { PostKind::Note },
         url: settings.addresses.staff_url(&format!("/@{}/{id}", viewer.username)),
         audience: terms.audience,
         marking: terms.marking,
@@ -240,20 +250,34 @@ pub(crate) fn tell_subscribers(tx: &mut Tx<'_>, author: ActorId, post: PostId, n
 /// When it isn't one's own, or the change breaks a rule.
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: EditDraft) -> Result<PostView> {
     let (author, kept) = (viewer.id, draft.media.clone());
-    let has_media = ctx.store.read(move |tx| has_media_after(tx, id, author, kept.as_deref())).await?;
-    let composed = compose::compose(ctx, &draft.text, &draft.summary, has_media).await?;
+    let measure = ctx.store.read(move |tx| measure_of_edit(tx, id, author, kept.as_deref())).await?;
+    let composed = compose::compose(ctx, &draft.text, &draft.summary, measure).await?;
     let (settings, author) = (ctx.settings.clone(), viewer.clone());
     ctx.store.write(move |tx| write_edit(tx, &settings, &author, id, &draft, &composed)).await?;
     show(ctx, viewer, id).await
 }
 
-/// Whether one's own post will show something beside its text.
-fn has_media_after(tx: &mut Tx<'_>, id: PostId, author: ActorId, media: Option<&[MediaId]>) -> Result<bool> {
-    own_post(tx, id, author)?;
-    match media {
-        Some(media) => Ok(!media.is_empty()),
-        None => Ok(!corridor_store::media::of_post(tx, id)?.is_empty()),
+/// Whether one's own post is an article, and will show something beside its text.
+fn measure_of_edit(tx: &mut Tx<'_>, id: PostId, author: ActorId, media: Option<&[MediaId]>) -> Result<Measure> {
+    let is_article = own_post(tx, id, author)?.kind() == PostKind::Article;
+    let may_be_empty = match media {
+        Some(media) => !media.is_empty(),
+        None => !corridor_store::media::of_post(tx, id)?.is_empty(),
+    };
+    Ok(Measure { may_be_empty, is_article })
+}
+
+/// The title after an edit. What a post is stays: peers that hold it as an article show it as one.
+fn edited_title(old: &PostRow, asked: Option<&str>) -> Result<String> {
+    let Some(asked) = asked else { return Ok(old.title.clone()) };
+    let title = placed::title(asked)?;
+    if old.kind() == PostKind::Article && title.is_empty() {
+        return Err(Error::invalid("An article needs a title"));
     }
+    if old.kind() != PostKind::Article && old.group_id.is_none() && old.title.is_empty() && !title.is_empty() {
+        return Err(Error::invalid("A post without a title can't become an article: delete it and write it anew"));
+    }
+    Ok(title)
 }
 
 /// A post that `author` wrote, not a boost.
@@ -284,7 +308,7 @@ fn write_edit(
     };
     let recipients = edited_recipients(tx, settings, viewer, &old, &terms, &composed.mentions)?;
     let revision = Revision {
-        title: draft.title.as_deref().map_or_else(|| Ok(old.title.clone()), placed::title)?,
+        title: edited_title(&old, draft.title.as_deref())?,
         content: composed.html.clone(),
         source: composed.source.clone(),
         summary: composed.summary.clone(),

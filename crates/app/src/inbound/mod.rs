@@ -6,6 +6,7 @@
 
 mod acts;
 mod arrival;
+mod articles;
 mod blocks;
 mod follows;
 mod groups;

@@ -11,6 +11,7 @@ use corridor_store::received::Known;
 use corridor_store::{Tx, actors, outbox, peers, posts, received, visibility};
 
 use super::arrival::{Arrival, apply, lies_on, note_refusal, page};
+use super::articles;
 use super::people::line;
 use super::placed::{self, Place};
 use super::terms;
@@ -225,7 +226,7 @@ fn new_post(
     readers: &[(Known, bool)],
 ) -> NewPost {
     let now = tx.now();
-    let text = Text::clean(post);
+    let text = Text::clean(post, arrival.settings.max_characters);
     let published = post.published.map_or(now, |then| then.min(now));
     NewPost {
         url: page(post.url.as_deref()).unwrap_or_else(|| post.uri.clone()),
@@ -259,7 +260,7 @@ struct Text {
 }
 
 impl Text {
-    fn clean(post: &IncomingPost) -> Self {
+    fn clean(post: &IncomingPost, most: usize) -> Self {
         let mut tags: Vec<String> = post
             .tags
             .iter()
@@ -273,7 +274,7 @@ impl Text {
         tags.dedup();
         Self {
             title: line(&post.title, limits::TITLE_CHARS),
-            content: text::sanitise_html(&post.content),
+            content: articles::content(post, most),
             summary: line(&post.summary, limits::SUMMARY_CHARS),
             handling: line(&post.handling, limits::SUMMARY_CHARS),
             // What is no language tag says nothing.
@@ -347,7 +348,7 @@ fn change(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, known: &PostR
         tracing::info!(post.id = known.id, "an edit can't change whom a post is for");
     }
     let readers = readers(tx, post, audience)?;
-    let text = Text::clean(post);
+    let text = Text::clean(post, arrival.settings.max_characters);
     let revision = Revision {
         title: text.title,
         content: text.content,

@@ -23,6 +23,8 @@ pub(crate) fn post(name: &str, author: &str) -> IncomingPost {
         title: String::new(),
         content: format!("<p>{name}</p>"),
         summary: String::new(),
+        teaser: String::new(),
+        is_elsewhere: false,
         sensitive: false,
         language: "en".to_owned(),
         published: Some(Timestamp::from_millis(1_790_000_000_000)),

@@ -127,6 +127,10 @@ pub struct IncomingPost {
     pub content: String,
     /// Content warning.
     pub summary: String,
+    /// What stands for an article where it is not shown whole; HTML.
+    pub teaser: String,
+    /// What it is lies elsewhere: the page, film or recording that `url` leads to.
+    pub is_elsewhere: bool,
     /// Media hidden behind a warning.
     pub sensitive: bool,
     /// BCP 47 tag; empty when unknown.

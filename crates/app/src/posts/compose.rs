@@ -23,20 +23,30 @@ pub(crate) struct Composed {
     pub(crate) mentions: Vec<ActorId>,
 }
 
-/// Cleans, measures and renders a text, which may be empty where there is something else to show. Peers may be asked about the people whom it mentions.
-pub(crate) async fn compose(ctx: &Ctx, source: &str, summary: &str, may_be_empty: bool) -> Result<Composed> {
+/// What a text is measured by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measure {
+    /// There is something else to show.
+    pub(crate) may_be_empty: bool,
+    /// It is that of an article.
+    pub(crate) is_article: bool,
+}
+
+/// Cleans, measures and renders a text. Peers may be asked about the people whom it mentions.
+pub(crate) async fn compose(ctx: &Ctx, source: &str, summary: &str, measure: Measure) -> Result<Composed> {
     if source.len() > limits::SOURCE_BYTES {
         return Err(Error::invalid("The text is too long to be read"));
     }
     let source = text::clean_text(source);
-    if source.is_empty() && !may_be_empty {
+    if source.is_empty() && !measure.may_be_empty {
         return Err(Error::invalid("The text can't be empty"));
     }
     let summary = text::line_within(summary, limits::SUMMARY_CHARS)
         .map_err(|error| Error::invalid(format!("Content warning: {error}")))?;
     let length = text::count_characters(&source).saturating_add(summary.chars().count());
-    if length > ctx.settings.max_characters {
-        let limit = ctx.settings.max_characters;
+    let usual = ctx.settings.max_characters;
+    let limit = if measure.is_article { usual.max(limits::ARTICLE_CHARS) } else { usual };
+    if length > limit {
         return Err(Error::invalid(format!("The post has {length} characters, and {limit} is the most it can have")));
     }
     let scan = text::scan(&source);
@@ -48,6 +58,10 @@ pub(crate) async fn compose(ctx: &Ctx, source: &str, summary: &str, may_be_empty
     }
     let people = resolve(ctx, &scan.mentions).await?;
     let html = render(ctx, &source, &people);
+    // Nobody would read the rest: peers cut what is longer, and so do we when we read it.
+    if html.len() > limits::HTML_BYTES {
+        return Err(Error::invalid("The post is too long once its links and lists are written out"));
+    }
     let mut mentions: Vec<ActorId> = people.values().map(|person| person.id).collect();
     mentions.sort_unstable();
     mentions.dedup();

@@ -32,6 +32,10 @@ pub const BIO_CHARS: usize = 2000;
 pub const PROFILE_FIELDS: usize = 8;
 /// Characters of a profile field's name, and of its value.
 pub const PROFILE_FIELD_CHARS: usize = 255;
+/// Characters of an article, whatever the node allows for other posts.
+pub const ARTICLE_CHARS: usize = 50_000;
+/// Characters of the extract that stands for an article.
+pub const EXTRACT_CHARS: usize = 500;
 /// Combining marks on one character; more only pile up over the neighbouring lines.
 pub const COMBINING_MARKS: usize = 8;
 /// Characters of the text that stands for a picture or file.

@@ -198,6 +198,32 @@ fn people_change_and_leave() {
 }
 
 #[test]
+fn what_has_a_title_is_an_article_with_an_extract() {
+    let text = "word ".repeat(400);
+    let article = OutgoingPost {
+        kind: PostKind::Article,
+        title: "On words".to_owned(),
+        content: format!("<p>{text}</p>"),
+        ..post(Audience::Network)
+    };
+    let written_as = written(&Subject::Published(article.clone()))["object"].clone();
+    assert_eq!((&written_as["type"], &written_as["name"]), (&json!("Article"), &json!("On words")));
+    assert_eq!(written_as["content"], json!(article.content), "whole");
+    assert_eq!(written_as["url"], json!(article.url));
+    let extract = written_as["summary"].as_str().unwrap();
+    assert!(extract.starts_with("word word") && extract.ends_with('…') && extract.chars().count() <= 500);
+    let back = read::post(&written_as).unwrap();
+    assert_eq!((back.summary.as_str(), back.teaser.as_str()), ("", extract), "an extract warns of nothing");
+    assert!(!back.is_elsewhere);
+    let warned = OutgoingPost { summary: "Spiders".to_owned(), ..article };
+    let object = written(&Subject::Published(warned))["object"].clone();
+    assert_eq!((&object["summary"], &object["contentWarning"]), (&json!("Spiders"), &json!("Spiders")));
+    assert_eq!(read::post(&object).unwrap().summary, "Spiders");
+    let gone = written(&Subject::Published(post(Audience::Network)))["object"].clone();
+    assert!(gone.get("summary").is_none() && gone["type"] == json!("Note"));
+}
+
+#[test]
 fn what_we_write_we_read() {
     let sent = OutgoingPost {
         handling: "Do not forward".to_owned(),

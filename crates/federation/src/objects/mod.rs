@@ -33,6 +33,7 @@ pub fn context() -> Value {
             "archived": "corridor:archived",
             "announcement": "corridor:announcement",
             "question": "corridor:question",
+            "contentWarning": "corridor:contentWarning",
             "lemmy": "https://join-lemmy.org/ns#",
             "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
             "proof": { "@id": "https://w3id.org/security#proof", "@type": "@id", "@container": "@graph" },

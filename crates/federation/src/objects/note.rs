@@ -4,6 +4,7 @@ use corridor_app::PostKind;
 use corridor_app::outgoing::OutgoingPost;
 use corridor_app::{Addresses, Settings};
 use corridor_domain::Audience;
+use corridor_domain::text::{self, limits};
 use serde_json::{Map, Value, json};
 
 use super::{PUBLIC, media};
@@ -50,7 +51,7 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
         note.insert(name.to_owned(), value);
     };
     put("id", json!(post.uri));
-    put("type", json!(if post.kind == PostKind::Article { "Article" } else { "Note" }));
+    put("type", json!(type_of(post)));
     put("attributedTo", json!(post.author.uri));
     put("to", json!(to));
     put("cc", json!(cc));
@@ -79,8 +80,8 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
     if let Some(parent) = &post.in_reply_to {
         put("inReplyTo", json!(parent));
     }
-    if !post.summary.is_empty() {
-        put("summary", json!(post.summary));
+    for (name, text) in summary(post) {
+        put(name, json!(text));
     }
     if !post.title.is_empty() {
         put("name", json!(post.title));
@@ -97,6 +98,30 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
     Value::Object(note)
 }
 
+const fn type_of(post: &OutgoingPost) -> &'static str {
+    match post.kind {
+        PostKind::Article => "Article",
+        _ => "Note",
+    }
+}
+
+/// A content warning stands in `summary`. An article without one has its extract there, for who shows no more than that
+/// and a link; so an article says in a term of ours that it has one.
+fn summary(post: &OutgoingPost) -> Vec<(&'static str, String)> {
+    let warned = !post.summary.is_empty();
+    match post.kind {
+        PostKind::Article if warned => {
+            vec![("summary", post.summary.clone()), ("contentWarning", post.summary.clone())]
+        }
+        PostKind::Article => {
+            let plain = text::clean_line(&text::plain_text(&post.content));
+            vec![("summary", text::excerpt(&plain, limits::EXTRACT_CHARS))]
+        }
+        _ if warned => vec![("summary", post.summary.clone())],
+        _ => Vec::new(),
+    }
+}
+
 fn tags(post: &OutgoingPost, addresses: &Addresses) -> Value {
     let mentions =
         post.mentions.iter().map(|person| json!({ "type": "Mention", "href": person.uri, "name": person.handle }));
@@ -109,7 +134,7 @@ fn tags(post: &OutgoingPost, addresses: &Addresses) -> Value {
 /// What stands where a deleted post stood.
 #[must_use]
 pub fn tombstone(post: &OutgoingPost) -> Value {
-    let mut tombstone = json!({ "id": post.uri, "type": "Tombstone", "formerType": "Note" });
+    let mut tombstone = json!({ "id": post.uri, "type": "Tombstone", "formerType": type_of(post) });
     if let (Some(at), Value::Object(fields)) = (post.deleted_at, &mut tombstone) {
         fields.insert("deleted".to_owned(), json!(at.to_rfc3339()));
     }

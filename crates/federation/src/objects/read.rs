@@ -179,25 +179,27 @@ pub fn understands_rfc9421(document: &Value) -> bool {
         .any(|href| href.starts_with("https://datatracker.ietf.org/doc/html/rfc9421"))
 }
 
-/// Reads a Note, Article, Page or Question.
+/// Reads a Note, Article, Page or Question, and what can be shown as an article: Audio, Event, Image and Video.
 ///
 /// # Errors
 /// When it is something else, or lacks what a post must have.
 pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
-    let kind = match text(document, "type").unwrap_or_default() {
+    let word = text(document, "type").unwrap_or_default();
+    let kind = match word {
         "Note" => PostKind::Note,
-        "Article" | "Page" => PostKind::Article,
+        "Article" | "Page" | "Audio" | "Event" | "Image" | "Video" => PostKind::Article,
         "Question" => PostKind::Question,
         other => return Err(Unreadable::Type(other.chars().take(40).collect())),
     };
     let (content, language) = content(document);
+    let (summary, teaser) = summary(document, kind);
     let addressed = ids(document, "to").into_iter().chain(ids(document, "cc")).collect();
     let tags = items(document, "tag");
     let of_type = |kind: &'static str| tags.iter().filter(move |tag| text(tag, "type") == Some(kind));
     Ok(IncomingPost {
         uri: required(document, "id")?,
         url: page(document),
-        author_uri: single(document, "attributedTo").ok_or(Unreadable::Field("attributedTo"))?,
+        author_uri: author(document).ok_or(Unreadable::Field("attributedTo"))?,
         kind,
         addressed,
         audience: text(document, "audienceRing").map(str::to_owned),
@@ -209,7 +211,9 @@ pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
         in_reply_to: id_of(document, "inReplyTo").map(str::to_owned),
         title: text(document, "name").unwrap_or_default().to_owned(),
         content,
-        summary: text(document, "summary").unwrap_or_default().to_owned(),
+        summary,
+        teaser,
+        is_elsewhere: kind == PostKind::Article && word != "Article",
         sensitive: flag(document, "sensitive"),
         language,
         published: moment(document, "published"),
@@ -217,6 +221,26 @@ pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
         mentions: of_type("Mention").filter_map(|tag| id_of(tag, "href")).map(str::to_owned).collect(),
         tags: of_type("Hashtag").filter_map(|tag| text(tag, "name")).map(str::to_owned).collect(),
         media: items(document, "attachment").into_iter().filter_map(media::read).collect(),
+    })
+}
+
+/// The content warning, and what stands for the whole: the summary of an article is a warning only where it says so.
+fn summary(document: &Value, kind: PostKind) -> (String, String) {
+    let summary = text(document, "summary").unwrap_or_default().to_owned();
+    if kind != PostKind::Article {
+        return (summary, String::new());
+    }
+    let warning = text(document, "contentWarning").unwrap_or_default();
+    let warning = if warning.is_empty() && flag(document, "sensitive") { summary.clone() } else { warning.to_owned() };
+    (warning, summary)
+}
+
+/// Who wrote it. A film is often attributed to a person and to the channel that shows it.
+fn author(document: &Value) -> Option<String> {
+    single(document, "attributedTo").or_else(|| {
+        let mut people = items(document, "attributedTo").into_iter().filter(|one| text(one, "type") == Some("Person"));
+        let person = people.next().and_then(id).map(str::to_owned);
+        person.filter(|_| people.next().is_none())
     })
 }
 
@@ -236,5 +260,14 @@ fn content(document: &Value) -> (String, String) {
     let language = only.map(|(language, _)| language.clone()).unwrap_or_default();
     let plain = text(document, "content").map(str::to_owned);
     let mapped = only.and_then(|(_, text)| text.as_str()).map(str::to_owned);
-    (plain.or(mapped).unwrap_or_default(), language)
+    let content = plain.or(mapped).unwrap_or_default();
+    let is_html = matches!(text(document, "mediaType"), None | Some("text/html"));
+    (if is_html { content } else { paragraphs(&content) }, language)
+}
+
+/// Text that is no HTML, such as the Markdown of a film's description, as HTML.
+fn paragraphs(plain: &str) -> String {
+    let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let parts = escaped.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| format!("<p>{}</p>", part.replace('\n', "<br>"))).collect()
 }

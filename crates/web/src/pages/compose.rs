@@ -17,7 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use corridor_app::groups::{self, GroupView, as_person};
 use corridor_app::posts::{self, Draft, EditDraft};
-use corridor_app::{Error, PostView, accounts, peers};
+use corridor_app::{Error, PostKind, PostView, accounts, peers};
 use corridor_domain::group::Door;
 use corridor_domain::text::limits;
 use corridor_domain::{Audience, Marking, PostId};
@@ -334,16 +334,17 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
             .unwrap_or_default(),
         parent,
         titled: match task {
-            Task::Talk(_) => true,
+            Task::New | Task::Talk(_) => true,
             Task::Edit(post) => !post.title.is_empty(),
-            _ => false,
+            Task::Reply(_) => false,
         },
+        title_hint: if matches!(task, Task::New) { article_hint() } else { String::new() },
         extras: extras(task, form),
         audiences: audiences(member, task, wanted).await?,
         audience_fixed: fixed(member, task),
         markings,
         handling_needed_for: needing.join(" and "),
-        limit: u64::try_from(settings.max_characters).unwrap_or(u64::MAX),
+        limit: u64::try_from(limit_of(task, settings.max_characters)).unwrap_or(u64::MAX),
         idempotency_key: form
             .map(|form| form.idempotency_key.clone())
             .filter(|key| !key.is_empty())
@@ -419,6 +420,19 @@ fn fixed(member: &Member, task: &Task) -> String {
     let Task::Edit(post) = task else { return String::new() };
     let words = show::audience(post.audience, member.ctx());
     format!("This post is for: {}, {}. That can't be changed.", words.name, words.who)
+}
+
+/// An article may be longer than what else is written.
+fn limit_of(task: &Task, usual: usize) -> usize {
+    match task {
+        Task::Edit(post) if post.kind == PostKind::Article => usual.max(limits::ARTICLE_CHARS),
+        _ => usual,
+    }
+}
+
+fn article_hint() -> String {
+    let most = limits::ARTICLE_CHARS / 1000;
+    format!("Optional. With a title it is an article, which can have up to {most},000 characters.")
 }
 
 fn new_key() -> Result<String, PageError> {

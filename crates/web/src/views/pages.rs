@@ -140,6 +140,8 @@ pub struct ComposePage {
     pub parent: Option<Post>,
     /// There is a field for a title.
     pub titled: bool,
+    /// What a title makes of it; empty for nothing.
+    pub title_hint: String,
     /// Check boxes: what the post is besides, each sent under its own name.
     pub extras: Vec<Choice>,
     /// Who may see it; empty when it can't be chosen, as for edits.

@@ -284,7 +284,12 @@ fn composer(words: Words, kind: ComposeKind) -> ComposePage {
         frame: words.frame(Nav::Write),
         kind,
         action: words.t("/write"),
-        titled: kind == ComposeKind::Talk,
+        titled: matches!(kind, ComposeKind::New | ComposeKind::Talk),
+        title_hint: if kind == ComposeKind::New {
+            "Optional. With a title it is an article.".to_owned()
+        } else {
+            String::new()
+        },
         extras: if kind == ComposeKind::Talk {
             vec![choice("question", "It is a question", "You can say later which reply answers it.", true)]
         } else {
