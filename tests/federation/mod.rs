@@ -8,4 +8,6 @@ mod keys;
 mod mutual_tls;
 mod recall;
 mod tags;
+mod synchronise;
+mod threads;
 mod withdrawal;

@@ -62,7 +62,7 @@ pub enum Event {
         follower: ActorId,
         /// Whom.
         followed: ActorId,
-        /// The Follow's URI.
+        /// The Follow's URI; empty where it is not known any more.
         uri: String,
     },
     /// A local person let a person of a peer follow them.

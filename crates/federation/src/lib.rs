@@ -6,6 +6,7 @@ pub mod activities;
 mod backfill;
 pub mod certificate;
 pub mod client;
+mod conversation;
 pub mod delivery;
 pub mod error;
 mod fetch;
@@ -21,6 +22,7 @@ mod remote;
 pub mod sign;
 pub mod signature;
 pub mod strict;
+mod synchronise;
 #[cfg(test)]
 mod testing;
 mod tls_fault;

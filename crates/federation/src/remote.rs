@@ -14,6 +14,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use crate::client::WEBFINGER;
+use crate::conversation;
 use crate::fetch::{self, Budget, FetchError};
 use crate::node::Node;
 use crate::objects::read;
@@ -134,8 +135,9 @@ pub(crate) async fn ancestors(node: &Node, parent: &str, budget: &mut Budget) {
     }
 }
 
-/// Fetches the posts above a reply that has just arrived, beside the request that brought it.
-pub(crate) fn fetch_thread(node: &Node, parent: String) {
+/// Fetches the posts around a reply that has just arrived, beside the request that brought it: those above it, and what
+/// else its thread's beginner tells of.
+pub(crate) fn fetch_thread(node: &Node, parent: String, context: Option<String>) {
     let Some(place) = node.guard.thread() else {
         tracing::info!("too many threads are being fetched; the one above {parent} is left as it is");
         return;
@@ -144,6 +146,11 @@ pub(crate) fn fetch_thread(node: &Node, parent: String) {
     tokio::spawn(async move {
         let mut budget = Budget::new(&node);
         ancestors(&node, &parent, &mut budget).await;
+        if let Some(context) = context
+            && let Err(error) = conversation::complete(&node, &context, &mut budget).await
+        {
+            tracing::debug!("the thread of {parent} can't be completed: {error}");
+        }
         drop(place);
     });
 }

@@ -130,7 +130,7 @@ impl KeyRing {
     }
 }
 
-/// The headers of a signed `POST` of an activity.
+/// The headers of a signed `POST` of an activity; `beside`: one more that is signed with the rest.
 ///
 /// # Errors
 /// When the actor has no fitting key, or it can't be read.
@@ -141,8 +141,9 @@ pub async fn post(
     body: &[u8],
     form: Form,
     which: Which,
+    beside: Option<(&str, &str)>,
 ) -> Result<Vec<(String, String)>, SignError> {
-    headers(node, actor, ("POST", url), Some(body), form, which).await
+    headers(node, actor, ("POST", url), Some(body), (form, which), beside).await
 }
 
 /// How many keys of each kind an actor has that were rotated.
@@ -159,7 +160,7 @@ pub async fn earlier_keys(node: &Node, actor: ActorId) -> Result<usize, SignErro
 /// # Errors
 /// When the actor has no fitting key, or it can't be read.
 pub async fn get(node: &Node, actor: ActorId, url: &Url, form: Form) -> Result<Vec<(String, String)>, SignError> {
-    headers(node, actor, ("GET", url), None, form, Which::Newest).await
+    headers(node, actor, ("GET", url), None, (form, Which::Newest), None).await
 }
 
 async fn headers(
@@ -167,8 +168,8 @@ async fn headers(
     actor: ActorId,
     (method, url): (&str, &Url),
     body: Option<&[u8]>,
-    form: Form,
-    which: Which,
+    (form, which): (Form, Which),
+    beside: Option<(&str, &str)>,
 ) -> Result<Vec<(String, String)>, SignError> {
     let signers = node.keys.of(node, actor).await?;
     let mut fitting = signers.iter().filter(|signer| signer.key.algorithm() == form.algorithm());
@@ -181,6 +182,7 @@ async fn headers(
     if body.is_some() {
         plain.push(("content-type", ACTIVITY_JSON));
     }
+    plain.extend(beside);
     let view =
         RequestView::to_url(method, url).with_headers(plain.iter().map(|(name, value)| (*name, value.as_bytes())));
     let signed = signature::sign(form.wire(), &view, body, &signer.uri, &signer.key, node.ctx.now().millis())?;

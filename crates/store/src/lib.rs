@@ -13,12 +13,14 @@ pub mod blocks;
 pub mod bookmarks;
 mod clock;
 mod conn;
+pub mod contexts;
 pub mod deliveries;
 mod dialect;
 mod error;
 pub mod favourites;
 #[cfg(test)]
 mod fixtures;
+pub mod followers;
 pub mod follows;
 pub mod grants;
 pub mod groups;

@@ -540,6 +540,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    post_contexts (post_id) {
+        post_id -> BigInt,
+        uri -> Text,
+    }
+}
+
 diesel::joinable!(peer_grants -> peers (peer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -550,6 +557,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tag_follows,
     group_originals,
     group_purges,
+    post_contexts,
     peer_grants,
     registry_documents,
     node_settings,

@@ -63,7 +63,7 @@ fn is_blocked(reader: i64) -> _ {
 }
 
 #[auto_type]
-fn author_is_shown() -> _ {
+pub(crate) fn author_is_shown() -> _ {
     exists(
         actors::table
             .filter(actors::id.eq(posts::author_id))
@@ -182,7 +182,7 @@ fn leaves_alone_to(peer: i64) -> _ {
 }
 
 #[auto_type]
-fn peer_takes(peer: i64) -> _ {
+pub(crate) fn peer_takes(peer: i64) -> _ {
     let allowed: i16 = ALLOWED;
     exists(
         peers::table

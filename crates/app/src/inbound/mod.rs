@@ -18,6 +18,7 @@ mod receipts;
 mod reports;
 #[cfg(test)]
 pub(crate) mod samples;
+mod synchronise;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use people::{person_deleted, person_updated, store_person};
 pub use posts::{deleted, post_created, post_fetched, post_relayed, post_updated, update_relayed};
 pub use receipts::{deletion_confirmed, is_deletion};
 pub use reports::flagged;
+pub use synchronise::{FollowersHere, agree, followers_here};
 pub use types::{
     AnsweredFollow, IncomingGroup, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone,
 };

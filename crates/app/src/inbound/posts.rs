@@ -8,7 +8,7 @@ use corridor_domain::visibility::may_reply;
 use corridor_domain::{ActorId, Audience, Event, Marking, PeerId, PostId, Timestamp};
 use corridor_store::posts::{NewPost, PostKind, PostRow, Revision};
 use corridor_store::received::Known;
-use corridor_store::{Tx, actors, outbox, peers, posts, received, visibility};
+use corridor_store::{Tx, actors, contexts, outbox, peers, posts, received, visibility};
 
 use super::arrival::{Arrival, apply, lies_on, note_refusal, page};
 use super::articles;
@@ -156,6 +156,9 @@ fn take_in(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, way: Way<'_>
         ..new_post(tx, arrival, post, id, (audience, marking), parent.as_ref(), &readers)
     };
     posts::insert(tx, &new)?;
+    if let Some(context) = page(post.context.as_deref()) {
+        contexts::remember(tx, id, &context)?;
+    }
     settle_media(tx, arrival, post, id)?;
     // An old post that is fetched for its thread is no news.
     if way != Way::Fetched || new.published_at + NEWS > tx.now() {

@@ -20,6 +20,7 @@ pub(crate) fn post(name: &str, author: &str) -> IncomingPost {
         marking: None,
         handling: String::new(),
         in_reply_to: None,
+        context: None,
         title: String::new(),
         content: format!("<p>{name}</p>"),
         summary: String::new(),

@@ -121,6 +121,8 @@ pub struct IncomingPost {
     pub handling: String,
     /// URI of the post that it answers.
     pub in_reply_to: Option<String>,
+    /// Where it says that its whole thread can be asked for.
+    pub context: Option<String>,
     /// Title of an article.
     pub title: String,
     /// HTML.

@@ -4,7 +4,7 @@ use corridor_domain::group::Door;
 use corridor_domain::{ActorId, ActorKind, PostId, Timestamp};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, groups, keys, media};
+use corridor_store::{Error, Tx, contexts, groups, keys, media};
 
 use super::types::{
     ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPost, PublicKeyView,
@@ -106,12 +106,7 @@ pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result
     };
     let topic = if group.is_some() { groups::topics_of(tx, &[row.id()])?.remove(&row.id()) } else { None };
     let topic = topic.unwrap_or_default();
-    let thread = if row.thread_id == row.id {
-        None
-    } else {
-        let first = posts::find_many(tx, &[PostId::new(row.thread_id)])?;
-        first.into_iter().next().map(|first| first.uri)
-    };
+    let thread = context(tx, &row)?;
     Ok(OutgoingPost {
         id: row.id(),
         author: actor_ref(&author),
@@ -143,6 +138,18 @@ pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result
         sensitive: row.sensitive,
         language: row.language,
     })
+}
+
+/// Where all of the post's thread can be asked for: with whoever began it.
+fn context(tx: &mut Tx<'_>, row: &PostRow) -> Result<Option<String>, Error> {
+    if row.thread_id == row.id {
+        return Ok(None);
+    }
+    let Some(first) = posts::find_many(tx, &[PostId::new(row.thread_id)])?.pop() else { return Ok(None) };
+    if first.peer_id.is_none() {
+        return Ok(Some(format!("{}/context", first.uri)));
+    }
+    contexts::of(tx, first.id())
 }
 
 fn boosted_ref(tx: &mut Tx<'_>, id: PostId) -> Result<BoostedRef, Error> {

@@ -9,8 +9,9 @@ mod types;
 pub(crate) use prepare::recall;
 pub use prepare::{prepare, still_allowed};
 pub use serve::{
-    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, featured_of, followers_page, following_page,
-    group_for_peer, group_outbox_page, instance_actor, moderators_of, outbox_page, post_for_peer, replies_of,
+    Collection, activity_for_peer, actor_for_peer, actor_id_of_handle, featured_of, followers_at, followers_page,
+    following_page, group_for_peer, group_outbox_page, instance_actor, moderators_of, outbox_page, post_for_peer,
+    replies_of, thread_page,
 };
 pub use types::{
     ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPost, Prepared,

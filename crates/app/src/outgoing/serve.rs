@@ -6,7 +6,7 @@ use corridor_domain::visibility::{PostFacts, may_leave};
 use corridor_domain::{ActorId, ActorKind, Page, Peer, PeerId, PostId, Service};
 use corridor_store::activities::Activity;
 use corridor_store::posts::PostRow;
-use corridor_store::{Tx, activities, actors, groups, outgoing as queries, posts, visibility};
+use corridor_store::{Tx, activities, actors, contexts, followers, groups, outgoing as queries, posts, visibility};
 
 use super::load;
 use super::prepare::is_served;
@@ -201,6 +201,24 @@ pub async fn followers_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) 
         .await
 }
 
+/// All followers of a person of ours that are this peer's own people, and the address of the whole collection: `None` for
+/// an actor that is no person (FEP-8fcf).
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such actor.
+pub async fn followers_at(ctx: &Ctx, peer: PeerId, actor: ActorId) -> Result<Option<(String, Vec<String>)>> {
+    ctx.store
+        .read(move |tx| {
+            local(tx, actor, peer)?;
+            let row = actors::find(tx, actor)?;
+            if row.actor_kind() != ActorKind::Person {
+                return Ok(None);
+            }
+            Ok(Some((load::actor_ref(&row).followers_uri, followers::at(tx, actor, peer)?)))
+        })
+        .await
+}
+
 /// Those whom an actor of ours follows and who are this peer's own people; the count is of those too.
 ///
 /// # Errors
@@ -228,6 +246,37 @@ pub async fn replies_of(ctx: &Ctx, peer: &Peer, id: PostId) -> Result<Vec<String
     }
     let peer = peer.id;
     ctx.store.read(move |tx| Ok(queries::replies_for(tx, id, peer)?)).await
+}
+
+/// A thread that a post of ours began: who began it, and the addresses of what this peer may know of, oldest first, after
+/// a number (FEP-7888).
+///
+/// # Errors
+/// [`Error::NotFound`] when the post is not for this peer, or began no thread.
+pub async fn thread_page(
+    ctx: &Ctx,
+    peer: &Peer,
+    id: PostId,
+    (after, limit): (i64, i64),
+) -> Result<(String, Collection<String>)> {
+    let post = post_for_peer(ctx, peer, id).await?;
+    if post.deleted || post.kind == PostKind::Boost {
+        return Err(GONE);
+    }
+    let peer = peer.id;
+    let thread = ctx
+        .store
+        .read(move |tx| {
+            if posts::find(tx, id)?.thread_id != id.raw() {
+                return Err(GONE);
+            }
+            let (total, rows) = contexts::thread_for(tx, id, peer, (after, limit))?;
+            let next = next_of(&rows, limit, |row| row.0);
+            let items = rows.into_iter().map(|row| row.1).collect();
+            Ok(Collection { total, items, next })
+        })
+        .await?;
+    Ok((post.author.uri, thread))
 }
 
 /// The posts at the top of a group of ours, as far as this peer may read them; of a person, none.

@@ -38,7 +38,7 @@ pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error
     let post_uri = incoming.object_id()?;
     if inbound::is_followed_here(&incoming.node.ctx, incoming.received.actor).await? {
         match remote::post(incoming.node, &post_uri, &mut incoming.budget).await {
-            Ok((_, Some(parent))) => remote::fetch_thread(incoming.node, parent),
+            Ok((_, Some(parent))) => remote::fetch_thread(incoming.node, parent, None),
             Ok((_, None)) => {}
             Err(FetchError::App(error @ (corridor_app::Error::Unavailable(_) | corridor_app::Error::Internal(_)))) => {
                 return Err(error.into());

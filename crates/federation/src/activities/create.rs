@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Incoming, Rendered, not_fetched, rendered};
 use crate::error::Error;
 use crate::fetch;
+use crate::node::Node;
 use crate::objects::{note, read};
 use crate::remote;
 
@@ -39,13 +40,14 @@ pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error
         incoming.keep_whole();
     }
     let (uri, parent, has_media) = (post.uri.clone(), post.in_reply_to.clone(), !post.media.is_empty());
+    let context = post.context.clone();
     let Incoming { node, received, .. } = incoming;
     let outcome = inbound::post_created(&node.ctx, received, post).await?;
     if outcome == Outcome::Applied {
         if has_media {
             remote::fetch_media(node, uri);
         }
-        complete(node, parent).await?;
+        complete(node, parent, context).await?;
     }
     Ok(outcome)
 }
@@ -78,11 +80,11 @@ fn is_vote(document: &Value) -> bool {
         && document.get("inReplyTo").is_some()
 }
 
-/// Fetches the thread above a reply, where its parent is not here.
-async fn complete(node: &crate::node::Node, parent: Option<String>) -> Result<(), Error> {
+/// Fetches the thread around a reply, where its parent is not here.
+async fn complete(node: &Node, parent: Option<String>, context: Option<String>) -> Result<(), Error> {
     let Some(parent) = parent else { return Ok(()) };
     if !inbound::is_known_post(&node.ctx, parent.clone()).await? {
-        remote::fetch_thread(node, parent);
+        remote::fetch_thread(node, parent, context);
     }
     Ok(())
 }

@@ -9,7 +9,12 @@ use crate::objects::{self, read};
 
 /// Takes back what someone of ours did, whole: some nodes have not kept its id.
 pub(super) fn build(undone: &Rendered, fresh_uri: &str) -> Rendered {
-    let what = inner(undone);
+    let mut what = inner(undone);
+    if let Value::Object(fields) = &mut what
+        && fields.get("id").is_some_and(|id| id == "")
+    {
+        fields.remove("id");
+    }
     let mut body = json!({ "id": fresh_uri, "type": "Undo", "actor": what.get("actor") });
     if let Value::Object(fields) = &mut body {
         // Whoever was told of it is told of its end.

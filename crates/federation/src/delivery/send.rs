@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use corridor_app::outgoing;
-use corridor_domain::Peer;
+use corridor_domain::{Audience, Peer};
 use corridor_store::Error;
 use corridor_store::deliveries::Waiting;
 use reqwest::{Method, Url};
@@ -11,6 +11,7 @@ use reqwest::{Method, Url};
 use crate::client::{Answer, ClientError};
 use crate::node::Node;
 use crate::sign::{self, Form, Which};
+use crate::synchronise;
 
 /// Longest head of a peer's answer that is kept.
 const HEAD: usize = 300;
@@ -99,7 +100,9 @@ async fn may_go(node: &Node, peer: &Peer, row: &Waiting) -> Result<Result<(), St
 
 async fn attempt(node: &Node, peer: &Peer, url: &Url, row: &Waiting, form: Form, which: Which) -> Verdict {
     let body = row.body.clone().into_bytes();
-    let headers = match sign::post(node, row.actor, url, &body, form, which).await {
+    let followers = if is_for_followers(row) { synchronise::header(node, peer, row.actor).await } else { None };
+    let beside = followers.as_deref().map(|value| (synchronise::HEADER, value));
+    let headers = match sign::post(node, row.actor, url, &body, form, which, beside).await {
         Ok(headers) => headers,
         Err(error) => {
             tracing::error!(actor.id = %row.actor, "an activity can't be signed: {error}");
@@ -114,6 +117,12 @@ async fn attempt(node: &Node, peer: &Peer, url: &Url, row: &Waiting, form: Form,
         Err(ClientError::TooLarge(limit)) => soft(None, format!("answered with more than {limit} bytes"), None),
         Err(error) => Verdict::Failed { status: None, reason: error.to_string(), retry_after: None, hard: true },
     }
+}
+
+/// What goes to an author's followers says who they are at the peer, as far as we know (FEP-8fcf).
+fn is_for_followers(row: &Waiting) -> bool {
+    let audience = matches!(row.audience, Audience::Network | Audience::Followers);
+    audience && row.post.is_some() && matches!(row.kind.as_str(), "Create" | "Update" | "Announce")
 }
 
 /// The one table of what a status means.

@@ -46,6 +46,12 @@ pub(super) async fn collection(
     }
     let peer = authorise(&request, &node, Door::SignedGet).await?;
     let uri = node.ctx.settings.addresses.federation_url(&format!("/actors/{id}/{name}"));
+    if name == "followers_synchronization" {
+        let (_, items) =
+            outgoing::followers_at(&node.ctx, peer.id, id).await?.ok_or(corridor_app::Error::NotFound("that"))?;
+        let whole = json!({ "id": uri, "type": "OrderedCollection", "totalItems": items.len(), "orderedItems": items });
+        return Ok(negotiate::document(whole));
+    }
     let (total, items, next) = match name.as_str() {
         "outbox" => outbox(&node, &peer, id, part.page()).await?,
         "followers" => links(outgoing::followers_page(&node.ctx, &peer, id, part.page()).await?),

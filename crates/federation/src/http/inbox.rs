@@ -19,6 +19,7 @@ use crate::fetch::{self, Budget};
 use crate::node::Node;
 use crate::objects::read;
 use crate::strict;
+use crate::synchronise;
 
 /// Longest id that is stored.
 const URI_BYTES: usize = 2048;
@@ -110,6 +111,7 @@ async fn pass(
     node.guard.receive(signer.peer.id, node.limits.inbox_per_second, node.ctx.now()).map_err(Error::TooMany)?;
     check_owner(node, owner).await?;
     let outcome = apply(node, &signer, received).await?;
+    synchronise::compare(node, request, &signer.peer, signer.actor);
     greet(node, &signer).await;
     Ok(outcome)
 }

@@ -36,6 +36,7 @@ pub fn configure(config: &mut web::ServiceConfig, node: Node) {
         .service(reads("/.well-known/nodeinfo", nodeinfo::discovery))
         .service(reads("/.well-known/host-meta", nodeinfo::host_meta))
         .service(reads("/nodeinfo/2.1", nodeinfo::nodeinfo))
+        .service(reads("/contexts/corridor", nodeinfo::context))
         .service(takes("/inbox", inbox::shared))
         .service(reads("/actor", actor::instance))
         .service(takes("/actor/inbox", inbox::of_instance))
@@ -45,6 +46,7 @@ pub fn configure(config: &mut web::ServiceConfig, node: Node) {
         .service(reads("/actors/{id}/{name}", collections::collection))
         .service(reads("/posts/{id}", objects::post))
         .service(reads("/posts/{id}/replies", objects::replies))
+        .service(reads("/posts/{id}/context", objects::context))
         .service(reads("/activities/{id}", objects::activity))
         .configure(media::routes);
 }

@@ -44,3 +44,11 @@ pub(super) async fn host_meta(node: web::Data<Node>) -> HttpResponse {
     );
     HttpResponse::Ok().content_type("application/xrd+xml; charset=utf-8").body(body)
 }
+
+/// The terms that our documents use beside the well-known ones. They stand inline in every document, so that nobody has to
+/// ask; it tells nothing of the node.
+pub(super) async fn context() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/ld+json")
+        .body(serde_json::json!({ "@context": crate::objects::terms() }).to_string())
+}

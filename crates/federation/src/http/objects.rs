@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::outgoing;
 use corridor_domain::PostId;
 use corridor_domain::policy::Door;
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::authorise::authorise;
 use super::negotiate;
@@ -54,6 +55,47 @@ pub(super) async fn replies(
     let items = outgoing::replies_of(&node.ctx, &peer, id).await?;
     let uri = node.ctx.settings.addresses.federation_url(&format!("/posts/{id}/replies"));
     Ok(negotiate::document(json!({ "id": uri, "type": "Collection", "totalItems": items.len(), "items": items })))
+}
+
+/// Addresses on a page of a thread.
+const PER_PAGE: i64 = 40;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Part {
+    page: Option<String>,
+    after: Option<i64>,
+}
+
+/// The thread that a post began, as far as the asking peer may know of it (FEP-7888, FEP-f228).
+pub(super) async fn context(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    id: web::Path<String>,
+    part: web::Query<Part>,
+) -> Result<HttpResponse, Error> {
+    let id = post_id(&id)?;
+    if let Some(answer) = negotiate::not_for_peers(&request, &node.ctx.settings.addresses.staff_url("/")) {
+        return Ok(answer);
+    }
+    let peer = authorise(&request, &node, Door::SignedGet).await?;
+    let (author, thread) =
+        outgoing::thread_page(&node.ctx, &peer, id, (part.after.unwrap_or_default(), PER_PAGE)).await?;
+    let uri = node.ctx.settings.addresses.federation_url(&format!("/posts/{id}/context"));
+    if part.page.is_none() && part.after.is_none() {
+        return Ok(negotiate::document(json!({
+            "id": uri, "type": "OrderedCollection", "attributedTo": author, "totalItems": thread.total,
+            "first": format!("{uri}?page=true"),
+        })));
+    }
+    let here = part.after.map_or_else(|| format!("{uri}?page=true"), |after| format!("{uri}?page=true&after={after}"));
+    let mut page = json!({
+        "id": here, "type": "OrderedCollectionPage", "partOf": uri, "attributedTo": author,
+        "totalItems": thread.total, "orderedItems": thread.items,
+    });
+    if let (Some(next), Value::Object(fields)) = (thread.next, &mut page) {
+        fields.insert("next".to_owned(), json!(format!("{uri}?page=true&after={next}")));
+    }
+    Ok(negotiate::document(page))
 }
 
 /// An activity that was sent, with the exact bytes that were sent.

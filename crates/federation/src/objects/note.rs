@@ -66,7 +66,6 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
     put("audienceRing", json!(post.audience.word()));
     put("marking", json!(post.marking_name));
     put("replies", json!(format!("{}/replies", post.uri)));
-    put("context", json!(post.thread.as_ref().unwrap_or(&post.uri)));
     put("source", json!({ "content": post.source, "mediaType": "text/markdown" }));
     if let Some(group) = &post.group {
         put("audience", json!(group.actor.uri));
@@ -79,6 +78,12 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
     }
     if let Some(parent) = &post.in_reply_to {
         put("inReplyTo", json!(parent));
+    }
+    // Who answers in a thread whose whole is not told leaves that to who began it.
+    if let Some(context) = &post.thread {
+        put("context", json!(context));
+    } else if post.in_reply_to.is_none() {
+        put("context", json!(format!("{}/context", post.uri)));
     }
     for (name, text) in summary(post) {
         put(name, json!(text));

@@ -209,6 +209,7 @@ pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
         marking: text(document, "marking").map(str::to_owned),
         handling: text(document, "handling").unwrap_or_default().to_owned(),
         in_reply_to: id_of(document, "inReplyTo").map(str::to_owned),
+        context: id_of(document, "context").filter(|uri| uri.starts_with("http")).map(str::to_owned),
         title: text(document, "name").unwrap_or_default().to_owned(),
         content,
         summary,

@@ -9,6 +9,8 @@ use super::{Algorithm, Form, KeyError, PrivateKey, Refusal, RequestView, content
 
 /// How long our signatures live: as long as a receiver whose clock is five minutes ahead or behind needs, and some.
 const LIFE_SECONDS: i64 = 900;
+/// What is signed too, where the request has it.
+const BESIDE: &str = "collection-synchronization";
 /// What signing sets, whatever the request already had.
 const OURS: [&str; 6] = ["host", "date", "digest", "content-digest", "signature", "signature-input"];
 
@@ -79,6 +81,8 @@ fn cavage(request: &RequestView<'_>, body: bool, key_id: &str, key: &PrivateKey)
         // The draft leaves newer algorithms to the key.
         Algorithm::Ed25519 => "hs2019",
     };
+    let beside = if request.count(BESIDE) > 0 { format!(" {BESIDE}") } else { String::new() };
+    let covered = format!("{covered}{beside}");
     let base = super::cavage::base(covered.split(' '), request, None, None)?;
     let signature = STANDARD.encode(key.sign(&base)?);
     let value = format!("keyId=\"{key_id}\",algorithm=\"{algorithm}\",headers=\"{covered}\",signature=\"{signature}\"");
@@ -92,10 +96,15 @@ fn rfc9421(
     key: &PrivateKey,
     now_ms: i64,
 ) -> Result<Headers, SignError> {
-    let components: &[&str] =
-        if body { &["@method", "@target-uri", "content-digest", "content-type"] } else { &["@method", "@target-uri"] };
+    let mut components = vec!["@method", "@target-uri"];
+    if body {
+        components.extend(["content-digest", "content-type"]);
+    }
+    if request.count(BESIDE) > 0 {
+        components.push(BESIDE);
+    }
     let created = now_ms.div_euclid(1000);
-    let unsigned = Unsigned::new(components, created, created + LIFE_SECONDS, key_id, key.algorithm())?;
+    let unsigned = Unsigned::new(&components, created, created + LIFE_SECONDS, key_id, key.algorithm())?;
     let signature = STANDARD.encode(key.sign(&unsigned.base(request)?)?);
     Ok(vec![("signature-input", unsigned.input()), ("signature", signature_header(&signature))])
 }
