@@ -1,6 +1,6 @@
 //! A node and a peer for this crate's tests: the peer has real keys and, where a test asks, a real server.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -24,6 +24,20 @@ use crate::client::{ClientOptions, PeerClient};
 use crate::gate::Reachable;
 use crate::signature::{Form, KeyKind, PrivateKey, RequestView, sign};
 use crate::{Limits, Node};
+
+/// The examples in the documentation that are marked with a word and their name, such as `<!-- sent: Follow -->`.
+pub(crate) fn examples(marker: &str) -> Vec<(String, Value)> {
+    let text = include_str!("../../../docs/FEDERATION.md");
+    let start = format!("<!-- {marker}: ");
+    let parts = text.split(&start).skip(1);
+    parts
+        .map(|part| {
+            let (name, rest) = part.split_once(" -->\n```json\n").unwrap();
+            let (block, _) = rest.split_once("\n```").unwrap();
+            (name.to_owned(), serde_json::from_str(block).unwrap_or_else(|error| panic!("the example {name}: {error}")))
+        })
+        .collect()
+}
 
 /// Our own authority in these tests; nothing listens there.
 pub(crate) const OWN: &str = "127.0.0.1:1";

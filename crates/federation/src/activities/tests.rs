@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod examples;
+
 use corridor_app::PostKind;
 use corridor_app::outgoing::{ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, Subject};
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, PostId, Timestamp};
@@ -163,7 +165,15 @@ fn follows_are_asked_answered_and_ended_with_all_their_parts() {
 
 #[test]
 fn people_change_and_leave() {
-    let person = OutgoingActor {
+    let update = written(&Subject::PersonUpdated(person()));
+    assert_eq!(update["object"]["preferredUsername"], json!("anna"));
+    assert!(update["updated"].is_string());
+    let delete = written(&Subject::PersonDeleted(author()));
+    assert_eq!((&delete["object"], &delete["to"]), (&json!(AUTHOR), &json!([PUBLIC])));
+}
+
+fn person() -> OutgoingActor {
+    OutgoingActor {
         id: ActorId::new(1),
         kind: ActorKind::Person,
         uri: AUTHOR.to_owned(),
@@ -188,13 +198,8 @@ fn people_change_and_leave() {
         updated: Timestamp::from_millis(1_790_000_000_000),
         keys: Vec::new(),
         deleted: false,
-        suspended: false,
-    };
-    let update = written(&Subject::PersonUpdated(person));
-    assert_eq!(update["object"]["preferredUsername"], json!("anna"));
-    assert!(update["updated"].is_string());
-    let delete = written(&Subject::PersonDeleted(author()));
-    assert_eq!((&delete["object"], &delete["to"]), (&json!(AUTHOR), &json!([PUBLIC])));
+        suspended: true,
+    }
 }
 
 #[test]
@@ -221,6 +226,87 @@ fn what_has_a_title_is_an_article_with_an_extract() {
     assert_eq!(read::post(&object).unwrap().summary, "Spiders");
     let gone = written(&Subject::Published(post(Audience::Network)))["object"].clone();
     assert!(gone.get("summary").is_none() && gone["type"] == json!("Note"));
+}
+
+/// What ActivityStreams, ActivityPub and the security context define, of what we write.
+const WELL_KNOWN: &str = "@context id type actor object target to cc audience attributedTo content contentMap name summary \
+    published updated url mediaType attachment tag inReplyTo replies context source href width height duration \
+    deleted formerType first next partOf items orderedItems totalItems result origin instrument \
+    inbox outbox followers following preferredUsername endpoints sharedInbox generator \
+    publicKey owner publicKeyPem created";
+const WELL_KNOWN_TYPES: &str = "Create Update Delete Announce Like Follow Undo Accept Reject Block Flag Add Remove Invite \
+    Note Article Question Person Group Application Image Document Tombstone Mention Collection OrderedCollection Move";
+
+fn unmapped(value: &Value, terms: &serde_json::Map<String, Value>, found: &mut Vec<String>) {
+    let known = |word: &str, list: &str| list.split_whitespace().any(|other| other == word) || terms.contains_key(word);
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| unmapped(item, terms, found)),
+        Value::Object(fields) => {
+            for (name, inside) in fields {
+                if !known(name, WELL_KNOWN) {
+                    found.push(name.clone());
+                }
+                if name == "type" && !known(inside.as_str().unwrap_or_default(), WELL_KNOWN_TYPES) {
+                    found.push(inside.to_string());
+                }
+                if !matches!(name.as_str(), "@context" | "contentMap") {
+                    unmapped(inside, terms, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_term_that_is_not_well_known_is_in_our_context_and_takes_no_well_known_name() {
+    let terms = crate::objects::terms();
+    let terms = terms.as_object().unwrap();
+    for name in terms.keys() {
+        let taken = WELL_KNOWN.split_whitespace().chain(WELL_KNOWN_TYPES.split_whitespace()).any(|other| other == name);
+        assert!(!taken, "{name} has a meaning already");
+    }
+    // Whoever does not know them drops them: each expands to an address outside ActivityStreams, or to what Mastodon and
+    // others have added there.
+    for (name, meaning) in terms {
+        let id = meaning.as_str().or_else(|| meaning["@id"].as_str()).unwrap();
+        let (prefix, _) = id.split_once(':').unwrap();
+        assert!(
+            matches!(prefix, "as" | "http" | "https") || terms.contains_key(prefix),
+            "{name} expands to nothing: {id}"
+        );
+    }
+    let whole = OutgoingPost {
+        kind: PostKind::Article,
+        title: "Title".to_owned(),
+        summary: "A warning".to_owned(),
+        handling: "Do not forward".to_owned(),
+        announcement: true,
+        question: true,
+        in_reply_to: Some("https://there.example/posts/1".to_owned()),
+        ..post(Audience::Network)
+    };
+    let asked = "https://here.example/activities/3".to_owned();
+    let documents = [
+        written(&Subject::Published(whole.clone())),
+        written(&Subject::Edited(whole.clone())),
+        written(&Subject::Deleted(OutgoingPost { deleted: true, deleted_at: whole.edited_at, ..whole })),
+        written(&Subject::Boosted(boost())),
+        written(&Subject::FollowUndone { actor: author(), uri: asked, object: NAMED.to_owned() }),
+        written(&Subject::PersonUpdated(person())),
+    ];
+    for document in documents {
+        assert_eq!(document["@context"], crate::objects::context(), "one context for all");
+        let mut found = Vec::new();
+        unmapped(&document, terms, &mut found);
+        assert!(found.is_empty(), "{found:?} of {document}");
+    }
+}
+
+#[test]
+fn a_follow_whose_id_is_forgotten_is_taken_back_by_its_ends() {
+    let undo = written(&Subject::FollowUndone { actor: author(), uri: String::new(), object: NAMED.to_owned() });
+    assert_eq!((undo["object"].get("id"), &undo["object"]["object"]), (None, &json!(NAMED)));
 }
 
 #[test]

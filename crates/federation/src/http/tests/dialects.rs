@@ -15,7 +15,7 @@ impl Scene {
         self.node.database.store.read(move |tx| posts::find_by_uri(tx, &uri)).await.unwrap()
     }
 
-    async fn id(&self, uri: String) -> ActorId {
+    pub(super) async fn id(&self, uri: String) -> ActorId {
         self.node.database.store.read(move |tx| actors::find_by_uri(tx, &uri)).await.unwrap().unwrap().actor_id()
     }
 
@@ -24,7 +24,7 @@ impl Scene {
     }
 
     /// Anna asks to follow Ann; the URI of her Follow.
-    async fn ask(&self) -> String {
+    pub(super) async fn ask(&self) -> String {
         let url = reqwest::Url::parse(&self.ann()).unwrap();
         self.node.node.resolve_uri(&url).await.unwrap();
         let ctx = &self.node.node.ctx;
@@ -254,8 +254,8 @@ async fn votes_and_other_kinds_of_things_are_no_posts() {
         "id": scene.peer.at("/votes/1"), "type": "Note", "name": "Yes", "attributedTo": scene.ann(),
         "to": scene.anna_uri, "inReplyTo": post.uri,
     });
-    let video = json!({ "id": scene.peer.at("/videos/1"), "type": "Video", "attributedTo": [scene.ann()], "to": scene.anna_uri });
-    for (name, object) in [("vote", vote), ("video", video)] {
+    let place = json!({ "id": scene.peer.at("/places/1"), "type": "Place", "attributedTo": [scene.ann()], "to": scene.anna_uri });
+    for (name, object) in [("vote", vote), ("place", place)] {
         let uri = object["id"].as_str().unwrap().to_owned();
         scene.accepted(&scene.activity("Create", name, json!({ "object": object }))).await;
         assert!(scene.stored(uri).await.is_none(), "{name}");

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod articles;
+mod boosts;
 mod dialects;
+mod examples;
 mod fetching;
 mod inbox;
 mod keys;
