@@ -6,5 +6,6 @@ mod entities;
 mod idempotency;
 mod oauth;
 mod paging;
+mod polls;
 mod requests;
 mod scopes;

@@ -54,6 +54,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/v1/statuses/{id}/unreblog", "write:statuses"),
     ("POST", "/v1/statuses/{id}/bookmark", "write:bookmarks"),
     ("POST", "/v1/statuses/{id}/unbookmark", "write:bookmarks"),
+    ("GET", "/v1/polls/{id}", "read:statuses"),
+    ("POST", "/v1/polls/{id}/votes", "write:statuses"),
     ("POST", "/v2/media", "write:media"),
     ("POST", "/v1/media", "write:media"),
     ("GET", "/v1/media/{id}", "write:media"),

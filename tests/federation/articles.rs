@@ -1,7 +1,7 @@
 //! Articles: long posts with a title, whole on every node of the network.
 
-use anyhow::{Result, ensure};
-use corridor_tests::{Kind, eventually, on_both, text};
+use anyhow::ensure;
+use corridor_tests::{eventually, on_both, text};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

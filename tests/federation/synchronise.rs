@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use corridor_domain::ActorId;
 use corridor_store::follows;
-use corridor_tests::{FrontDoor, Kind, TestNode, eventually, on_both, text};
+use corridor_tests::{FrontDoor, TestNode, eventually, on_both, text};
 use serde_json::json;
 
 use super::conversation::{arrives, follow, pair, says};

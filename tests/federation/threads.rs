@@ -1,7 +1,7 @@
 //! Threads of which a node saw one late reply: it asks whoever began them for the rest.
 
-use anyhow::{Result, ensure};
-use corridor_tests::{Kind, TestNode, befriend, eventually, on_both, text};
+use anyhow::ensure;
+use corridor_tests::{TestNode, befriend, eventually, on_both, text};
 use serde_json::{Value, json};
 
 use super::conversation::{arrives, follow, says};

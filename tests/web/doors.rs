@@ -64,6 +64,7 @@ const BUTTONS: &[&str] = &[
     "/posts/{id}/favourite",
     "/posts/{id}/boost",
     "/posts/{id}/bookmark",
+    "/posts/{id}/vote",
     "/people/{person}/follow",
     "/people/{person}/unfollow",
     "/notifications/read",

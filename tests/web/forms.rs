@@ -40,6 +40,7 @@ on_both! {
         let actions = [
             "/write".to_owned(), format!("/posts/{id}/reply"), format!("/posts/{id}/edit"), format!("/posts/{id}/delete"),
             format!("/posts/{id}/favourite"), format!("/posts/{id}/boost"), format!("/posts/{id}/bookmark"),
+            format!("/posts/{id}/vote"),
             format!("/people/{them}/follow"), "/notifications/read".to_owned(), "/sign-out".to_owned(),
         ];
         let forgeries = [

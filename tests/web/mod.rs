@@ -6,4 +6,5 @@ mod groups;
 mod headers;
 pub mod pages;
 mod passwords;
+mod polls;
 mod sessions;

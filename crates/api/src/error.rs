@@ -35,7 +35,7 @@ impl ApiError {
             E::NotFound(_) => StatusCode::NOT_FOUND,
             E::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             E::Forbidden(_) => StatusCode::FORBIDDEN,
-            E::Invalid(_) | E::Conflict(_) | E::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            E::Invalid(_) | E::Poll(_) | E::Conflict(_) | E::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             E::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             E::Peer(_) | E::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             E::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -45,6 +45,7 @@ impl ApiError {
     fn message(&self) -> String {
         match self {
             Self::App(corridor_app::Error::NotFound(_)) => "Record not found".to_owned(),
+            Self::App(corridor_app::Error::Poll(refused)) => crate::polls::in_mastodons_words(*refused).to_owned(),
             other => other.to_string(),
         }
     }

@@ -18,6 +18,7 @@ mod notifications;
 mod oauth;
 mod pagination;
 mod pictures;
+mod polls;
 mod reports;
 mod search;
 mod statuses;
@@ -67,6 +68,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(blocks::routes)
             .configure(reports::routes)
             .configure(statuses::routes)
+            .configure(polls::routes)
             .configure(media::routes)
             .configure(timelines::routes)
             .configure(notifications::routes)

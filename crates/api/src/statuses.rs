@@ -13,7 +13,7 @@ use crate::body::{Params, flag, list, some_list, text};
 use crate::entities::{Account, Context, Recall, Revision, Source, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
-use crate::{Api, ApiError, media};
+use crate::{Api, ApiError, media, polls};
 
 /// Mounts the routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -84,9 +84,7 @@ struct StatusParams {
 impl StatusParams {
     /// What can't be done yet is said, rather than left out of the post without a word.
     fn refuse_what_is_not_offered(&self) -> Result<(), ApiError> {
-        let missing = if self.poll.as_ref().is_some_and(|poll| poll.is_object()) {
-            "Polls can't be made on this node yet"
-        } else if self.scheduled_at.as_ref().is_some_and(|at| !at.is_empty() && at != "None") {
+        let missing = if self.scheduled_at.as_ref().is_some_and(|at| !at.is_empty() && at != "None") {
             "Posts can't be scheduled on this node yet"
         } else {
             return Ok(());
@@ -170,6 +168,7 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         language: params.language.filter(|language| language != "None").unwrap_or_default(),
         in_reply_to,
         named: Vec::new(),
+        poll: polls::draft(params.poll.as_ref())?,
         media: media::ids(&params.media_ids.unwrap_or_default())?,
         media_edits: media::edits(params.media_attributes.as_ref())?,
         idempotency_key: idempotency_key(&request)?,
@@ -221,6 +220,7 @@ async fn edit(api: web::Data<Api>, person: Person, id: web::Path<String>, params
         sensitive: params.sensitive.unwrap_or(false),
         language: params.language,
         handling: params.handling,
+        poll: polls::draft(params.poll.as_ref())?,
         media: params.media_ids.as_deref().map(media::ids).transpose()?,
         media_edits: media::edits(params.media_attributes.as_ref())?,
     };

@@ -13,6 +13,7 @@ use corridor_store::{Tx, people, posts};
 use crate::groups::TopicView;
 use crate::media::media_view;
 use crate::people::person_view;
+use crate::polls::{self, PollView};
 use crate::{AppView, Marks, MentionView, PersonView, PostView, Result, Settings};
 
 /// Everything that the posts of one list are shown with.
@@ -22,6 +23,7 @@ struct Parts {
     mentions: HashMap<PostId, Vec<Mention>>,
     tags: HashMap<PostId, Vec<String>>,
     media: HashMap<PostId, Vec<MediaRow>>,
+    polls: HashMap<PostId, PollView>,
     apps: HashMap<i64, (String, Option<String>)>,
     topics: HashMap<PostId, Topic>,
     marks: MarkSets,
@@ -75,7 +77,9 @@ fn gather<'a>(
     let parents = unique(rows.clone().filter_map(PostRow::in_reply_to));
     let apps = unique(rows.clone().filter_map(|row| row.app_id));
     // A boost has no text and gets no marks, so there is nothing to look up for it.
+    let polls_among = rows.clone();
     let with_text = unique(rows.filter(|row| row.boost_of_id.is_none()).map(PostRow::id));
+    let polls = polls::views(tx, reader, polls_among)?;
     Ok(Parts {
         people: person_views(tx, settings, &people)?,
         topics: if in_groups.is_empty() { HashMap::new() } else { groups::topics_of(tx, &in_groups)? },
@@ -83,6 +87,7 @@ fn gather<'a>(
         mentions: batches::mentions(tx, &with_text)?,
         tags: batches::tags(tx, &with_text)?,
         media: media::of_posts(tx, &with_text)?,
+        polls,
         apps: batches::apps(tx, &apps)?,
         marks: batches::marks(tx, reader, &with_text)?,
     })
@@ -148,6 +153,7 @@ fn post_view(
         favourites_count: row.favourites_count,
         mentions: mention_views(parts.mentions.remove(&id).unwrap_or_default()),
         tags: parts.tags.remove(&id).unwrap_or_default(),
+        poll: parts.polls.remove(&id),
         media: parts.media.remove(&id).unwrap_or_default().into_iter().map(media_view).collect(),
         app: row
             .app_id

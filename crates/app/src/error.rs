@@ -19,6 +19,9 @@ pub enum Error {
     /// What was sent makes no sense; the text says what to change.
     #[error("{0}")]
     Invalid(String),
+    /// A poll or vote breaks a rule.
+    #[error(transparent)]
+    Poll(#[from] corridor_domain::poll::Refused),
     /// It clashes with what is there already.
     #[error("{0}")]
     Conflict(String),

@@ -25,6 +25,7 @@ pub mod outgoing;
 pub mod peers;
 pub mod people;
 pub mod pins;
+pub mod polls;
 pub mod posts;
 pub mod queue;
 pub mod registry;

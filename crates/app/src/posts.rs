@@ -17,6 +17,7 @@ use corridor_store::{Tx, follows, outbox, people, posts, timelines};
 use self::compose::{Composed, Measure, Terms};
 use crate::assemble::{one_post_view, post_views};
 use crate::media::attach::{self, MediaEdit};
+use crate::polls::{self, PollDraft};
 use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, notifications, outgoing};
 
 pub(crate) use self::acts::people_slice;
@@ -62,6 +63,8 @@ pub struct Draft {
     pub media: Vec<MediaId>,
     /// What is said of them; where nothing is, what was said when they were uploaded.
     pub media_edits: Vec<MediaEdit>,
+    /// What it asks; not beside pictures or files.
+    pub poll: Option<PollDraft>,
     /// The program it was written with.
     pub app: Option<AppId>,
 }
@@ -94,6 +97,8 @@ pub struct EditDraft {
     pub media: Option<Vec<MediaId>>,
     /// What is said of them now.
     pub media_edits: Vec<MediaEdit>,
+    /// What it asks now; `None` to keep that.
+    pub poll: Option<PollDraft>,
 }
 
 /// Publishes a post.
@@ -136,6 +141,9 @@ fn write_post(
     draft: &Draft,
     composed: &Composed,
 ) -> Result<PostId> {
+    if draft.poll.is_some() && !draft.media.is_empty() {
+        return Err(Error::invalid("A post has either a poll or pictures and files, not both"));
+    }
     let defaults = people::defaults(tx, viewer.id)?.ok_or(Error::Unauthenticated("this account is gone"))?;
     let parent = match draft.in_reply_to {
         None => None,
@@ -153,7 +161,7 @@ fn write_post(
     let uri = settings.addresses.federation_url(&format!("/posts/{id}"));
     let is_article = group.is_none() && !title.is_empty();
     let post = NewPost {
-        kind: if is_article { PostKind::Article } else { PostKind::Note },
+        kind: kind_of(draft, is_article),
         url: settings.addresses.staff_url(&format!("/@{}/{id}", viewer.username)),
         audience: terms.audience,
         marking: terms.marking,
@@ -173,6 +181,9 @@ fn write_post(
         ..NewPost::note(id, viewer.id, uri, tx.now())
     };
     posts::insert(tx, &post)?;
+    if let Some(poll) = &draft.poll {
+        polls::write_new(tx, id, poll)?;
+    }
     let topic = Topic { announcement: draft.announcement, question: draft.question, answer: None };
     groups::set_topic(tx, id, &topic)?;
     attach::change(tx, viewer.id, id, Some(&draft.media), &draft.media_edits)?;
@@ -189,6 +200,15 @@ fn write_post(
         outbox::append(tx, &Event::PostPublished { post: id })?;
     }
     Ok(id)
+}
+
+/// A poll is a question whatever its title; a post with a title outside groups is an article.
+const fn kind_of(draft: &Draft, is_article: bool) -> PostKind {
+    match (&draft.poll, is_article) {
+        (Some(_), _) => PostKind::Question,
+        (None, true) => PostKind::Article,
+        (None, false) => PostKind::Note,
+    }
 }
 
 fn answered(tx: &mut Tx<'_>, parent: PostId, reader: ActorId) -> Result<PostRow> {
@@ -321,8 +341,11 @@ fn write_edit(
         tags: composed.tags.clone(),
     };
     let media_changed = attach::change(tx, viewer.id, id, draft.media.as_deref(), &draft.media_edits)?;
-    if !media_changed && says_the_same(&old, &revision) {
+    if !media_changed && draft.poll.is_none() && says_the_same(&old, &revision) {
         return Ok(());
+    }
+    if let Some(poll) = &draft.poll {
+        polls::change(tx, &old, poll)?;
     }
     posts::replace(tx, id, &revision)?;
     tell_of_edit(tx, viewer.id, id, &revision)?;

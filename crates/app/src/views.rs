@@ -8,6 +8,7 @@ pub use corridor_store::posts::PostKind;
 
 use crate::MediaView;
 use crate::groups::TopicView;
+use crate::polls::PollView;
 
 /// The signed-in person who asks. Holding one proves an active account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,6 +176,8 @@ pub struct PostView {
     pub favourites_count: i64,
     /// Pictures and files.
     pub media: Vec<MediaView>,
+    /// What it asks.
+    pub poll: Option<PollView>,
     /// People named.
     pub mentions: Vec<MentionView>,
     /// Hashtags without the `#`, lower case.
@@ -224,6 +227,8 @@ pub enum NotificationKind {
     Update,
     /// Someone whom they asked to be told about posted.
     Status,
+    /// A poll of theirs, or in which they voted, has ended.
+    Poll,
     /// Someone asks to join a group that they run.
     GroupRequest,
     /// A group invites them.
@@ -232,7 +237,7 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Mention,
         Self::Follow,
         Self::FollowRequest,
@@ -240,6 +245,7 @@ impl NotificationKind {
         Self::Boost,
         Self::Update,
         Self::Status,
+        Self::Poll,
         Self::GroupRequest,
         Self::GroupInvitation,
     ];
@@ -255,6 +261,7 @@ impl NotificationKind {
             Self::Boost => "reblog",
             Self::Update => "update",
             Self::Status => "status",
+            Self::Poll => "poll",
             Self::GroupRequest => "group_request",
             Self::GroupInvitation => "group_invitation",
         }
@@ -271,7 +278,7 @@ impl NotificationKind {
             Self::Boost => 4,
             Self::Update => 5,
             Self::Status => 6,
-            // 7 is the end of a poll.
+            Self::Poll => 7,
             Self::GroupRequest => 8,
             Self::GroupInvitation => 9,
         }

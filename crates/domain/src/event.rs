@@ -102,6 +102,16 @@ pub enum Event {
         /// The report's number.
         report: i64,
     },
+    /// A local person voted in a poll of a peer.
+    Voted {
+        /// The vote's number.
+        vote: i64,
+    },
+    /// Votes in a local poll were counted, or it has ended.
+    PollCounted {
+        /// The poll's post.
+        post: PostId,
+    },
     /// Something of a peer was deleted here, and the peer asked to be told when it was.
     DeletionConfirmed {
         /// Who deleted it.

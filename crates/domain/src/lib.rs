@@ -14,6 +14,7 @@ pub mod network;
 pub mod page;
 pub mod peer;
 pub mod policy;
+pub mod poll;
 pub mod registry;
 pub mod scope;
 pub mod text;

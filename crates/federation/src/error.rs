@@ -117,6 +117,7 @@ impl From<AppError> for Error {
             AppError::Refused(refusal) => Self::Refused(refusal),
             AppError::Forbidden(reason) => Self::forbidden("forbidden", reason),
             AppError::Unauthenticated(reason) => Self::forbidden("forbidden", reason),
+            AppError::Poll(refused) => Self::malformed("invalid", refused.to_string()),
             AppError::Invalid(reason) => Self::malformed("invalid", reason),
             AppError::Conflict(reason) => Self::malformed("conflict", reason),
             AppError::TooMany(seconds) => Self::TooMany(seconds),

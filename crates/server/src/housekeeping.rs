@@ -1,13 +1,15 @@
-//! Chores that a node does by itself: destroying what is due, and forgetting what has ended.
+//! Chores that a node does by itself: ending polls, destroying what is due, and forgetting what has ended.
 
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use corridor_app::{Ctx, chores};
+use corridor_app::{Ctx, chores, polls};
 use tokio::sync::watch;
 
 /// How often the chores are done.
 const EVERY: Duration = Duration::from_secs(60);
+/// How often it is asked which polls are over and which counts are to be told.
+const TICK: Duration = Duration::from_secs(1);
 
 /// The running chores. Stop when told, or when dropped.
 #[derive(Debug)]
@@ -48,12 +50,19 @@ pub fn start(ctx: Ctx) -> std::io::Result<Chores> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let thread = std::thread::Builder::new().name("corridor-chores".into()).spawn(move || {
         runtime.block_on(async move {
+            let mut next = Instant::now();
             while !*stopping.borrow() {
-                if let Err(error) = chores::run(&ctx).await {
-                    tracing::warn!("a chore failed and is tried again in a minute: {error}");
+                if Instant::now() >= next {
+                    if let Err(error) = chores::run(&ctx).await {
+                        tracing::warn!("a chore failed and is tried again in a minute: {error}");
+                    }
+                    next = Instant::now() + EVERY;
+                }
+                if let Err(error) = polls::run(&ctx).await {
+                    tracing::warn!("polls can't be looked after now: {error}");
                 }
                 tokio::select! {
-                    () = tokio::time::sleep(EVERY) => {}
+                    () = tokio::time::sleep(TICK) => {}
                     _ = stopping.changed() => {}
                 }
             }

@@ -36,6 +36,7 @@ pub mod outgoing;
 mod paging;
 pub mod peers;
 pub mod people;
+pub mod polls;
 mod pool;
 pub mod posts;
 pub mod purge;

@@ -117,6 +117,7 @@ pub(crate) fn destroy(tx: &mut Tx<'_>, ids: &[i64]) -> Result<()> {
     diesel::delete(revisions::table.filter(revisions::post_id.eq_any(due.clone()))).execute(tx.conn)?;
     diesel::delete(post_tags::table.filter(post_tags::post_id.eq_any(due.clone()))).execute(tx.conn)?;
     crate::media::discard_of(tx, &due)?;
+    crate::polls::discard_of(tx, &due)?;
     empty_activities(tx, &due)
 }
 

@@ -547,6 +547,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    polls (post_id) {
+        post_id -> BigInt,
+        multiple -> Bool,
+        hide_totals -> Bool,
+        ends_at -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>,
+        voters_count -> Nullable<BigInt>,
+        told_at -> Nullable<BigInt>,
+        tell_at -> Nullable<BigInt>,
+        reset_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    poll_options (post_id, position) {
+        post_id -> BigInt,
+        position -> SmallInt,
+        title -> Text,
+        votes_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    poll_votes (id) {
+        id -> BigInt,
+        post_id -> BigInt,
+        voter_id -> BigInt,
+        choice -> SmallInt,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(peer_grants -> peers (peer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -558,6 +591,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_originals,
     group_purges,
     post_contexts,
+    polls,
+    poll_options,
+    poll_votes,
     peer_grants,
     registry_documents,
     node_settings,

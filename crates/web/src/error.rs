@@ -51,6 +51,7 @@ impl PageError {
             Self::App(E::Forbidden(reason) | E::Invalid(reason) | E::Conflict(reason) | E::Peer(reason)) => {
                 sentence(reason)
             }
+            Self::App(E::Poll(refused)) => sentence(&refused.to_string()),
             Self::App(E::Refused(refusal)) => sentence(&refusal.to_string()),
             Self::App(_) => String::new(),
         }
@@ -102,7 +103,7 @@ impl ResponseError for PageError {
             Self::App(E::NotFound(_)) => StatusCode::NOT_FOUND,
             Self::App(E::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
             Self::App(E::Forbidden(_) | E::Refused(_)) => StatusCode::FORBIDDEN,
-            Self::App(E::Invalid(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::App(E::Invalid(_) | E::Poll(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::App(E::Conflict(_)) => StatusCode::CONFLICT,
             Self::App(E::TooMany(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::App(E::Peer(_) | E::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,5 +1,6 @@
 //! From what `app` shows to the plain words of the templates.
 
+use corridor_app::polls::{PollOptionView, PollView};
 use corridor_app::{
     Ctx, MediaKind, MediaView, NotificationKind, NotificationView, PersonView, PostKind, PostView, RelationshipView,
     Slice,
@@ -8,8 +9,8 @@ use corridor_domain::text::{excerpt, plain_text};
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, Timestamp};
 
 use crate::views::{
-    AudienceWords, Boostable, Contact, Follow, MarkingWords, Moment, Notification, Pager, Person, Post, PostLink,
-    PostMedia, Profile, ProfileFact, SafeHtml, size,
+    AudienceWords, Boostable, Contact, Follow, MarkingWords, Moment, Notification, Pager, Person, Poll, PollOption,
+    Post, PostLink, PostMedia, Profile, ProfileFact, SafeHtml, count, size,
 };
 
 /// Characters of a post that a notification shows.
@@ -70,6 +71,7 @@ pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
         warning: inner.summary.clone(),
         content: SafeHtml::sanitised(inner.content.clone()),
         media: inner.media.iter().map(media).collect(),
+        poll: inner.poll.as_ref().map(poll),
         sensitive: inner.sensitive,
         language: if inner.language.starts_with("en") { String::new() } else { inner.language.clone() },
         replies: number(inner.replies_count),
@@ -100,6 +102,31 @@ fn topic(view: &PostView) -> String {
 /// The path of a person's or group's page here.
 pub(crate) fn actor_path(view: &PersonView) -> String {
     if view.kind == ActorKind::Group { format!("/groups/{}", view.id) } else { person_path(view) }
+}
+
+/// A poll. Who may vote sees a form, and the results when they have voted.
+fn poll(view: &PollView) -> Poll {
+    let base = view.voters.map_or_else(|| number(view.votes), number);
+    let option = |(value, option): (usize, &PollOptionView)| PollOption {
+        value,
+        title: option.title.clone(),
+        votes: option.votes.map(|votes| PollOption::in_words(number(votes), base)).unwrap_or_default(),
+        chosen: view.own.contains(&value),
+    };
+    Poll {
+        options: view.options.iter().enumerate().map(option).collect(),
+        multiple: view.multiple,
+        open: !view.ended && !view.voted,
+        ended: view.ended,
+        hidden: view.options.iter().any(|option| option.votes.is_none()),
+        turnout: match view.voters {
+            Some(1) => "1 person has voted".to_owned(),
+            Some(voters) => format!("{} have voted", count(number(voters), "person", "people")),
+            None => count(number(view.votes), "vote", "votes"),
+        },
+        ends: view.ends_at.map(moment),
+        reset: view.reset_at.map(moment),
+    }
 }
 
 /// A picture or file.
@@ -208,8 +235,9 @@ pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
         NotificationKind::FollowRequest => "asks to follow you",
         NotificationKind::Favourite => "favourited your post",
         NotificationKind::Boost => "boosted your post",
-        NotificationKind::Update => "edited a post that you boosted",
+        NotificationKind::Update => "edited a post that you boosted or voted in",
         NotificationKind::Status => "posted",
+        NotificationKind::Poll => "asked in a poll that has ended",
         NotificationKind::GroupRequest => "asks to join a group that you run",
         NotificationKind::GroupInvitation => "invites you to join",
     };

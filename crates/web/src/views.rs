@@ -5,7 +5,7 @@
 //! `/new-password`,
 //! `/groups/new`, under `/groups/{id}`: `/members`, and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
 //! `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
-//! `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
+//! `vote` `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
 //! `unfollow` `accept` `reject`; `/groups/{id}/` followed by `join` `leave` `archive` `invite`, or by `members/{account}/` and
 //! `approve` `decline` `remove` `promote` `demote`, or by `posts/{post}/` and `pin` `unpin` `remove` `answer`
 //! `unanswer`. Small buttons also send `next`, the local path to go back to.
@@ -18,6 +18,7 @@ mod media;
 mod moment;
 mod pages;
 mod person;
+mod poll;
 mod post;
 #[cfg(test)]
 mod samples;
@@ -37,6 +38,7 @@ pub use pages::{
     ThreadPage,
 };
 pub use person::{Follow, Person, Profile, ProfileFact};
+pub use poll::{ComposePoll, Poll, PollOption};
 pub use post::{AudienceWords, Boostable, MarkingWords, Post, PostLink};
 
 /// A number with its noun: `1 reply`, `2,500 replies`.

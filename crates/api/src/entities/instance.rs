@@ -1,7 +1,7 @@
 //! The Instance entities, versions 1 and 2: what a client asks before anyone has signed in.
 
-use corridor_domain::FileType;
 use corridor_domain::text::limits;
+use corridor_domain::{FileType, poll};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -43,7 +43,12 @@ fn configuration(api: &Api) -> Value {
             "video_frame_rate_limit": 0,
             "video_matrix_limit": 0,
         },
-        "polls": { "max_options": 0, "max_characters_per_option": 0, "min_expiration": 0, "max_expiration": 0 },
+        "polls": {
+            "max_options": poll::MAX_OPTIONS,
+            "max_characters_per_option": poll::OPTION_CHARS,
+            "min_expiration": poll::SHORTEST.as_secs(),
+            "max_expiration": poll::LONGEST.as_secs(),
+        },
         "translation": { "enabled": false },
         "limited_federation": true,
         "markings": settings.scheme.levels().map(|(_, level)| json!({

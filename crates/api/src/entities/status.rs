@@ -4,7 +4,7 @@ use corridor_app::{Addresses, ContextView, MentionView, PostView, RevisionView};
 use corridor_domain::Audience;
 use serde::Serialize;
 
-use super::{Account, MediaAttachment};
+use super::{Account, MediaAttachment, Poll};
 
 /// The visibility that a client is told. Never wider than the audience: a client that doesn't know
 /// departments takes such a post for one that only followers see.
@@ -51,7 +51,7 @@ pub struct Status {
     tags: Vec<Tag>,
     emojis: [(); 0],
     card: Option<()>,
-    poll: Option<()>,
+    poll: Option<Poll>,
     quote: Option<()>,
     /// Ours: the audience in our own word.
     audience: &'static str,
@@ -150,7 +150,7 @@ impl Status {
             tags: post.tags.iter().map(|tag| Tag::of(tag, addresses)).collect(),
             emojis: [],
             card: None,
-            poll: None,
+            poll: Poll::of(post),
             quote: None,
             audience: post.audience.word(),
             marking: post.marking_name.clone(),

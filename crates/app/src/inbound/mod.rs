@@ -13,6 +13,7 @@ mod groups;
 mod known;
 mod people;
 mod placed;
+mod polls;
 mod posts;
 mod receipts;
 mod reports;
@@ -31,12 +32,14 @@ pub use groups::{Listed, group_of, invited, is_in_group, listed, outbox_of};
 pub use known::{KnownActor, actor_in, found_in, is_known_post};
 pub(crate) use people::own_keys;
 pub use people::{person_deleted, person_updated, store_person};
+pub use polls::voted;
 pub use posts::{deleted, post_created, post_fetched, post_relayed, post_updated, update_relayed};
 pub use receipts::{deletion_confirmed, is_deletion};
 pub use reports::flagged;
 pub use synchronise::{FollowersHere, agree, followers_here};
 pub use types::{
-    AnsweredFollow, IncomingGroup, IncomingMedia, IncomingPerson, IncomingPost, Outcome, Received, Undone,
+    AnsweredFollow, IncomingGroup, IncomingMedia, IncomingPerson, IncomingPoll, IncomingPost, IncomingVote, Outcome,
+    Received, Undone,
 };
 
 use corridor_domain::ActorId;

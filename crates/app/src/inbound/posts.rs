@@ -14,6 +14,7 @@ use super::arrival::{Arrival, apply, lies_on, note_refusal, page};
 use super::articles;
 use super::people::line;
 use super::placed::{self, Place};
+use super::polls;
 use super::terms;
 use super::types::{IncomingMedia, IncomingPost, Outcome, Received};
 use crate::media::attach;
@@ -160,6 +161,7 @@ fn take_in(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, way: Way<'_>
         contexts::remember(tx, id, &context)?;
     }
     settle_media(tx, arrival, post, id)?;
+    polls::settle(tx, post, id)?;
     // An old post that is fetched for its thread is no news.
     if way != Way::Fetched || new.published_at + NEWS > tx.now() {
         tell(tx, arrival.actor.actor_id(), id, &readers)?;
@@ -234,7 +236,11 @@ fn new_post(
     NewPost {
         url: page(post.url.as_deref()).unwrap_or_else(|| post.uri.clone()),
         peer: Some(arrival.peer.id),
-        kind: if post.kind == PostKind::Boost { PostKind::Note } else { post.kind },
+        kind: match post.kind {
+            PostKind::Question if polls::readable(post, now).is_some() => PostKind::Question,
+            PostKind::Article => PostKind::Article,
+            _ => PostKind::Note,
+        },
         audience,
         marking,
         handling: text.handling,
@@ -337,8 +343,11 @@ fn change(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, known: &PostR
     let now = tx.now();
     let last = Timestamp::from_millis(known.edited_at.unwrap_or(known.published_at));
     let updated = post.updated.map(|then| then.min(now + AHEAD)).filter(|then| *then > last);
-    // Without a newer date it is no edit: a count of votes, say, or an edit that was overtaken.
-    let Some(edited_at) = updated else { return Ok(Outcome::Ignored) };
+    let counted = polls::recount(tx, post, known)?;
+    // Without a newer date it is no edit: a count of votes, or an edit that was overtaken.
+    let Some(edited_at) = updated else {
+        return Ok(if counted { Outcome::Applied } else { Outcome::Ignored });
+    };
     let in_group = known.group_id.is_some();
     let service = policy::service_of_post(known.audience()?);
     let marking = terms::marking(&arrival.settings.scheme, &arrival.peer, post, service)?.max(known.marking());
@@ -367,6 +376,7 @@ fn change(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, known: &PostR
     };
     posts::replace(tx, known.id(), &revision)?;
     settle_media(tx, arrival, post, known.id())?;
+    polls::change(tx, post, known)?;
     let author = arrival.actor.actor_id();
     for (reader, _) in readers.iter().filter(|(_, named)| *named) {
         notifications::add(tx, reader.id, NotificationKind::Mention, author, Some(known.id()))?;

@@ -33,6 +33,7 @@ pub(crate) fn post(name: &str, author: &str) -> IncomingPost {
         mentions: Vec::new(),
         tags: Vec::new(),
         media: Vec::new(),
+        poll: None,
     }
 }
 

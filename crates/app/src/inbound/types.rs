@@ -147,6 +147,38 @@ pub struct IncomingPost {
     pub tags: Vec<String>,
     /// Pictures and files, wherever they lie.
     pub media: Vec<IncomingMedia>,
+    /// What a question asks.
+    pub poll: Option<IncomingPoll>,
+}
+
+/// A poll of a peer, as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IncomingPoll {
+    /// Several options may be chosen.
+    pub multiple: bool,
+    /// The options' words, and how many have chosen each, where that is told.
+    pub options: Vec<(String, Option<i64>)>,
+    /// How many people voted, where that is told.
+    pub voters: Option<i64>,
+    /// When it ends.
+    pub ends_at: Option<Timestamp>,
+    /// When it ended.
+    pub closed_at: Option<Timestamp>,
+    /// It is over, whenever that was.
+    pub is_closed: bool,
+}
+
+/// A vote of a peer's person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncomingVote {
+    /// The vote's own id.
+    pub uri: String,
+    /// To whom it is attributed.
+    pub voter_uri: String,
+    /// The words of the option.
+    pub name: String,
+    /// The poll.
+    pub poll_uri: String,
 }
 
 /// What an Undo takes back.

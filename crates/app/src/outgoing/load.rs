@@ -4,10 +4,11 @@ use corridor_domain::group::Door;
 use corridor_domain::{ActorId, ActorKind, PostId, Timestamp};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, contexts, groups, keys, media};
+use corridor_store::{Error, Tx, contexts, groups, keys, media, polls};
 
 use super::types::{
-    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPost, PublicKeyView,
+    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPoll, OutgoingPost,
+    PublicKeyView,
 };
 use crate::media::media_view;
 use crate::{PostKind, Settings};
@@ -107,6 +108,7 @@ pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result
     let topic = if group.is_some() { groups::topics_of(tx, &[row.id()])?.remove(&row.id()) } else { None };
     let topic = topic.unwrap_or_default();
     let thread = context(tx, &row)?;
+    let poll = if row.kind() == posts::PostKind::Question { poll(tx, &row)? } else { None };
     Ok(OutgoingPost {
         id: row.id(),
         author: actor_ref(&author),
@@ -124,6 +126,7 @@ pub(super) fn post(tx: &mut Tx<'_>, settings: &Settings, row: PostRow) -> Result
         addressed: people.iter().map(|person| person.uri.clone()).collect(),
         tags: posts::tags(tx, row.id())?,
         media: media::of_post(tx, row.id())?.into_iter().map(media_view).collect(),
+        poll,
         boost_of: boosted,
         deleted: row.deleted_at.is_some(),
         deleted_at: row.deleted_at.map(Timestamp::from_millis),
@@ -150,6 +153,21 @@ fn context(tx: &mut Tx<'_>, row: &PostRow) -> Result<Option<String>, Error> {
         return Ok(Some(format!("{}/context", first.uri)));
     }
     contexts::of(tx, first.id())
+}
+
+/// Counts that nobody may see before the end do not leave before it either.
+fn poll(tx: &mut Tx<'_>, row: &PostRow) -> Result<Option<OutgoingPoll>, Error> {
+    let Some(poll) = polls::find(tx, row.id())? else { return Ok(None) };
+    let ended = poll.has_ended(tx.now());
+    let shown = ended || !poll.row.hide_totals;
+    let option = |option: polls::OptionRow| (option.title, Some(option.votes_count).filter(|_| shown));
+    Ok(Some(OutgoingPoll {
+        multiple: poll.row.multiple,
+        voters: poll.row.voters_count.unwrap_or(0),
+        ends_at: poll.row.ends_at.map(Timestamp::from_millis),
+        ended,
+        options: poll.options.into_iter().map(option).collect(),
+    }))
 }
 
 fn boosted_ref(tx: &mut Tx<'_>, id: PostId) -> Result<BoostedRef, Error> {

@@ -7,7 +7,7 @@ use corridor_domain::visibility::{self, PeerFacts, Withheld};
 use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, Peer, PeerId, PeerState, PostId};
 use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, actors, follows, peers, recalls, reports, visibility as facts};
+use corridor_store::{Error, Tx, actors, follows, peers, polls, recalls, reports, visibility as facts};
 
 use super::types::{Prepared, Subject, Target};
 use super::{groups, load};
@@ -25,6 +25,8 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
         Event::PostPublished { post } => return of_post(tx, settings, *post, PostNews::Published),
         Event::PostEdited { post } => return of_post(tx, settings, *post, PostNews::Edited),
         Event::PostDeleted { post } => return of_post(tx, settings, *post, PostNews::Deleted),
+        Event::PollCounted { post } => return of_post(tx, settings, *post, PostNews::Counted),
+        Event::Voted { vote } => of_vote(tx, settings, *vote)?,
         Event::Boosted { boost } => return of_post(tx, settings, *boost, PostNews::Boosted),
         Event::BoostUndone { boost } => return of_post(tx, settings, *boost, PostNews::BoostUndone),
         Event::Favourited { actor, post, uri } => of_favourite(tx, *actor, *post, uri, false)?,
@@ -64,6 +66,7 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
 enum PostNews {
     Published,
     Edited,
+    Counted,
     Deleted,
     Boosted,
     BoostUndone,
@@ -84,7 +87,7 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
     let (targets, barred) = whom(tx, &row, news)?;
     let withdrawn = match news {
         PostNews::Edited | PostNews::Deleted => withdrawal(tx, &row, barred)?,
-        PostNews::Published | PostNews::Boosted | PostNews::BoostUndone => None,
+        PostNews::Published | PostNews::Counted | PostNews::Boosted | PostNews::BoostUndone => None,
     };
     let (actor, audience, marking) = (row.author(), row.audience()?, row.marking());
     let home = crate::groups::home_of(tx, &row)?;
@@ -92,7 +95,7 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
     let post = load::post(tx, settings, row)?;
     let subject = match news {
         PostNews::Published => Subject::Published(post),
-        PostNews::Edited => Subject::Edited(post),
+        PostNews::Edited | PostNews::Counted => Subject::Edited(post),
         PostNews::Deleted => Subject::Deleted(post),
         PostNews::Boosted => Subject::Boosted(post),
         PostNews::BoostUndone => Subject::BoostUndone(post),
@@ -113,10 +116,12 @@ fn of_post(tx: &mut Tx<'_>, settings: &Settings, id: PostId, news: PostNews) -> 
 fn whom(tx: &mut Tx<'_>, row: &PostRow, news: PostNews) -> Result<(Vec<Target>, Vec<Target>)> {
     let mut wanted = match row.group_id.map(ActorId::new) {
         Some(group) => groups::inboxes_of(tx, group)?,
+        // Counts are for who holds the poll, and make it news for nobody.
+        None if news == PostNews::Counted => Vec::new(),
         None => inboxes::of_followers(tx, row.author())?,
     };
     // Whom a post in a group names gets it as a member, through the group.
-    if row.group_id.is_none() {
+    if row.group_id.is_none() && news != PostNews::Counted {
         wanted.extend(inboxes::of_recipients(tx, row.id())?);
     }
     if let Some(boosted) = row.boost_of() {
@@ -215,6 +220,26 @@ fn of_favourite(tx: &mut Tx<'_>, actor: ActorId, post: PostId, uri: &str, undone
         Subject::Favourited { actor: by, uri, object, object_author }
     };
     to_one(tx, actor, author.actor_id(), subject)
+}
+
+/// Whoever has asked is told; each choice is told by itself, as Mastodon does.
+fn of_vote(tx: &mut Tx<'_>, settings: &Settings, vote: i64) -> Result<Option<Prepared>> {
+    // The poll's options were changed since, or it is gone.
+    let Some(vote) = polls::vote(tx, vote)? else { return Ok(None) };
+    let (post, voter) = (PostId::new(vote.post_id), ActorId::new(vote.voter_id));
+    let row = posts::find(tx, post)?;
+    let Some(poll) = polls::find(tx, post)?.filter(|_| !row.is_deleted()) else { return Ok(None) };
+    let Some(option) = poll.options.into_iter().find(|option| option.position == vote.choice) else {
+        return Ok(None);
+    };
+    let subject = Subject::Voted {
+        actor: load::actor_ref(&actors::find(tx, voter)?),
+        uri: settings.addresses.federation_url(&format!("/activities/{}", vote.id)),
+        name: option.title,
+        poll_author: actors::find(tx, row.author())?.uri,
+        poll: row.uri.clone(),
+    };
+    to_one(tx, voter, row.author(), subject)
 }
 
 fn of_block(tx: &mut Tx<'_>, blocker: ActorId, blocked: ActorId, uri: &str, undone: bool) -> Result<Option<Prepared>> {

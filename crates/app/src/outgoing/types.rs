@@ -125,6 +125,21 @@ pub struct BoostedRef {
     pub author_uri: String,
 }
 
+/// A poll of ours as peers are shown it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingPoll {
+    /// Several options may be chosen.
+    pub multiple: bool,
+    /// The options' words, and how many have chosen each unless that is hidden yet.
+    pub options: Vec<(String, Option<i64>)>,
+    /// How many people voted.
+    pub voters: i64,
+    /// When it ends.
+    pub ends_at: Option<Timestamp>,
+    /// It is over.
+    pub ended: bool,
+}
+
 /// A post (or boost) of ours as peers are shown it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingPost {
@@ -180,6 +195,8 @@ pub struct OutgoingPost {
     pub tags: Vec<String>,
     /// Pictures and files.
     pub media: Vec<MediaView>,
+    /// What it asks.
+    pub poll: Option<OutgoingPoll>,
     /// What a boost boosts.
     pub boost_of: Option<BoostedRef>,
     /// Deleted: shown as a tombstone.
@@ -229,6 +246,19 @@ pub enum Subject {
         object: String,
         /// Its author's URI.
         object_author: String,
+    },
+    /// Someone of ours votes in a poll elsewhere.
+    Voted {
+        /// Who.
+        actor: ActorRef,
+        /// The vote's URI.
+        uri: String,
+        /// The words of the option.
+        name: String,
+        /// The poll's URI.
+        poll: String,
+        /// Its author's URI.
+        poll_author: String,
     },
     /// Someone of ours asks to follow someone elsewhere.
     FollowRequested {

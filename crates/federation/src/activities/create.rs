@@ -5,7 +5,7 @@ use corridor_app::inbound::{self, Outcome};
 use corridor_app::outgoing::OutgoingPost;
 use serde_json::{Value, json};
 
-use super::{Incoming, Rendered, not_fetched, rendered};
+use super::{Incoming, Rendered, not_fetched, rendered, vote};
 use crate::error::Error;
 use crate::fetch;
 use crate::node::Node;
@@ -27,8 +27,8 @@ pub(super) fn build(post: &OutgoingPost, settings: &Settings, fresh_uri: &str) -
 /// A new post of a peer: its author's own, on its author's own host.
 pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error> {
     let document = document(&mut incoming).await?;
-    if is_vote(&document) {
-        return incoming.ignore().await;
+    if vote::is_vote(&document) {
+        return vote::receive(incoming, &document).await;
     }
     let post = match read::post(&document) {
         Ok(post) => post,
@@ -69,15 +69,6 @@ fn lies_on_sender(incoming: &Incoming<'_>, url: &reqwest::Url) -> Result<bool, E
     let host = incoming.node.client.authority_of(url);
     let host = host.map_err(|_| Error::malformed("activity", "“object” is no address of a peer"))?;
     Ok(host == incoming.peer.authority)
-}
-
-/// A vote in a poll comes as a Note with a name and no content. Polls are not here yet.
-fn is_vote(document: &Value) -> bool {
-    let has = |name| read::text(document, name).is_some_and(|text| !text.is_empty());
-    read::text(document, "type") == Some("Note")
-        && has("name")
-        && !has("content")
-        && document.get("inReplyTo").is_some()
 }
 
 /// Fetches the thread around a reply, where its parent is not here.

@@ -14,6 +14,7 @@ mod reject;
 mod relay;
 mod undo;
 mod update;
+mod vote;
 
 use corridor_app::Settings;
 use corridor_app::inbound::{self, Outcome, Received};
@@ -50,6 +51,9 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::Favourited { actor, uri, object, object_author } => like::build(actor, uri, object, object_author),
         Subject::FavouriteUndone { actor, uri, object, object_author } => {
             undo::build(&like::build(actor, uri, object, object_author), fresh_uri)
+        }
+        Subject::Voted { actor, uri, name, poll, poll_author } => {
+            vote::build((actor, uri), name, (poll, poll_author), fresh_uri)
         }
         Subject::FollowRequested { actor, uri, object } => follow::build(actor, uri, object),
         Subject::FollowUndone { actor, uri, object } => undo::build(&follow::build(actor, uri, object), fresh_uri),

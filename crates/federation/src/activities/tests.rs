@@ -5,7 +5,9 @@
 mod examples;
 
 use corridor_app::PostKind;
-use corridor_app::outgoing::{ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPost, Subject};
+use corridor_app::outgoing::{
+    ActorRef, BoostedRef, OutgoingActor, OutgoingMention, OutgoingPoll, OutgoingPost, Subject,
+};
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, PostId, Timestamp};
 use serde_json::{Value, json};
 
@@ -50,6 +52,7 @@ fn post(audience: Audience) -> OutgoingPost {
         addressed: vec![NAMED.to_owned()],
         tags: vec!["policy".to_owned()],
         media: Vec::new(),
+        poll: None,
         boost_of: None,
         deleted: false,
         deleted_at: None,
@@ -326,4 +329,65 @@ fn what_we_write_we_read() {
     assert_eq!((read.uri, read.author_uri, read.in_reply_to), (sent.uri, AUTHOR.to_owned(), sent.in_reply_to));
     assert_eq!((read.mentions, read.language.as_str()), (vec![NAMED.to_owned()], "en"));
     assert_eq!((read.published, read.updated), (Some(sent.published_at), sent.edited_at));
+}
+
+#[test]
+fn a_poll_is_written_as_mastodon_reads_it_and_read_as_it_was_written() {
+    let ends_at = Timestamp::from_millis(1_790_000_600_000);
+    let poll = OutgoingPoll {
+        multiple: false,
+        options: vec![("Tea".to_owned(), Some(2)), ("Coffee".to_owned(), Some(0))],
+        voters: 2,
+        ends_at: Some(ends_at),
+        ended: false,
+    };
+    let asking = |poll| OutgoingPost { kind: PostKind::Question, poll: Some(poll), ..post(Audience::Network) };
+    let object = written(&Subject::Published(asking(poll.clone())))["object"].clone();
+    assert_eq!((&object["type"], &object["votersCount"]), (&json!("Question"), &json!(2)));
+    assert_eq!(
+        object["oneOf"][0],
+        json!({ "type": "Note", "name": "Tea", "replies": { "type": "Collection", "totalItems": 2 } })
+    );
+    assert!(object.get("anyOf").is_none() && object.get("closed").is_none());
+    let read = read::post(&object).unwrap();
+    let found = read.poll.unwrap();
+    assert_eq!((read.kind, found.options, found.voters), (PostKind::Question, poll.options.clone(), Some(2)));
+    assert_eq!((found.ends_at, found.multiple, found.closed_at), (Some(ends_at), false, None));
+
+    let over = OutgoingPoll { multiple: true, ended: true, ..poll.clone() };
+    let object = written(&Subject::Edited(asking(over)))["object"].clone();
+    assert_eq!(object["closed"], object["endTime"]);
+    let found = read::post(&object).unwrap().poll.unwrap();
+    assert!(found.multiple && found.closed_at == Some(ends_at));
+
+    let hidden = OutgoingPoll { options: vec![("Tea".to_owned(), None), ("Coffee".to_owned(), None)], ..poll };
+    let object = written(&Subject::Published(asking(hidden)))["object"].clone();
+    assert!(!object.to_string().contains("totalItems"), "counts that are hidden do not leave");
+    assert_eq!(read::post(&object).unwrap().poll.unwrap().options[0].1, None);
+
+    let wild = json!({
+        "id": "https://there.example/posts/1", "type": "Question", "attributedTo": NAMED, "closed": true,
+        "endTime": 7, "votersCount": -1, "oneOf": { "name": "Tea", "replies": { "totalItems": "many" } },
+    });
+    let found = read::post(&wild).unwrap().poll.unwrap();
+    assert_eq!((found.options, found.ends_at, found.is_closed), (vec![("Tea".to_owned(), None)], None, true));
+}
+
+#[test]
+fn a_vote_is_a_note_with_a_name_for_the_asker_alone() {
+    let (uri, poll) = ("https://here.example/activities/5", "https://there.example/posts/1");
+    let vote = Subject::Voted {
+        actor: author(),
+        uri: uri.to_owned(),
+        name: "Tea".to_owned(),
+        poll: poll.to_owned(),
+        poll_author: NAMED.to_owned(),
+    };
+    let body = written(&vote);
+    assert_eq!((&body["type"], &body["to"]), (&json!("Create"), &json!([NAMED])));
+    let note = json!({
+        "id": uri, "type": "Note", "attributedTo": AUTHOR, "to": [NAMED], "name": "Tea", "inReplyTo": poll,
+    });
+    assert_eq!(body["object"], note);
+    assert!(super::vote::is_vote(&note));
 }

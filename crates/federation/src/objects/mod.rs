@@ -54,6 +54,7 @@ fn of_others() -> Value {
         "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
         "proof": { "@id": "https://w3id.org/security#proof", "@type": "@id", "@container": "@graph" },
         "toot": "http://joinmastodon.org/ns#",
+        "votersCount": "toot:votersCount",
         "discoverable": "toot:discoverable",
         "indexable": "toot:indexable",
         "featured": { "@id": "toot:featured", "@type": "@id" },

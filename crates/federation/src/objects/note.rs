@@ -1,7 +1,7 @@
-//! Posts on the wire: Note and Article, their addressing, and the Tombstone of a deleted one.
+//! Posts on the wire: Note, Article and Question, their addressing, and the Tombstone of a deleted one.
 
 use corridor_app::PostKind;
-use corridor_app::outgoing::OutgoingPost;
+use corridor_app::outgoing::{OutgoingPoll, OutgoingPost};
 use corridor_app::{Addresses, Settings};
 use corridor_domain::Audience;
 use corridor_domain::text::{self, limits};
@@ -63,6 +63,9 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
     if !post.media.is_empty() {
         put("attachment", media::render(&post.media, &settings.addresses));
     }
+    if let Some(poll) = &post.poll {
+        question(poll, &mut put);
+    }
     put("audienceRing", json!(post.audience.word()));
     put("marking", json!(post.marking_name));
     put("replies", json!(format!("{}/replies", post.uri)));
@@ -106,7 +109,8 @@ pub fn render(post: &OutgoingPost, settings: &Settings) -> Value {
 const fn type_of(post: &OutgoingPost) -> &'static str {
     match post.kind {
         PostKind::Article => "Article",
-        _ => "Note",
+        PostKind::Question => "Question",
+        PostKind::Note | PostKind::Boost => "Note",
     }
 }
 
@@ -124,6 +128,24 @@ fn summary(post: &OutgoingPost) -> Vec<(&'static str, String)> {
         }
         _ if warned => vec![("summary", post.summary.clone())],
         _ => Vec::new(),
+    }
+}
+
+/// What a Question asks, as Mastodon writes it.
+fn question(poll: &OutgoingPoll, put: &mut impl FnMut(&str, Value)) {
+    let options = poll.options.iter().map(|(name, votes)| {
+        let replies = match votes {
+            Some(votes) => json!({ "type": "Collection", "totalItems": votes }),
+            None => json!({ "type": "Collection" }),
+        };
+        json!({ "type": "Note", "name": name, "replies": replies })
+    });
+    put(if poll.multiple { "anyOf" } else { "oneOf" }, Value::Array(options.collect()));
+    put("votersCount", json!(poll.voters));
+    let Some(ends_at) = poll.ends_at else { return };
+    put("endTime", json!(ends_at.to_rfc3339()));
+    if poll.ended {
+        put("closed", json!(ends_at.to_rfc3339()));
     }
 }
 

@@ -4,7 +4,7 @@
 use activitypub_federation::protocol::helpers::deserialize_one_or_many;
 use corridor_app::PostKind;
 use corridor_app::ProfileField;
-use corridor_app::inbound::{IncomingGroup, IncomingPerson, IncomingPost};
+use corridor_app::inbound::{IncomingGroup, IncomingPerson, IncomingPoll, IncomingPost};
 use corridor_domain::{ActorKind, Timestamp};
 use corridor_store::keys::{KeyAlgorithm, NewKey};
 use serde::Deserialize;
@@ -222,6 +222,7 @@ pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
         mentions: of_type("Mention").filter_map(|tag| id_of(tag, "href")).map(str::to_owned).collect(),
         tags: of_type("Hashtag").filter_map(|tag| text(tag, "name")).map(str::to_owned).collect(),
         media: items(document, "attachment").into_iter().filter_map(media::read).collect(),
+        poll: (kind == PostKind::Question).then(|| poll(document)),
     })
 }
 
@@ -243,6 +244,25 @@ fn author(document: &Value) -> Option<String> {
         let person = people.next().and_then(id).map(str::to_owned);
         person.filter(|_| people.next().is_none())
     })
+}
+
+/// What a Question asks. A count that is no whole number is none.
+fn poll(document: &Value) -> IncomingPoll {
+    let several = items(document, "anyOf");
+    let multiple = !several.is_empty();
+    let options = if multiple { several } else { items(document, "oneOf") };
+    let option = |option: &Value| {
+        let votes = option.get("replies").and_then(|replies| replies.get("totalItems")).and_then(Value::as_i64);
+        (text(option, "name").unwrap_or_default().to_owned(), votes)
+    };
+    IncomingPoll {
+        multiple,
+        options: options.into_iter().map(option).collect(),
+        voters: document.get("votersCount").and_then(Value::as_i64),
+        ends_at: moment(document, "endTime"),
+        closed_at: moment(document, "closed"),
+        is_closed: flag(document, "closed"),
+    }
 }
 
 /// A field that names exactly one: two authors are nobody's word.

@@ -54,7 +54,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     match error.downcast_ref::<E>() {
         Some(E::NotFound(_)) => Exit::NotFound,
         Some(E::Forbidden(_) | E::Refused(_) | E::Conflict(_)) => Exit::Refused,
-        Some(E::Invalid(_)) => Exit::Usage,
+        Some(E::Invalid(_) | E::Poll(_)) => Exit::Usage,
         _ => Exit::Failed,
     }
 }

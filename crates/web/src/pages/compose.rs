@@ -1,7 +1,9 @@
 //! Writing: a new post, a reply, and an edit. What was typed is kept when something is wrong.
 
+mod asked;
 mod attached;
 
+use self::asked::Asked;
 use self::attached::Attached;
 use super::groups::group_id;
 use super::{go_to, html};
@@ -43,6 +45,7 @@ struct Form {
     audience: String,
     marking: String,
     handling: String,
+    asked: Asked,
     attached: Attached,
 }
 
@@ -60,6 +63,7 @@ impl Form {
             audience: one("audience"),
             marking: one("marking"),
             handling: one("handling"),
+            asked: Asked::read(&posted),
             attached: Attached::read(posted),
         }
     }
@@ -191,6 +195,7 @@ async fn publish(member: &Member, task: Task, mut form: Form) -> PageResult {
         return again(member, &task, &form, errors).await;
     }
     let draft = Draft {
+        poll: form.asked.draft(),
         media: form.attached.ids(),
         media_edits: form.attached.edits(),
         text: form.text.clone(),
@@ -260,6 +265,9 @@ async fn refused(member: &Member, task: &Task, form: &Form, error: Error) -> Pag
         Error::Invalid(reason) | Error::Peer(reason) => {
             again(member, task, form, Errors::one("text", sentence(&reason).trim_end_matches('.'))).await
         }
+        Error::Poll(refused) => {
+            again(member, task, form, Errors::one("poll-1", sentence(&refused.to_string()).trim_end_matches('.'))).await
+        }
         Error::Refused(refusal) => {
             again(member, task, form, Errors::one("text", sentence(&refusal.to_string()).trim_end_matches('.'))).await
         }
@@ -316,7 +324,12 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
         Some(form) => form.attached.show(member).await?,
         None => Vec::new(),
     };
+    let poll = match task {
+        Task::Edit(_) => None,
+        _ => Some(form.map(|form| form.asked.clone()).unwrap_or_default().show()),
+    };
     Ok(ComposePage {
+        poll,
         slots: (media.len() + 1..=limits::MEDIA).collect(),
         media,
         files_hint: attached::hint(&settings.media),

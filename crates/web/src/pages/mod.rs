@@ -8,6 +8,7 @@ mod oauth;
 mod open;
 mod password;
 mod people;
+mod polls;
 mod posts;
 mod sign_in;
 mod told;
@@ -33,6 +34,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(feeds::routes)
         .configure(groups::routes)
         .configure(compose::routes)
+        .configure(polls::routes)
         .configure(posts::routes)
         .configure(media::routes)
         .configure(told::routes)

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::{
-    Boostable, Choice, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post, PostMedia, Profile, SafeHtml,
-    count, thousands,
+    Boostable, Choice, ComposePoll, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post, PostMedia,
+    Profile, SafeHtml, count, thousands,
 };
 use crate::assets;
 
@@ -152,6 +152,8 @@ pub struct ComposePage {
     pub markings: Vec<Choice>,
     /// The markings for which handling must be said, in words: `OFFICIAL-SENSITIVE`.
     pub handling_needed_for: String,
+    /// What it asks; `None` where that can't be changed.
+    pub poll: Option<ComposePoll>,
     /// What the post has already, or what was uploaded before something was wrong.
     pub media: Vec<PostMedia>,
     /// The numbers of the file fields: as many as there may be more.

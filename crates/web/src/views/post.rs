@@ -1,6 +1,6 @@
 //! Posts as pages show them.
 
-use super::{Moment, Person, PostMedia, SafeHtml, count};
+use super::{Moment, Person, Poll, PostMedia, SafeHtml, count};
 
 /// Who can see a post, in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct Post {
     pub content: SafeHtml,
     /// Pictures and files.
     pub media: Vec<PostMedia>,
+    /// What it asks.
+    pub poll: Option<Poll>,
     /// The author wants pictures to be opened before they are seen.
     pub sensitive: bool,
     /// BCP 47 tag; empty when unknown or English.

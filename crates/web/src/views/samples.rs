@@ -156,7 +156,28 @@ impl Words {
             mine: true,
             ..self.post("904", self.asha())
         };
-        vec![self.post("901", self.asha()), boosted, sensitive, inside]
+        let asking = Post { poll: Some(self.poll(true)), ..self.post("901", self.asha()) };
+        let several = Poll { multiple: true, ..self.poll(true) };
+        let choosing = Post { poll: Some(several), ..boosted };
+        let over = Post { poll: Some(Poll { ended: true, ..self.poll(false) }), ..inside };
+        vec![asking, choosing, sensitive, over]
+    }
+
+    fn poll(self, open: bool) -> Poll {
+        let option = |value, title: &str, chosen| PollOption {
+            value,
+            title: self.t(title),
+            votes: self.t("3 votes, 60%"),
+            chosen,
+        };
+        Poll {
+            options: vec![option(0, "Repair all three", true), option(1, "Wait until spring", false)],
+            open,
+            turnout: self.t("5 people have voted"),
+            ends: Some(self.when()),
+            reset: Some(self.when()),
+            ..Poll::default()
+        }
     }
 
     fn pager(self) -> Pager {
@@ -305,6 +326,12 @@ fn composer(words: Words, kind: ComposeKind) -> ComposePage {
         audience_fixed: words.t("Everyone on the network sees this post. That can't be changed."),
         markings,
         handling_needed_for: words.t("OFFICIAL-SENSITIVE"),
+        poll: (kind != ComposeKind::Edit).then(|| ComposePoll {
+            options: vec![(1, words.t("Tea")), (2, words.t("Coffee")), (3, String::new())],
+            lasts: vec![choice("3600", "1 hour", "", true), choice("86400", "1 day", "", false)],
+            multiple: false,
+            hide_totals: true,
+        }),
         media: words.media(),
         slots: vec![3, 4],
         files_hint: words.t("Pictures and PDF of up to 16 MB each."),

@@ -5,6 +5,7 @@
 mod blocks;
 mod convergence;
 mod effects;
+mod polls;
 mod refusals;
 mod reports;
 
