@@ -6,6 +6,7 @@ pub mod conversation;
 mod groups;
 mod keys;
 mod mutual_tls;
+mod network_feed;
 mod polls;
 mod recall;
 mod synchronise;

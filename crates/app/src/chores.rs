@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use corridor_store::{keys, oauth, posts, received, sessions};
 
-use crate::{Ctx, Error, Result, media, peers};
+use crate::{Ctx, Error, Result, media, network_feed, peers};
 
 /// Ids of received activities are kept this long: longer than any peer that comes back will send again.
 const SEEN_KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -32,5 +32,6 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
             Ok::<_, Error>(())
         })
         .await?;
-    media::sweep::run(ctx).await
+    media::sweep::run(ctx).await?;
+    if ctx.remote().is_some() { network_feed::settle(ctx).await } else { Ok(()) }
 }

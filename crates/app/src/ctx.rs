@@ -36,6 +36,8 @@ pub trait Remote: Send + Sync + std::fmt::Debug {
     async fn resolve_uri(&self, uri: &Url) -> Result<Found>;
     /// Fetches a file of at most so many bytes; nothing is known of what is in it.
     async fn fetch_file(&self, url: &Url, limit: usize) -> Result<Vec<u8>>;
+    /// What a peer says that it runs: the name of its software, in lower case.
+    async fn software(&self, peer: &Peer) -> Result<String>;
     /// Fetches the peer's own actor, stores it, and answers with the keys that it shows.
     async fn instance_actor(&self, peer: &Peer) -> Result<(ActorId, Vec<NewKey>)>;
 }

@@ -18,6 +18,7 @@ pub mod inbound;
 pub mod instance;
 pub mod keys;
 pub mod media;
+pub mod network_feed;
 pub mod notifications;
 pub mod oauth;
 pub mod operator;

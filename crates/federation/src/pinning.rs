@@ -57,6 +57,22 @@ async fn by_nodeinfo(node: &Node, peer: &Peer, budget: &mut Budget) -> Result<Ur
     Ok(href)
 }
 
+/// What a peer says in NodeInfo that it runs.
+pub(crate) async fn software(node: &Node, peer: &Peer, budget: &mut Budget) -> Result<String, FetchError> {
+    let url = on_peer(node, peer, "/.well-known/nodeinfo")?;
+    let answer = fetch::json(node, Door::Fetch, &url, budget).await?;
+    let links = answer.get("links").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let href = links.iter().rev().find(|link| read::text(link, "rel").is_some_and(|rel| rel.contains("nodeinfo")));
+    let href = href.and_then(|link| read::text(link, "href")).and_then(|href| Url::parse(href).ok());
+    let href = href.ok_or_else(|| FetchError::unfit(&url, "it does not lead to NodeInfo"))?;
+    if node.client.authority_of(&href)? != peer.authority {
+        return Err(FetchError::unfit(&url, "its NodeInfo is of another host"));
+    }
+    let document = fetch::json(node, Door::Fetch, &href, budget).await?;
+    let name = document.get("software").and_then(|software| read::text(software, "name")).unwrap_or_default();
+    Ok(name.chars().take(40).collect::<String>().to_lowercase())
+}
+
 fn on_peer(node: &Node, peer: &Peer, path: &str) -> Result<Url, FetchError> {
     let address = format!("{}://{}{path}", node.client.scheme(), peer.authority);
     Ok(Url::parse(&address).map_err(|_| crate::client::ClientError::BadUrl(address))?)

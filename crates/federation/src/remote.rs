@@ -43,6 +43,10 @@ impl Remote for Node {
         Ok(fetch::file(self, url, limit, &mut Budget::new(self)).await?)
     }
 
+    async fn software(&self, peer: &Peer) -> Result<String, AppError> {
+        Ok(pinning::software(self, peer, &mut Budget::new(self)).await?)
+    }
+
     async fn instance_actor(&self, peer: &Peer) -> Result<(ActorId, Vec<NewKey>), AppError> {
         Ok(pinning::instance_actor(self, peer, &mut Budget::new(self)).await?)
     }

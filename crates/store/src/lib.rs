@@ -28,6 +28,7 @@ pub mod holdings;
 pub mod keys;
 pub mod media;
 mod migrate;
+pub mod network_feed;
 pub mod node_settings;
 pub mod notifications;
 pub mod oauth;

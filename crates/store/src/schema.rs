@@ -29,6 +29,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        network_feed -> Bool,
     }
 }
 

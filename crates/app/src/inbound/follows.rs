@@ -7,7 +7,7 @@ use corridor_store::{Tx, actors, blocks, follows, outbox, people, received};
 
 use super::arrival::{Arrival, apply, lies_on};
 use super::types::{AnsweredFollow, Outcome, Received};
-use crate::{Ctx, Error, NotificationKind, Result, Settings, groups, notifications};
+use crate::{Ctx, Error, NotificationKind, Result, Settings, groups, network_feed, notifications};
 
 /// A person of a peer asks to follow someone of this node.
 ///
@@ -27,6 +27,9 @@ fn write_follow(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, followed_uri: &st
         return Ok(Outcome::Ignored);
     }
     let followed = actors::find_by_uri(tx, followed_uri)?;
+    if let Some(node) = followed.as_ref().filter(|row| row.is_local() && row.actor_kind() == ActorKind::Service) {
+        return follow_node(tx, arrival, uri, node.actor_id());
+    }
     let may_be_followed = |kind| matches!(kind, ActorKind::Person | ActorKind::Group);
     let Some(followed) = followed.filter(|row| row.is_local() && !row.is_hidden() && may_be_followed(row.actor_kind()))
     else {
@@ -64,6 +67,38 @@ fn write_follow(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, followed_uri: &st
     if follow.accepted {
         outbox::append(tx, &Event::FollowAccepted { follow: follow.id })?;
     }
+    Ok(Outcome::Applied)
+}
+
+/// A peer's node asks for every post for the network: only by its own actor, and where the feed is on.
+fn follow_node(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, node: ActorId) -> Result<Outcome> {
+    let (peer, follower) = (&arrival.peer, arrival.actor.actor_id());
+    if network_feed::own_actor(tx, peer.id)? != Some(follower) {
+        return Ok(Outcome::Ignored);
+    }
+    policy::may_use(peer, Service::Posts)?;
+    if !corridor_store::network_feed::is_on(tx, peer.id)? {
+        outbox::append(tx, &Event::FollowRejected { follower, followed: node, uri: uri.to_owned() })?;
+        return Ok(Outcome::Applied);
+    }
+    if let Some(known) = follows::find_pair(tx, follower, node)? {
+        return again(tx, &known, uri);
+    }
+    if follows::find_by_uri(tx, uri)?.is_some() {
+        return Err(Error::forbidden("this Follow's id is another one's"));
+    }
+    let id = FollowId::new(tx.new_id());
+    let follow = NewFollow {
+        id,
+        follower,
+        followed: node,
+        uri: uri.to_owned(),
+        accepted: true,
+        show_boosts: false,
+        notify: false,
+    };
+    follows::insert(tx, &follow)?;
+    outbox::append(tx, &Event::FollowAccepted { follow: id })?;
     Ok(Outcome::Applied)
 }
 

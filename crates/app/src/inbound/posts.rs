@@ -19,7 +19,7 @@ use super::terms;
 use super::types::{IncomingMedia, IncomingPost, Outcome, Received};
 use crate::media::attach;
 use crate::posts::{compose, tell_boosters, tell_subscribers};
-use crate::{Ctx, Error, NotificationKind, Result, notifications};
+use crate::{Ctx, Error, NotificationKind, Result, network_feed, notifications};
 
 /// How far ahead a peer's clock may be before its moments are taken for now.
 const AHEAD: Duration = Duration::from_secs(300);
@@ -146,6 +146,7 @@ fn take_in(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, way: Way<'_>
                 || parent.is_some()
                 || readers.iter().any(|(known, _)| known.is_local)
                 || received::has_local_follower(tx, arrival.actor.actor_id())?
+                || (audience == Audience::Network && network_feed::takes(tx, &arrival.peer)?)
         }
     };
     if !concerns {

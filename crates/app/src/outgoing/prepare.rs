@@ -7,7 +7,7 @@ use corridor_domain::visibility::{self, PeerFacts, Withheld};
 use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, Peer, PeerId, PeerState, PostId};
 use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, actors, follows, peers, polls, recalls, reports, visibility as facts};
+use corridor_store::{Error, Tx, actors, follows, network_feed, peers, polls, recalls, reports, visibility as facts};
 
 use super::types::{Prepared, Subject, Target};
 use super::{groups, load};
@@ -123,6 +123,11 @@ fn whom(tx: &mut Tx<'_>, row: &PostRow, news: PostNews) -> Result<(Vec<Target>, 
     // Whom a post in a group names gets it as a member, through the group.
     if row.group_id.is_none() && news != PostNews::Counted {
         wanted.extend(inboxes::of_recipients(tx, row.id())?);
+    }
+    // Peers whose nodes follow ours get what everyone on the network may read.
+    let is_for_all = matches!(news, PostNews::Published | PostNews::Edited) && row.audience()? == Audience::Network;
+    if is_for_all && let Some(node) = instance::find_in(tx)? {
+        wanted.extend(network_feed::subscribers(tx, node)?);
     }
     if let Some(boosted) = row.boost_of() {
         let author = posts::find(tx, boosted)?.author();
