@@ -127,7 +127,6 @@ const STORIES: &[Story] = &[
         "peertube",
         &[
             ("follow", Follows(true)),
-            ("create-video", Nothing),
             ("create-comment", Post(NOTE, NETWORK, "<p>Well said</p>")),
             ("view", Nothing),
             ("dislike", Counts(0, 0)),
@@ -139,8 +138,6 @@ const STORIES: &[Story] = &[
         "mobilizon",
         &[
             ("follow", Follows(true)),
-            ("create-event", Nothing),
-            ("update-event", Nothing),
             ("join", Nothing),
             ("create-article", Post(ARTICLE, NETWORK, "<p>We are <strong>open</strong></p>")),
             ("create-comment", Post(NOTE, NETWORK, "<p>See you</p>")),
@@ -178,11 +175,13 @@ const STORIES: &[Story] = &[
 ];
 
 /// Activities that may become more, but never an answer of 500 or a refusal that the sender would take for its end:
-/// what groups wrap, and what is posted in a group that nobody here is in.
+/// what groups wrap, what is posted in a group that nobody here is in, and what is
+/// attributed to a group.
 const TAKEN: &[(&str, &[&str])] = &[
     ("mastodon", &["move"]),
     ("lemmy", &["create-page", "announce-create-page", "announce-like", "announce-page", "follow-community"]),
-    ("peertube", &["announce-video"]),
+    ("peertube", &["create-video", "announce-video"]),
+    ("mobilizon", &["create-event", "update-event"]),
     ("discourse", &["create-note", "announce-create", "delete-note"]),
     ("nodebb", &["create-note", "announce-create", "delete-note"]),
 ];
