@@ -71,7 +71,7 @@ on_both! {
 }
 
 on_both! {
-    async fn a_late_vote_from_elsewhere_is_refused(kind: Kind) {
+    async fn hostile_040_a_late_vote_from_elsewhere_is_refused(kind: Kind) {
         let pair = pair(kind).await?;
         let poll = json!({ "options": ["Tea", "Coffee"], "expires_in": 300 });
         let made = pair
@@ -100,7 +100,7 @@ on_both! {
 }
 
 on_both! {
-    async fn other_options_make_votes_elsewhere_void(kind: Kind) {
+    async fn hostile_040_other_options_make_votes_elsewhere_void(kind: Kind) {
         let pair = pair(kind).await?;
         let poll = |second: &str| json!({ "options": ["Tea", second], "expires_in": 3600 });
         let ask = json!({ "status": "Tea or what?", "visibility": "public", "poll": poll("Coffee") });

@@ -60,7 +60,7 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn votes_from_elsewhere_count_once_and_only_as_they_may() {
+async fn hostile_040_votes_from_elsewhere_count_once_and_only_as_they_may() {
     for stage in stages().await {
         let refused = |outcome: crate::Result<Outcome>| matches!(outcome, Err(Error::Forbidden(_)));
         let single = stage.own_poll(false, Audience::Network).await;
@@ -92,7 +92,7 @@ async fn votes_from_elsewhere_count_once_and_only_as_they_may() {
 }
 
 #[tokio::test]
-async fn nobody_votes_in_anothers_name() {
+async fn hostile_040_nobody_votes_in_anothers_name() {
     for stage in stages().await {
         let post = stage.own_poll(false, Audience::Network).await;
         let vote = |uri: &str, voter: &str| IncomingVote {
@@ -118,7 +118,7 @@ async fn nobody_votes_in_anothers_name() {
 }
 
 #[tokio::test]
-async fn counts_come_from_the_polls_author_alone_and_are_never_negative() {
+async fn hostile_040_counts_come_from_the_polls_author_alone_and_are_never_negative() {
     for stage in stages().await {
         stage.befriend().await;
         let post = stage.question("q", [Some(-5), Some(3)]);
