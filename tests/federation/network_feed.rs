@@ -13,7 +13,8 @@ use super::conversation::{follow, says};
 
 async fn on_network(reader: &FrontDoor, words: &str) -> Result<Option<Value>> {
     let posts = reader.get("/api/v1/timelines/public").await?;
-    let found = posts.as_array().unwrap().iter().find(|post| post["content"].as_str().is_some_and(|text| text.contains(words)));
+    let found =
+        posts.as_array().unwrap().iter().find(|post| post["content"].as_str().is_some_and(|text| text.contains(words)));
     Ok(found.cloned())
 }
 
@@ -30,7 +31,9 @@ async fn subscribed(from: &TestNode, to: &TestNode) -> Result<()> {
                 let name = corridor_store::node_settings::get(tx, "instance_actor")?.unwrap_or_default();
                 let node = corridor_domain::ActorId::new(name.parse().unwrap_or(0));
                 let all = corridor_store::network_feed::subscribers(tx, node)?;
-                Ok::<_, corridor_app::Error>(all.iter().filter(|(id, _)| Some(*id) == peer.as_ref().map(|peer| peer.id)).count())
+                Ok::<_, corridor_app::Error>(
+                    all.iter().filter(|(id, _)| Some(*id) == peer.as_ref().map(|peer| peer.id)).count(),
+                )
             })
             .await?;
         Ok((count == 1).then_some(()))
