@@ -12,6 +12,11 @@ use corridor_store::posts::PostRow;
 use crate::assemble::acct;
 use crate::{Ctx, Error, Result, peers};
 
+/// What stands at the end of a text to see whether the end is reached.
+const END: &str = "the-end-of-the-text";
+/// Bytes of a text whose HTML can't reach its limit.
+const SURELY_WHOLE: usize = 2 * 1024;
+
 /// A text made ready.
 #[derive(Debug, Clone)]
 pub(crate) struct Composed {
@@ -58,8 +63,9 @@ pub(crate) async fn compose(ctx: &Ctx, source: &str, summary: &str, measure: Mea
     }
     let people = resolve(ctx, &scan.mentions).await?;
     let html = render(ctx, &source, &people);
-    // Nobody would read the rest: peers cut what is longer, and so do we when we read it.
-    if html.len() > limits::HTML_BYTES {
+    // HTML ends at its limit, and what comes behind is lost: then the author must know.
+    let is_cut = || !render(ctx, &format!("{source}\n\n{END}"), &people).contains(END);
+    if source.len() > SURELY_WHOLE && is_cut() {
         return Err(Error::invalid("The post is too long once its links and lists are written out"));
     }
     let mut mentions: Vec<ActorId> = people.values().map(|person| person.id).collect();
