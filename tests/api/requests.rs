@@ -142,14 +142,15 @@ on_both! {
         for (more, words) in [
             (json!({ "media_ids": ["1"] }), "picture"),
             (json!({ "media_ids": ["one"] }), "media_ids"),
-            (json!({ "poll": { "options": ["a", "b"], "expires_in": 600 } }), "poll"),
+            (json!({ "poll": { "options": ["a"], "expires_in": 600 } }), "poll"),
+            (json!({ "poll": { "options": ["a", "b"], "expires_in": 6 } }), "poll"),
             (json!({ "scheduled_at": later }), "scheduled"),
         ] {
             let mut body = json!({ "status": "Half of it" });
             body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             caller.post("/api/v1/statuses", &body).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, words)?;
         }
-        let form = [("status", "Half of it"), ("poll[options][]", "a"), ("poll[options][]", "b"), ("poll[expires_in]", "600")];
+        let form = [("status", "Half of it"), ("poll[options][]", "a"), ("poll[options][]", "a"), ("poll[expires_in]", "600")];
         said(caller.request(Method::POST, "/api/v1/statuses").form(&form)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "poll")?;
         let form = [("status", "Half of it"), ("media_ids[]", "1")];
         said(caller.request(Method::POST, "/api/v1/statuses").form(&form)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "picture")?;

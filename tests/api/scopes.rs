@@ -84,6 +84,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/v1/tags/tea/follow", "write:follows"),
     ("POST", "/v1/tags/tea/unfollow", "write:follows"),
     ("GET", "/v1/followed_tags", "read:follows"),
+    ("GET", "/v1/polls/{id}", "read:statuses"),
+    ("POST", "/v1/polls/{id}/votes", "write:statuses"),
     ("GET", "/v1/favourites", "read:favourites"),
     ("GET", "/v1/bookmarks", "read:bookmarks"),
     ("GET", "/v1/notifications", "read:notifications"),

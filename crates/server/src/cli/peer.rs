@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use corridor_app::network_feed;
 use corridor_app::peers::{self, AllowPeer, PeerView};
 use corridor_app::pins::{self, PinnedKey};
 use corridor_app::{Ctx, Error, registry};
@@ -29,6 +30,8 @@ pub enum PeerCommand {
     Suspend(HostArgs),
     /// End a hold
     Resume(HostArgs),
+    /// Turn the whole Network feed on or off for a node: its network posts come here, and ours go there, unfollowed too
+    Feed(FeedArgs),
     /// List the nodes that are or were allowed
     List,
     /// Show one node: its terms, the fingerprints of its pinned keys, and how delivery to it stands
@@ -39,6 +42,17 @@ pub enum PeerCommand {
     History(HostArgs),
     /// Check the way to a node step by step: address, connection, certificates, answers, signature, clock
     Check(HostArgs),
+}
+
+/// Which node, and which way.
+#[derive(Debug, Args)]
+pub struct FeedArgs {
+    /// The node's federation address, as it stands on the allow-list
+    #[arg(value_name = "HOST", value_parser = host)]
+    pub host: Authority,
+    /// on or off; without it the command says which it is
+    #[arg(value_parser = ["on", "off"])]
+    pub state: Option<String>,
 }
 
 /// Whom to allow, and on what terms.
@@ -115,6 +129,7 @@ pub fn run(cli: &Cli, command: &PeerCommand) -> Exit {
                     "is held: nothing goes in or out, and what waits for it keeps waiting",
                 ))
             }
+            PeerCommand::Feed(args) => feed(cli, &ctx, args).await,
             PeerCommand::Resume(args) => {
                 peers::resume(&ctx, &by, &args.host).await?;
                 Ok(done(cli, &args.host, "resumed", "may go on"))
@@ -290,4 +305,17 @@ fn lines(value: &Value) -> Vec<String> {
         Value::Array(many) => many.iter().flat_map(lines).collect(),
         other => vec![other.to_string()],
     }
+}
+
+async fn feed(cli: &Cli, ctx: &Ctx, args: &FeedArgs) -> Result<Exit> {
+    if let Some(state) = &args.state {
+        network_feed::set(ctx, &run::operator(), &args.host, state == "on").await?;
+    }
+    let on = network_feed::is_on(ctx, &args.host).await?;
+    if cli.json {
+        output::say_json(&json!({ "host": args.host.as_str(), "network_feed": on }));
+    } else {
+        output::say(format_args!("The Network feed of {} is {}", args.host, if on { "on" } else { "off" }));
+    }
+    Ok(Exit::Done)
 }
