@@ -71,7 +71,7 @@ pub(crate) fn takes(tx: &mut Tx<'_>, peer: &Peer) -> Result<bool> {
 /// # Errors
 /// When the store fails.
 pub async fn settle(ctx: &Ctx) -> Result<()> {
-    let wanted: Vec<(Peer, Option<String>)> = ctx.store.read(|tx| wanting(tx)).await?;
+    let wanted: Vec<(Peer, Option<String>)> = ctx.store.read(wanting).await?;
     for (peer, software) in wanted {
         if let Err(error) = subscribe(ctx, &peer, software).await {
             tracing::info!(peer.host = %peer.authority, "the Network feed of {} can't be followed yet: {error}", peer.authority);

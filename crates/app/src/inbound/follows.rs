@@ -73,7 +73,10 @@ fn write_follow(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, followed_uri: &st
 /// A peer's node asks for every post for the network: only by its own actor, and where the feed is on.
 fn follow_node(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, node: ActorId) -> Result<Outcome> {
     let (peer, follower) = (&arrival.peer, arrival.actor.actor_id());
-    if network_feed::own_actor(tx, peer.id)? != Some(follower) {
+    // Before its keys are pinned, a service of the peer is taken for its own actor: whoever the peer lets ask in its name gets
+    // no more than any allowed peer may fetch.
+    let own = network_feed::own_actor(tx, peer.id)?;
+    if arrival.actor.actor_kind() != ActorKind::Service || own.is_some_and(|own| own != follower) {
         return Ok(Outcome::Ignored);
     }
     policy::may_use(peer, Service::Posts)?;
