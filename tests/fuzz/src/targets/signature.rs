@@ -193,7 +193,7 @@ fn admissible(request: &Request) -> Result<(), String> {
     }
     let authorization = request.values("authorization");
     let signs = |value: &&str| value.to_ascii_lowercase().starts_with("signature");
-    hold(!authorization.iter().any(|value| signs(value)), || "a signature in Authorization".to_owned())?;
+    hold(!authorization.iter().any(signs), || "a signature in Authorization".to_owned())?;
     hold(request.authority.eq_ignore_ascii_case(OURS), || format!("it was meant for {}", request.authority))?;
     let hosts = request.values("host");
     hold(hosts.iter().all(|host| host.eq_ignore_ascii_case(OURS)), || format!("its host is {hosts:?}"))?;
