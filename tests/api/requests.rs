@@ -142,8 +142,8 @@ on_both! {
         for (more, words) in [
             (json!({ "media_ids": ["1"] }), "picture"),
             (json!({ "media_ids": ["one"] }), "media_ids"),
-            (json!({ "poll": { "options": ["a"], "expires_in": 600 } }), "poll"),
-            (json!({ "poll": { "options": ["a", "b"], "expires_in": 6 } }), "poll"),
+            (json!({ "poll": { "options": ["a"], "expires_in": 600 } }), "Options"),
+            (json!({ "poll": { "options": ["a", "b"], "expires_in": 6 } }), "too soon"),
             (json!({ "scheduled_at": later }), "scheduled"),
         ] {
             let mut body = json!({ "status": "Half of it" });
@@ -151,7 +151,7 @@ on_both! {
             caller.post("/api/v1/statuses", &body).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, words)?;
         }
         let form = [("status", "Half of it"), ("poll[options][]", "a"), ("poll[options][]", "a"), ("poll[expires_in]", "600")];
-        said(caller.request(Method::POST, "/api/v1/statuses").form(&form)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "poll")?;
+        said(caller.request(Method::POST, "/api/v1/statuses").form(&form)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "Options")?;
         let form = [("status", "Half of it"), ("media_ids[]", "1")];
         said(caller.request(Method::POST, "/api/v1/statuses").form(&form)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "picture")?;
         caller.post("/api/v1/statuses", &json!({ "status": "@nobody@stranger.example hello" })).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "stranger.example")?;

@@ -280,7 +280,7 @@ class Conversation:
         refused(lambda: self.author.status_post(""))
         refused(lambda: self.author.status_post("@nobody@stranger.example hello"), words="stranger.example")
         refused(lambda: self.author.status_post("Later", scheduled_at=_tomorrow()), words="scheduled")
-        refused(lambda: self.author.status_post("Which?", poll=self.author.make_poll(["a"], 600)), words="poll")
+        refused(lambda: self.author.status_post("Which?", poll=self.author.make_poll(["a"], 600)), words="Options")
         refused(lambda: self.author.status("1"), MastodonNotFoundError)
         assert self.author.account(self.me.id).statuses_count == count
 
