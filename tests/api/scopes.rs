@@ -227,7 +227,8 @@ fn the_table_names_every_route() -> Result<()> {
 
 /// A path without its query, its parameters without their names.
 fn plain(path: &str) -> String {
-    let path = path.split('?').next().unwrap_or_default().replace("/tag/tea", "/tag/{}").replace("/tags/tea", "/tags/{}");
+    let path =
+        path.split('?').next().unwrap_or_default().replace("/tag/tea", "/tag/{}").replace("/tags/tea", "/tags/{}");
     let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }

@@ -25,9 +25,14 @@ use crate::gate::Reachable;
 use crate::signature::{Form, KeyKind, PrivateKey, RequestView, sign};
 use crate::{Limits, Node};
 
+/// What is written about federation.
+pub(crate) fn documentation() -> &'static str {
+    include_str!("../../../docs/FEDERATION.md")
+}
+
 /// The examples in the documentation that are marked with a word and their name, such as `<!-- sent: Follow -->`.
 pub(crate) fn examples(marker: &str) -> Vec<(String, Value)> {
-    let text = include_str!("../../../docs/FEDERATION.md");
+    let text = documentation();
     let start = format!("<!-- {marker}: ");
     let parts = text.split(&start).skip(1);
     parts

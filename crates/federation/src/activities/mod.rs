@@ -115,9 +115,17 @@ pub(crate) struct Incoming<'a> {
     pub(crate) budget: Budget,
 }
 
+/// The types that have an effect here. Each has an example in docs/FEDERATION.md.
+pub(crate) const TAKEN: &[&str] = &[
+    "Create", "Update", "Delete", "Follow", "Accept", "Reject", "Undo", "Announce", "Like", "Block", "Flag", "Invite",
+    "Add", "Remove",
+];
+
 /// Gives an activity its effect. One of a type that is not known is noted and has none.
 pub(crate) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
-    match incoming.received.kind.as_str() {
+    let kind = incoming.received.kind.as_str();
+    // The list is what counts, so that nothing is taken that is left out of it.
+    match TAKEN.iter().find(|known| **known == kind).copied().unwrap_or_default() {
         "Create" => create::receive(incoming).await,
         "Update" => update::receive(incoming).await,
         "Delete" => delete::receive(incoming).await,

@@ -1,8 +1,9 @@
 //! What is written for peers, shape by shape.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod examples;
+mod samples;
 
 use corridor_app::PostKind;
 use corridor_app::outgoing::{

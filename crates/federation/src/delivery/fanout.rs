@@ -30,7 +30,7 @@ pub(super) async fn run(node: Node, mut stopping: watch::Receiver<bool>) {
 }
 
 /// Tells the oldest waiting events; says how many there were.
-async fn tell_next(node: &Node) -> Result<usize, Error> {
+pub(crate) async fn tell_next(node: &Node) -> Result<usize, Error> {
     let events = node.ctx.store.read(|tx| outbox::waiting(tx, BATCH)).await?;
     let count = events.len();
     if count == 0 {

@@ -122,6 +122,9 @@ async fn keep(mut lease: Lease, stopping: &mut watch::Receiver<bool>) {
     }
 }
 
+#[cfg(test)]
+pub(crate) use fanout::tell_next;
+
 /// Waits for `span`, or less when told to stop.
 async fn pause(span: Duration, stopping: &mut watch::Receiver<bool>) {
     tokio::select! {

@@ -12,6 +12,7 @@ mod keys;
 mod media;
 mod others;
 mod serving;
+mod stage;
 
 use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
