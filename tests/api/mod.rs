@@ -3,7 +3,9 @@
 mod audiences;
 pub mod caller;
 mod entities;
+mod filters;
 mod idempotency;
+mod lists;
 mod oauth;
 mod paging;
 mod polls;

@@ -28,7 +28,7 @@ def main():
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
     for name in ["instances", "follows", "posts", "audiences", "favourite_boost_bookmark", "reply", "edit",
-                 "told", "pages_of_a_list", "search", "profile", "polls", "tags", "refusals", "delete", "pictures", "unfollow"]:
+                 "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
     return 0
@@ -274,6 +274,53 @@ class Conversation:
         assert self.reader.tag_follow("Tea").following
         assert [tag.name for tag in self.reader.followed_tags()] == ["tea"]
         assert not self.reader.tag_unfollow("tea").following
+
+    def lists(self):
+        made = self.reader.list_create("Close ones", replies_policy="none", exclusive=True)
+        assert (made.title, made.replies_policy, made.exclusive) == ("Close ones", "none", True), made
+        assert [one.id for one in self.reader.lists()] == [made.id] and self.reader.list(made.id).title == "Close ones"
+        refused(lambda: self.reader.list_accounts_add(made.id, [self.you.id, "1"]), MastodonNotFoundError)
+        self.reader.list_accounts_add(made.id, [self.author_there.id])
+        assert [one.id for one in self.reader.list_accounts(made.id)] == [self.author_there.id]
+        assert [one.id for one in self.reader.account_lists(self.author_there.id)] == [made.id]
+        words = "For the list alone"
+        self.author.status_post(words, visibility="public")
+        eventually("the list shows it", lambda: any(words in post.content for post in self.reader.timeline_list(made.id)))
+        assert all(words not in post.content for post in self.reader.timeline_home(limit=40))
+        changed = self.reader.list_update(made.id, "Others", exclusive=False)
+        assert (changed.title, changed.exclusive) == ("Others", False), changed
+        assert any(words in post.content for post in self.reader.timeline_home(limit=40))
+        self.reader.list_accounts_delete(made.id, [self.author_there.id])
+        assert self.reader.list_accounts(made.id) == []
+        self.reader.list_delete(made.id)
+        refused(lambda: self.reader.list(made.id), MastodonNotFoundError)
+
+    def filters(self):
+        made = self.reader.create_filter_v2("Drinks", ["home", "thread"], "warn", expires_in=3600,
+                                            keywords_attributes=[{"keyword": "lemonade", "whole_word": True}])
+        assert (made.title, made.context, made.filter_action) == ("Drinks", ["home", "thread"], "warn"), made
+        assert made.expires_at and [one.keyword for one in made.keywords] == ["lemonade"], made
+        self.author.status_post("Some Lemonade for everyone", visibility="public")
+        seen = arrives(self.reader, "Some Lemonade")
+        assert [(one.filter.title, one.keyword_matches) for one in seen.filtered] == [("Drinks", ["lemonade"])], seen.filtered
+        keyword = self.reader.add_filter_keyword_v2(made.id, "cider", whole_word=False)
+        assert [one.keyword for one in self.reader.filter_keywords_v2(made.id)] == ["lemonade", "cider"]
+        self.reader.delete_filter_keyword_v2(keyword.id)
+        held = self.reader.add_filter_status_v2(made.id, seen.id)
+        assert [one.status_id for one in self.reader.filter_statuses_v2(made.id)] == [seen.id]
+        self.reader.delete_filter_status_v2(held.id)
+        changed = self.reader.update_filter_v2(made.id, filter_action="hide", keywords_attributes=[{"id": made.keywords[0].id, "whole_word": False}])
+        assert changed.filter_action == "hide" and not changed.keywords[0].whole_word, changed
+        assert all("Some Lemonade" not in post.content for post in self.reader.timeline_home(limit=40))
+        (old,) = self.reader.filters()
+        assert (old.phrase, old.irreversible) == ("lemonade", True), old
+        self.reader.delete_filter_v2(made.id)
+        assert self.reader.filters_v2() == []
+        old = self.reader.filter_create("cider", ["home"], irreversible=False, whole_word=True)
+        assert self.reader.filter(old.id).phrase == "cider"
+        self.reader.filter_delete(old.id)
+        assert self.reader.filters() == []
+        assert arrives(self.reader, "Some Lemonade").filtered == []
 
     def refusals(self):
         count = self.author.account(self.me.id).statuses_count

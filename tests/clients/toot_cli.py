@@ -184,6 +184,18 @@ def converse(author, reader):
     assert all(paged.count(f"Page {number}.") == 1 for number in range(5)), paged
     assert paged.count("Good morning") == 1, paged
 
+    step("lists")
+    reader.run("lists", "create", "Close ones")
+    assert "Close ones" in reader.run("lists", "list")
+    reader.run("lists", "add", "Close ones", author.handle)
+    assert author.handle in reader.run("lists", "accounts", "Close ones")
+    author.run("post", "For the list.")
+    eventually("the list shows it", lambda: "For the list." in reader.run("timelines", "list", "Close ones"))
+    reader.run("lists", "remove", "Close ones", author.handle)
+    assert author.handle not in reader.run("lists", "accounts", "Close ones")
+    reader.run("lists", "delete", "Close ones")
+    assert "Close ones" not in reader.run("lists", "list")
+
     step("notifications")
     assert "mention" in {item["type"] for item in author.json("notifications", "--type", "mention")}
     assert "You have no notifications" not in author.run("notifications")

@@ -110,9 +110,14 @@ fn place(slot: &mut Value, path: &[&str], value: String) {
                 *slot = Value::Array(Vec::new());
             }
             if let Value::Array(list) = slot {
-                let mut item = Value::Null;
-                place(&mut item, rest, value);
-                list.push(item);
+                match list.last_mut().filter(|last| goes_into(last, rest)) {
+                    Some(last) => place(last, rest, value),
+                    None => {
+                        let mut item = Value::Null;
+                        place(&mut item, rest, value);
+                        list.push(item);
+                    }
+                }
             }
         }
         Some((name, rest)) => {
@@ -123,6 +128,17 @@ fn place(slot: &mut Value, path: &[&str], value: String) {
                 place(map.entry((*name).to_owned()).or_insert(Value::Null), rest, value);
             }
         }
+    }
+}
+
+/// Whether a field belongs to the item before it: `a[][x]=1&a[][y]=2&a[][x]=3` are two items, as Rails reads it.
+fn goes_into(last: &Value, path: &[&str]) -> bool {
+    let (Some(fields), Some((name, rest))) = (last.as_object(), path.split_first()) else { return false };
+    match fields.get(*name) {
+        None => !name.is_empty(),
+        // A list in an item grows; a further level is looked into.
+        Some(Value::Array(_)) => true,
+        Some(inner) => !rest.is_empty() && goes_into(inner, rest),
     }
 }
 
@@ -261,6 +277,24 @@ mod tests {
         for request in [as_query, form, json, multipart] {
             assert_eq!(extract(request).await.unwrap(), expected());
         }
+    }
+
+    #[test]
+    fn fields_of_items_gather_until_one_comes_again() {
+        let mut all = Map::new();
+        add_pairs(
+            &mut all,
+            b"a[][x]=1&a[][y]=2&a[][x]=3&a[][y][]=4&a[][y][]=5&a[][z][v]=6&a[][z][w]=7&a[][z][v]=8&b[0][x]=9",
+        );
+        let expected = serde_json::json!({
+            "a": [
+                { "x": "1", "y": "2" },
+                { "x": "3", "y": ["4", "5"], "z": { "v": "6", "w": "7" } },
+                { "z": { "v": "8" } },
+            ],
+            "b": { "0": { "x": "9" } },
+        });
+        assert_eq!(Value::Object(all), expected);
     }
 
     #[actix_web::test]

@@ -10,9 +10,11 @@ mod body;
 mod cors;
 pub mod entities;
 mod error;
+mod filters;
 mod follows;
 mod groups;
 mod instance;
+mod lists;
 mod media;
 mod notifications;
 mod oauth;
@@ -71,6 +73,8 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(polls::routes)
             .configure(media::routes)
             .configure(timelines::routes)
+            .configure(lists::routes)
+            .configure(filters::routes)
             .configure(notifications::routes)
             .configure(search::routes)
             .configure(tags::routes)

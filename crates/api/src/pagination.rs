@@ -23,6 +23,11 @@ pub(crate) struct PageParams {
 }
 
 impl PageParams {
+    /// Whether everything is asked for at once, where a list offers that: `limit=0`.
+    pub(crate) fn wants_all(&self) -> bool {
+        self.limit == Some(0)
+    }
+
     /// The page asked for, with at most `most` entries and `usual` when nothing was said.
     ///
     /// A bound that is no number bounds nothing, as in Mastodon.

@@ -1,10 +1,10 @@
 //! Statuses: writing, reading, changing, and what people do with them.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use corridor_app::groups;
 use corridor_app::posts::{self, Draft, EditDraft};
 use corridor_app::{PersonView, PostView, Slice, Viewer};
-use corridor_domain::{Audience, Marking, PostId};
+use corridor_app::{filters, groups};
+use corridor_domain::{Audience, Marking, PostId, filter};
 use serde::Deserialize;
 
 use crate::accounts::path_id;
@@ -205,7 +205,8 @@ async fn show_many(api: web::Data<Api>, person: Person, ids: Params<Ids>) -> Api
 
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
-    status(&api, &posts::show(&api.ctx, viewer, path_id(&id)?).await?)
+    let post = posts::show(&api.ctx, viewer, path_id(&id)?).await?;
+    status(&api, &filters::narrowed(post, filter::Context::Thread))
 }
 
 async fn edit(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<StatusParams>) -> ApiResult {

@@ -86,7 +86,8 @@ async fn bookmarks(api: web::Data<Api>, request: HttpRequest, person: Person, pa
     statuses(&api, &request, &timelines::bookmarks(&api.ctx, viewer, page.0.page(20, 40)).await?)
 }
 
-fn statuses(api: &Api, request: &HttpRequest, slice: &Slice<PostView>) -> ApiResult {
+/// A page of statuses.
+pub(crate) fn statuses(api: &Api, request: &HttpRequest, slice: &Slice<PostView>) -> ApiResult {
     let addresses = &api.ctx.settings.addresses;
     Ok(pagination::answer(api, request, slice, |post| Status::of(post, addresses)))
 }

@@ -14,7 +14,7 @@ use crate::groups::TopicView;
 use crate::media::media_view;
 use crate::people::person_view;
 use crate::polls::{self, PollView};
-use crate::{AppView, Marks, MentionView, PersonView, PostView, Result, Settings};
+use crate::{AppView, Marks, MentionView, PersonView, PostView, Result, Settings, filters};
 
 /// Everything that the posts of one list are shown with.
 struct Parts {
@@ -50,7 +50,9 @@ pub(crate) fn post_views(
         };
         post_view(settings, &mut parts, row, original)
     });
-    Ok(views.collect())
+    let mut views: Vec<PostView> = views.collect();
+    filters::mark(tx, reader, &mut views)?;
+    Ok(views)
 }
 
 /// One post as `reader` sees it.
@@ -170,6 +172,7 @@ fn post_view(
         sensitive: row.sensitive,
         language: row.language,
         marks,
+        filtered: Vec::new(),
         boost_of,
     })
 }

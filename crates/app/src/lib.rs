@@ -10,6 +10,7 @@ pub mod blocks;
 pub mod chores;
 mod ctx;
 mod error;
+pub mod filters;
 #[cfg(test)]
 mod fixtures;
 pub mod follows;
@@ -17,6 +18,7 @@ pub mod groups;
 pub mod inbound;
 pub mod instance;
 pub mod keys;
+pub mod lists;
 pub mod media;
 pub mod network_feed;
 pub mod notifications;

@@ -2,12 +2,16 @@
 
 use std::collections::HashMap;
 
+use corridor_domain::filter::Context;
 use corridor_domain::{ActorId, NotificationId, Page, PostId, Timestamp};
 use corridor_store::notifications::{NotificationRow, Wanted};
 use corridor_store::{Tx, blocks, notifications, people, posts, visibility};
 
 use crate::assemble::{person_views, post_views};
-use crate::{Ctx, Error, NotificationKind, NotificationView, PostView, Result, Settings, Slice, Viewer};
+use crate::{Ctx, Error, NotificationKind, NotificationView, PostView, Result, Settings, Slice, Viewer, filters};
+
+/// How many of the unread are looked through for what filters hide.
+const LOOKED_THROUGH: i64 = 200;
 
 /// Which notifications are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,10 +39,13 @@ pub async fn list(
     let wanted = Wanted { only: codes(&filter.only), except: codes(&filter.except), from: filter.from };
     ctx.store
         .read(move |tx| {
-            let rows = notifications::list(tx, owner, &wanted, &page)?;
-            let cursors: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            let items = views(tx, &settings, owner, rows)?;
-            Ok(Slice::of(cursors, |cursor| *cursor).with(items))
+            Slice::fill(page, |page| {
+                let rows = notifications::list(tx, owner, &wanted, page)?;
+                let cursors = rows.iter().map(|row| row.id).collect();
+                let mut shown = views(tx, &settings, owner, rows)?;
+                shown.retain(|one| !is_hidden(one));
+                Ok((cursors, shown))
+            })
         })
         .await
 }
@@ -59,7 +66,8 @@ fn views(
     about.dedup();
     let about = posts::find_many_readable(tx, &about, owner)?;
     let about = post_views(tx, settings, owner, about)?;
-    let about: HashMap<PostId, PostView> = about.into_iter().map(|post| (post.id, post)).collect();
+    let about = about.into_iter().map(|post| filters::narrowed(post, Context::Notifications));
+    let about: HashMap<PostId, PostView> = about.map(|post| (post.id, post)).collect();
     let view = |row: NotificationRow| {
         Some(NotificationView {
             id: NotificationId::new(row.id),
@@ -71,6 +79,10 @@ fn views(
         })
     };
     Ok(rows.into_iter().filter_map(view).collect())
+}
+
+fn is_hidden(notification: &NotificationView) -> bool {
+    notification.post.as_ref().is_some_and(filters::is_hidden)
 }
 
 /// One of the viewer's notifications.
@@ -109,13 +121,24 @@ pub async fn clear(ctx: &Ctx, viewer: &Viewer) -> Result<()> {
     ctx.store.write(move |tx| notifications::clear(tx, owner).map_err(Error::from)).await
 }
 
-/// How many the viewer has not seen yet.
+/// How many the viewer has not seen yet. What their filters hide is not counted, as far as the newest go.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn unread_count(ctx: &Ctx, viewer: &Viewer) -> Result<i64> {
-    let owner = viewer.id;
-    ctx.store.read(move |tx| notifications::unread(tx, owner).map_err(Error::from)).await
+    let (settings, owner) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let unread = notifications::unread(tx, owner)?;
+            if unread == 0 || !filters::hides_notifications(tx, owner)? {
+                return Ok(unread);
+            }
+            let newest = Page { since_id: Some(notifications::read_to(tx, owner)?), ..Page::newest(LOOKED_THROUGH) };
+            let rows = notifications::list(tx, owner, &Wanted::default(), &newest)?;
+            let hidden = views(tx, &settings, owner, rows)?.iter().filter(|one| is_hidden(one)).count();
+            Ok(unread.saturating_sub(i64::try_from(hidden).unwrap_or(0)))
+        })
+        .await
 }
 
 /// Notes that the viewer has seen everything up to this one.

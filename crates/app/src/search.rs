@@ -1,11 +1,13 @@
 //! Search: people, posts and tags in one box, limited to what the reader may see.
 
+use corridor_domain::filter::Context;
 use corridor_domain::text::{clean_line, tag_key};
 use corridor_domain::{ActorId, PostId};
 use corridor_store::{actors, posts, search};
 use url::Url;
 
 use crate::assemble::post_views;
+use crate::filters::narrowed;
 use crate::{Ctx, Error, Found as Resolved, PersonView, PostView, Result, Viewer, people};
 
 /// More words than this narrow nothing down.
@@ -86,7 +88,8 @@ async fn matching_posts(ctx: &Ctx, viewer: &Viewer, text: &str, query: &Query) -
     ctx.store
         .read(move |tx| {
             let rows = search::posts(tx, &words, reader, limit, offset)?;
-            post_views(tx, &settings, reader, rows)
+            let views = post_views(tx, &settings, reader, rows)?;
+            Ok(views.into_iter().map(|post| narrowed(post, Context::Public)).collect())
         })
         .await
 }

@@ -1,13 +1,14 @@
 //! Timelines: lists of posts, newest first, each filtered by what the reader may see.
 
+use corridor_domain::filter::Context;
 use corridor_domain::text::tag_key;
-use corridor_domain::{ActorId, Audience, Page};
+use corridor_domain::{ActorId, Audience, ListId, Page};
 use corridor_store::posts::PostRow;
 use corridor_store::timelines::OfAuthor;
 use corridor_store::{Tx, timelines};
 
 use crate::assemble::post_views;
-use crate::{Ctx, Error, PostView, Result, Settings, Slice, Viewer, groups};
+use crate::{Ctx, Error, PostView, Result, Settings, Slice, Viewer, filters, groups, lists};
 
 /// Whose posts of the network are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,7 +42,21 @@ pub struct AuthorFilter {
 /// # Errors
 /// When the store fails.
 pub async fn home(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<PostView>> {
-    list(ctx, viewer, move |tx, reader| timelines::home(tx, reader, &page)).await
+    feed(ctx, viewer, Context::Home, page, |tx, reader, page| timelines::home(tx, reader, page)).await
+}
+
+/// What the members of one of the reader's lists wrote.
+///
+/// # Errors
+/// [`Error::NotFound`] when it isn't the reader's.
+pub async fn list(ctx: &Ctx, viewer: &Viewer, id: ListId, page: Page) -> Result<Slice<PostView>> {
+    let (settings, reader) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .read(move |tx| {
+            let list = lists::own(tx, reader, id)?;
+            fill(tx, &settings, reader, Context::Home, page, |tx, page| timelines::of_list(tx, &list, page))
+        })
+        .await
 }
 
 /// Posts for the whole network; neither replies nor boosts.
@@ -54,7 +69,10 @@ pub async fn network(ctx: &Ctx, viewer: &Viewer, reach: Reach, page: Page) -> Re
         Reach::Local => Some(true),
         Reach::Remote => Some(false),
     };
-    list(ctx, viewer, move |tx, reader| timelines::of_audience(tx, Audience::Network, local, reader, &page)).await
+    feed(ctx, viewer, Context::Public, page, move |tx, reader, page| {
+        timelines::of_audience(tx, Audience::Network, local, reader, page)
+    })
+    .await
 }
 
 /// Posts for the department.
@@ -62,7 +80,10 @@ pub async fn network(ctx: &Ctx, viewer: &Viewer, reach: Reach, page: Page) -> Re
 /// # Errors
 /// When the store fails.
 pub async fn department(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<PostView>> {
-    list(ctx, viewer, move |tx, reader| timelines::of_audience(tx, Audience::Department, None, reader, &page)).await
+    feed(ctx, viewer, Context::Public, page, |tx, reader, page| {
+        timelines::of_audience(tx, Audience::Department, None, reader, page)
+    })
+    .await
 }
 
 /// One person's posts and boosts.
@@ -90,7 +111,10 @@ pub async fn by_author(
         only_media: filter.only_media,
         tagged: filter.tagged.as_deref().map(tag_key),
     };
-    list(ctx, viewer, move |tx, reader| timelines::by_author(tx, author, &wanted, reader, &page)).await
+    feed(ctx, viewer, Context::Account, page, move |tx, reader, page| {
+        timelines::by_author(tx, author, &wanted, reader, page)
+    })
+    .await
 }
 
 /// The talks of a group as a client sees them who takes it for an account: those who may not read in it see none.
@@ -107,7 +131,7 @@ async fn of_group(ctx: &Ctx, viewer: &Viewer, group: ActorId, page: Page) -> Res
 /// When the store fails.
 pub async fn tag(ctx: &Ctx, viewer: &Viewer, tag: &str, page: Page) -> Result<Slice<PostView>> {
     let tag = tag_key(tag);
-    list(ctx, viewer, move |tx, reader| timelines::tagged(tx, &tag, reader, &page)).await
+    feed(ctx, viewer, Context::Public, page, move |tx, reader, page| timelines::tagged(tx, &tag, reader, page)).await
 }
 
 /// What the reader favourited, latest first; pages by the favourite's own number.
@@ -138,19 +162,32 @@ pub async fn bookmarks(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<P
         .await
 }
 
-/// A list that pages by the posts' own numbers.
-async fn list(
+/// A feed that pages by the posts' own numbers.
+async fn feed(
     ctx: &Ctx,
     viewer: &Viewer,
-    mut query: impl FnMut(&mut Tx<'_>, ActorId) -> corridor_store::Result<Vec<PostRow>> + Send + 'static,
+    context: Context,
+    page: Page,
+    mut query: impl FnMut(&mut Tx<'_>, ActorId, &Page) -> corridor_store::Result<Vec<PostRow>> + Send + 'static,
 ) -> Result<Slice<PostView>> {
     let (settings, reader) = (ctx.settings.clone(), viewer.id);
-    ctx.store
-        .read(move |tx| {
-            let rows = query(tx, reader)?.into_iter().map(|row| (row.id, row)).collect();
-            slice(tx, &settings, reader, rows)
-        })
-        .await
+    ctx.store.read(move |tx| fill(tx, &settings, reader, context, page, |tx, page| query(tx, reader, page))).await
+}
+
+/// One page of a feed, without what filters leave out of it.
+fn fill(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    reader: ActorId,
+    context: Context,
+    page: Page,
+    mut query: impl FnMut(&mut Tx<'_>, &Page) -> corridor_store::Result<Vec<PostRow>>,
+) -> Result<Slice<PostView>> {
+    Slice::fill(page, |page| {
+        let rows = query(tx, page)?;
+        let cursors = rows.iter().map(|row| row.id).collect();
+        Ok((cursors, filters::settle(post_views(tx, settings, reader, rows)?, context)))
+    })
 }
 
 fn slice(tx: &mut Tx<'_>, settings: &Settings, reader: ActorId, rows: Vec<(i64, PostRow)>) -> Result<Slice<PostView>> {

@@ -7,6 +7,7 @@ pub use corridor_store::blocks::Distance;
 pub use corridor_store::posts::PostKind;
 
 use crate::MediaView;
+use crate::filters::FilterMatch;
 use crate::groups::TopicView;
 use crate::polls::PollView;
 
@@ -186,6 +187,8 @@ pub struct PostView {
     pub app: Option<AppView>,
     /// What the reader did with it.
     pub marks: Marks,
+    /// What the reader's filters found in it.
+    pub filtered: Vec<FilterMatch>,
 }
 
 /// A post with what comes before and after it in its thread.

@@ -114,6 +114,14 @@ ids! {
     KeyId;
     /// A picture or file.
     MediaId;
+    /// A list of people that somebody keeps.
+    ListId;
+    /// A filter of what somebody does not want to meet.
+    FilterId;
+    /// A keyword of a filter.
+    FilterKeywordId;
+    /// A single post in a filter.
+    FilterPostId;
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ pub mod actor;
 pub mod audience;
 pub mod authority;
 pub mod event;
+pub mod filter;
 pub mod group;
 pub mod id;
+pub mod list;
 pub mod marking;
 pub mod media;
 pub mod network;
@@ -27,8 +29,8 @@ pub use authority::Authority;
 pub use event::Event;
 pub use group::{GroupKind, GroupRole};
 pub use id::{
-    ActivityId, ActorId, AppId, DeliveryId, FollowId, IdMaker, KeyId, MediaId, NotificationId, PeerId, PostId,
-    SessionId, TokenId,
+    ActivityId, ActorId, AppId, DeliveryId, FilterId, FilterKeywordId, FilterPostId, FollowId, IdMaker, KeyId, ListId,
+    MediaId, NotificationId, PeerId, PostId, SessionId, TokenId,
 };
 pub use marking::{Marking, MarkingLevel, MarkingScheme};
 pub use media::{FileGroup, FileType, Focus};

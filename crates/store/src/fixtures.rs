@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use corridor_domain::{ActorId, ActorKind, Authority, FollowId, Marking, Peer, PeerId, PeerState, PostId};
+use corridor_domain::{
+    ActorId, ActorKind, Audience, Authority, FollowId, Marking, Peer, PeerId, PeerState, PostId, Role,
+};
 
+use crate::accounts::{self, AccountRow};
 use crate::actors::{self, ActorRow};
 use crate::follows::{self, NewFollow};
 use crate::posts::NewPost;
@@ -93,4 +96,27 @@ pub(crate) fn note(tx: &mut Tx<'_>, author: ActorId, peer: Option<PeerId>) -> Ne
         content: "<p>Words</p>".to_owned(),
         ..NewPost::note(id, author, format!("https://any.example/posts/{id}"), tx.now())
     }
+}
+
+/// Someone of this node who can sign in.
+pub(crate) fn member(tx: &mut Tx<'_>) -> ActorId {
+    let id = person(tx, None);
+    let row = AccountRow {
+        actor_id: id.raw(),
+        role: Role::Member.code(),
+        email: String::new(),
+        password_hash: String::new(),
+        must_change_password: false,
+        failed_sign_ins: 0,
+        locked_until: None,
+        disabled_at: None,
+        default_audience: Audience::Department.code(),
+        default_marking: 0,
+        language: String::new(),
+        created_at: tx.now().millis(),
+        last_sign_in_at: None,
+        notifications_read_to: 0,
+    };
+    accounts::insert(tx, &row).unwrap();
+    id
 }

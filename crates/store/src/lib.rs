@@ -18,6 +18,7 @@ pub mod deliveries;
 mod dialect;
 mod error;
 pub mod favourites;
+pub mod filters;
 #[cfg(test)]
 mod fixtures;
 pub mod followers;
@@ -26,6 +27,7 @@ pub mod grants;
 pub mod groups;
 pub mod holdings;
 pub mod keys;
+pub mod lists;
 pub mod media;
 mod migrate;
 pub mod network_feed;

@@ -581,9 +581,61 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    filters (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        title -> Text,
+        contexts -> SmallInt,
+        action -> SmallInt,
+        ends_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    filter_keywords (id) {
+        id -> BigInt,
+        filter_id -> BigInt,
+        keyword -> Text,
+        whole_word -> Bool,
+    }
+}
+
+diesel::table! {
+    filter_posts (id) {
+        id -> BigInt,
+        filter_id -> BigInt,
+        post_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    lists (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        title -> Text,
+        replies_policy -> SmallInt,
+        exclusive -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    list_members (list_id, member_id) {
+        list_id -> BigInt,
+        member_id -> BigInt,
+    }
+}
+
 diesel::joinable!(peer_grants -> peers (peer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    filters,
+    filter_keywords,
+    filter_posts,
+    lists,
+    list_members,
     group_actors,
     group_invitations,
     group_pins,

@@ -1,9 +1,11 @@
 //! Timelines: one keyset query each, with the visibility predicate in it.
 
+use corridor_domain::list::RepliesPolicy;
 use corridor_domain::{ActorId, Audience, Page, PeerId, PostId};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
+use crate::lists::{ListRow, answers_followed, answers_member, answers_nobody_else, has_member, is_kept_apart};
 use crate::paging::load_page;
 use crate::posts::{PostKind, PostRow};
 use crate::schema::{blocks, bookmarks, favourites, home_entries, mutes, post_tags, posts};
@@ -55,7 +57,7 @@ fn boosts_unwanted(reader: i64, now: i64) -> _ {
     exists(blocked).or(exists(muted))
 }
 
-/// A person's home feed.
+/// A person's home feed, without those whom they keep apart in a list.
 ///
 /// # Errors
 /// When the database fails.
@@ -65,9 +67,46 @@ pub fn home(tx: &mut Tx<'_>, reader: ActorId, page: &Page) -> Result<Vec<PostRow
         .filter(home_entries::owner_id.eq(reader.raw()))
         .filter(readable_by(reader.raw()))
         .filter(is_wanted(reader.raw(), tx.now().millis()))
+        .filter(not(is_kept_apart(reader.raw())))
         .select(PostRow::as_select())
         .into_boxed();
     Ok(load_page!(tx, query, home_entries::post_id, page))
+}
+
+/// What the members of a list wrote, of what came home to its owner. A group among them brings what is said in it.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_list(tx: &mut Tx<'_>, list: &ListRow, page: &Page) -> Result<Vec<PostRow>> {
+    let reader = list.owner_id;
+    let query = home_entries::table
+        .inner_join(posts::table.on(posts::id.eq(home_entries::post_id)))
+        .filter(home_entries::owner_id.eq(reader))
+        .filter(has_member(list.id))
+        .filter(readable_by(reader))
+        .filter(is_wanted(reader, tx.now().millis()))
+        .select(PostRow::as_select())
+        .into_boxed();
+    let query = match list.replies() {
+        RepliesPolicy::None => query.filter(answers_nobody_else(reader)),
+        RepliesPolicy::List => query.filter(answers_nobody_else(reader).or(answers_member(list.id))),
+        RepliesPolicy::Followed => query.filter(answers_nobody_else(reader).or(answers_followed(reader))),
+    };
+    Ok(load_page!(tx, query, home_entries::post_id, page))
+}
+
+/// Whether a list shows a post now, as [`of_list`] would.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_in_list(tx: &mut Tx<'_>, list: &ListRow, post: PostId) -> Result<bool> {
+    let around = Page {
+        max_id: Some(post.raw().saturating_add(1)),
+        since_id: Some(post.raw().saturating_sub(1)),
+        min_id: None,
+        limit: 1,
+    };
+    Ok(!of_list(tx, list, &around)?.is_empty())
 }
 
 /// Posts of one audience, neither replies nor boosts. `local`: only those written here, or only those of peers.

@@ -4,8 +4,10 @@
 //! own, `audience`, `marking` and `handling`, are ignored by clients that don't know them.
 
 mod account;
+mod filter;
 mod group;
 mod instance;
+mod list;
 mod media;
 mod notification;
 mod poll;
@@ -14,8 +16,10 @@ mod relationship;
 mod status;
 
 pub use account::{Account, CredentialAccount};
+pub use filter::{Filter, FilterKeyword, FilterResult, FilterStatus, FilterV1};
 pub use group::Group;
 pub use instance::{InstanceV1, InstanceV2};
+pub use list::List;
 pub use media::MediaAttachment;
 pub use notification::Notification;
 pub use poll::Poll;

@@ -4,7 +4,7 @@ use corridor_app::{Addresses, ContextView, MentionView, PostView, RevisionView};
 use corridor_domain::Audience;
 use serde::Serialize;
 
-use super::{Account, MediaAttachment, Poll};
+use super::{Account, FilterResult, MediaAttachment, Poll};
 
 /// The visibility that a client is told. Never wider than the audience: a client that doesn't know
 /// departments takes such a post for one that only followers see.
@@ -42,7 +42,7 @@ pub struct Status {
     bookmarked: bool,
     pinned: bool,
     content: String,
-    filtered: [(); 0],
+    filtered: Vec<FilterResult>,
     reblog: Option<Box<Status>>,
     application: Option<Application>,
     account: Account,
@@ -138,7 +138,7 @@ impl Status {
             bookmarked: post.marks.bookmarked,
             pinned: false,
             content: post.content.clone(),
-            filtered: [],
+            filtered: post.filtered.iter().map(FilterResult::of).collect(),
             reblog: post.boost_of.as_ref().map(|boosted| Box::new(Self::of(boosted, addresses))),
             application: post
                 .app

@@ -1,5 +1,6 @@
 //! What is talked about in a group: its talks, announcements, questions and their answers, and what is pinned.
 
+use corridor_domain::filter::Context;
 use corridor_domain::group::{self, GroupRefused};
 use corridor_domain::{ActorId, Event, Marking, Page, PostId};
 use corridor_store::actors::{self, ActorRow};
@@ -11,6 +12,7 @@ use serde_json::json;
 use super::make::find_ours;
 use super::{find, readable, standing_of};
 use crate::assemble::post_views;
+use crate::filters::settle;
 use crate::operator::Operator;
 use crate::posts::readable as readable_post;
 use crate::{Ctx, Error, PostView, Result, Slice, Viewer, audit};
@@ -38,7 +40,7 @@ pub async fn talks(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> Resul
             readable(tx, &row, Some(reader))?;
             let rows = groups::talks(tx, id, reader, &page)?;
             let cursors: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            let views = post_views(tx, &settings, reader, rows)?;
+            let views = settle(post_views(tx, &settings, reader, rows)?, Context::Public);
             Ok(Slice::of(cursors, |cursor| *cursor).with(views))
         })
         .await

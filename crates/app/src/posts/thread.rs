@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use corridor_domain::filter::Context;
 use corridor_domain::{PostId, Timestamp};
 use corridor_store::posts::{self, PostRow};
 
 use crate::assemble::post_views;
+use crate::filters::settle;
 use crate::posts::{original, readable};
 use crate::{ContextView, Ctx, Result, RevisionView, Viewer};
 
@@ -25,7 +27,10 @@ pub async fn context(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<ContextVi
             let (before, after) = around(&post, rows);
             let ancestors = post_views(tx, &settings, reader, before)?;
             let descendants = post_views(tx, &settings, reader, after)?;
-            Ok(ContextView { ancestors, descendants })
+            Ok(ContextView {
+                ancestors: settle(ancestors, Context::Thread),
+                descendants: settle(descendants, Context::Thread),
+            })
         })
         .await
 }

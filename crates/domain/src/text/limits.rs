@@ -46,3 +46,9 @@ pub const MEDIA: usize = 4;
 pub const MEDIA_RECEIVED: usize = 16;
 /// Characters of a file's name.
 pub const FILE_NAME_CHARS: usize = 100;
+/// Characters of a list's title.
+pub const LIST_TITLE_CHARS: usize = 256;
+/// Characters of a filter's title.
+pub const FILTER_TITLE_CHARS: usize = 256;
+/// Characters of a filter's keyword.
+pub const FILTER_KEYWORD_CHARS: usize = 512;
