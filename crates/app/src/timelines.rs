@@ -42,7 +42,7 @@ pub struct AuthorFilter {
 /// # Errors
 /// When the store fails.
 pub async fn home(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<PostView>> {
-    feed(ctx, viewer, Context::Home, page, |tx, reader, page| timelines::home(tx, reader, page)).await
+    feed(ctx, viewer, Context::Home, page, timelines::home).await
 }
 
 /// What the members of one of the reader's lists wrote.

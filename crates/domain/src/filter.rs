@@ -259,7 +259,9 @@ impl Pattern {
     fn is_bounded(&self, text: &str, start: usize, end: usize) -> bool {
         let before = text.get(..start).and_then(|before| before.chars().next_back());
         let after = text.get(end..).and_then(|after| after.chars().next());
-        !(self.bounds.0 && before.is_some_and(is_of_word)) && !(self.bounds.1 && after.is_some_and(is_of_word))
+        let goes_on = |bounded: bool, next: Option<char>| bounded && next.is_some_and(is_of_word);
+        let (before, after) = (goes_on(self.bounds.0, before), goes_on(self.bounds.1, after));
+        !before && !after
     }
 }
 

@@ -166,7 +166,7 @@ async fn who_is_followed_no_longer_is_on_no_list_of_that_person() {
                 let mine = list(tx, owner, RepliesPolicy::List, &[ann, bea]);
                 let theirs = list(tx, other, RepliesPolicy::List, &[ann]);
                 assert!(matches!(crate::lists::find(tx, other, mine.id()), Ok(None)), "nobody else's");
-                assert_eq!(holding(tx, owner, ann)?, [mine.clone()]);
+                assert_eq!(holding(tx, owner, ann)?, std::slice::from_ref(&mine));
                 assert_eq!(members(tx, mine.id(), &Page::newest(9))?, [bea, ann]);
                 assert_eq!(members(tx, mine.id(), &Page::before(bea.raw(), 9))?, [ann]);
                 for followed in [ann, bea] {
