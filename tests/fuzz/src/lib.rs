@@ -8,9 +8,11 @@ mod corpus;
 mod mutate;
 mod run;
 mod targets;
+mod work;
 
 pub use run::{Finding, Report, run};
 pub use targets::{Target, all};
+pub use work::work;
 
 #[cfg(test)]
 mod tests {

@@ -166,7 +166,99 @@ fn attribute(element: &str, key: &str, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::work;
+
+    /// Bytes of a short text.
+    const SHORT: usize = 2048;
+    /// A text that is so many times longer …
+    const LONGER: usize = 32;
+    /// … may be so many times the work: what grows with the square of the length would be 1024 times.
+    const MORE: u32 = 96;
+
+    /// What is long in one way or another: every word of the mutations by itself, and what opens and never closes, nests
+    /// what may not be nested, or looks ahead.
+    fn parts() -> Vec<String> {
+        let further = [
+            "<b>",
+            "<b><p>",
+            "<b><i><u><s><em><strong><del><code>",
+            "<a href=\"https://a.gov/\">",
+            "<a href=\"https://a.gov/\"><p>",
+            "<a href=\"https://a.gov/\">b.gov</a>",
+            "<b><a href=\"https://a.gov/\"><i>x<p>",
+            "</b>",
+            "<b>x</i>",
+            "<p><b>x",
+            "<ul><li><blockquote>",
+            "<span class=mention><b>x</span>",
+            "<svg></",
+            "<script></",
+            "<table><td>",
+            "<!--x",
+            "&colon",
+            "&notin;",
+            "\u{80}",
+            "a\u{301}",
+            "[",
+            "](",
+            "[a](",
+            "![",
+            "]",
+            "[a]: b\n",
+            "*",
+            "**a",
+            "_a_",
+            "`",
+            "``a`",
+            "~~",
+            "> ",
+            "- a\n ",
+            "1. ",
+            "\\",
+            "|",
+            "#a ",
+            "@a@b.gov ",
+            "https://a.gov/ ",
+            "(",
+            "\r",
+        ];
+        WORDS.iter().chain(&further).map(|part| (*part).to_owned()).collect()
+    }
+
+    type Reader = fn(&str);
+    const READERS: [(&str, Reader); 3] = [
+        ("sanitised", |text| drop(sanitise_html(text))),
+        ("rendered", |text| drop(render(text, &|_| None, &|key| format!("https://a.gov/tags/{key}")))),
+        ("made plain", |text| drop(plain_text(text))),
+    ];
+
+    /// The work on a short and on a long text; the least of some tries, since a processor has other things to do.
+    fn works(read: Reader, part: &str, tries: usize) -> (Duration, Duration) {
+        let of = |bytes: usize| {
+            let text = part.repeat(bytes / part.len());
+            (0..tries).map(|_| work(|| read(&text)).1).min().unwrap_or_default()
+        };
+        (of(SHORT), of(SHORT * LONGER))
+    }
+
+    #[test]
+    fn hostile_055_a_longer_text_is_more_work_by_its_length_alone() {
+        let mut found = Vec::new();
+        for part in parts() {
+            for (how, read) in READERS {
+                let is_more = |(short, long): (Duration, Duration)| long > short * MORE;
+                let once = works(read, &part, 1);
+                let (short, long) = if is_more(once) { works(read, &part, 5) } else { once };
+                if is_more((short, long)) {
+                    found.push(format!("{part:?} {how}: {short:?} became {long:?}"));
+                }
+            }
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
 
     #[test]
     fn what_is_harmful_is_seen() {
