@@ -34,7 +34,8 @@ fn way_there(post: &IncomingPost) -> String {
     text::sanitise_html(&format!("<p><a href=\"{url}\">{url}</a></p>"))
 }
 
-fn escaped(text: &str) -> String {
+/// Text as HTML, also inside an attribute.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

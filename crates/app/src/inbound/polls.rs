@@ -7,6 +7,7 @@ use corridor_store::posts::{PostKind, PostRow};
 use corridor_store::{Tx, posts, visibility};
 
 use super::arrival::{Arrival, apply, lies_on};
+use super::articles::escaped;
 use super::people::line;
 use super::types::{IncomingPoll, IncomingPost, IncomingVote, Outcome, Received};
 use crate::polls::{ballot, held, reset, tell_soon};
@@ -20,9 +21,7 @@ pub(super) fn readable(post: &IncomingPost, now: Timestamp) -> Option<NewPoll> {
     let poll = post.poll.as_ref().filter(|_| post.kind == PostKind::Question)?;
     let options: Vec<(String, i64)> =
         poll.options.iter().map(|(title, votes)| (line(title, OPTION_CHARS), count(votes.unwrap_or(0)))).collect();
-    let titles: Vec<String> = options.iter().map(|(title, _)| title.clone()).collect();
-    let fits = !titles.is_empty() && titles.len() <= MAX_OPTIONS_RECEIVED;
-    if !fits || titles.iter().any(String::is_empty) || !poll::all_differ(&titles) {
+    if !can_be_chosen(&titles(poll)) {
         return None;
     }
     let ends_at = end(poll, now);
@@ -34,6 +33,27 @@ pub(super) fn readable(post: &IncomingPost, now: Timestamp) -> Option<NewPoll> {
         options,
         voters: poll.voters.map(count),
     })
+}
+
+fn titles(poll: &IncomingPoll) -> Vec<String> {
+    poll.options.iter().map(|(title, _)| line(title, OPTION_CHARS)).collect()
+}
+
+fn can_be_chosen(titles: &[String]) -> bool {
+    let fits = !titles.is_empty() && titles.len() <= MAX_OPTIONS_RECEIVED;
+    fits && !titles.iter().any(String::is_empty) && poll::all_differ(titles)
+}
+
+/// The options of what can't be shown as a poll, as a list below its text: what there is to choose is not lost.
+pub(super) fn as_list(post: &IncomingPost) -> String {
+    let Some(poll) = post.poll.as_ref().filter(|_| post.kind == PostKind::Question) else { return String::new() };
+    let titles = titles(poll);
+    if can_be_chosen(&titles) {
+        return String::new();
+    }
+    let items = titles.iter().filter(|title| !title.is_empty()).map(|title| format!("<li>{}</li>", escaped(title)));
+    let items: String = items.collect();
+    if items.is_empty() { items } else { format!("<ul>{items}</ul>") }
 }
 
 fn count(votes: i64) -> i64 {

@@ -284,7 +284,10 @@ impl Text {
         tags.dedup();
         Self {
             title: line(&post.title, limits::TITLE_CHARS),
-            content: articles::content(post, most),
+            content: match polls::as_list(post) {
+                options if options.is_empty() => articles::content(post, most),
+                options => text::sanitise_html(&format!("{}{options}", articles::content(post, most))),
+            },
             summary: line(&post.summary, limits::SUMMARY_CHARS),
             handling: line(&post.handling, limits::SUMMARY_CHARS),
             // What is no language tag says nothing.

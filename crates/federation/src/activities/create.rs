@@ -52,9 +52,16 @@ pub(super) async fn receive(mut incoming: Incoming<'_>) -> Result<Outcome, Error
     Ok(outcome)
 }
 
-/// The object, fetched from its own host where only its address was sent.
+/// The object, fetched from its own host where only its address was sent. One that was sent and does not say whose it is
+/// is the sender's.
 pub(super) async fn document(incoming: &mut Incoming<'_>) -> Result<Value, Error> {
-    let object = incoming.object()?.clone();
+    let mut object = incoming.object()?.clone();
+    if let Value::Object(fields) = &mut object {
+        if fields.get("attributedTo").is_none_or(Value::is_null) {
+            fields.insert("attributedTo".to_owned(), json!(incoming.received.actor_uri));
+        }
+        return Ok(object);
+    }
     let Some(uri) = object.as_str() else { return Ok(object) };
     let url = reqwest::Url::parse(uri).map_err(|_| Error::malformed("activity", "“object” is no address"))?;
     let own = lies_on_sender(incoming, &url)?;

@@ -9,7 +9,7 @@ use corridor_domain::ActorId;
 use corridor_domain::policy::Door;
 use futures_util::StreamExt;
 use reqwest::Url;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::authorise::{Claim, Signer, log};
 use crate::activities::{self, Incoming};
@@ -165,17 +165,36 @@ struct Envelope {
 
 impl Envelope {
     fn read(body: &[u8], node: &Node) -> Result<Self, Error> {
-        let value =
+        let mut value =
             strict::parse(body, node.limits.json_depth).map_err(|error| Error::malformed("json", error.to_string()))?;
-        if !value.is_object() {
+        let Value::Object(fields) = &mut value else {
             return Err(Error::malformed("json", "an activity is a JSON object"));
-        }
+        };
+        make_plain(fields);
         Ok(Self { id: uri(&value, "id")?, actor: uri(&value, "actor")?, kind: kind(&value)?, value })
     }
 
     /// An actor's own end, of which Mastodon tells every node there is.
     fn is_own_end(&self) -> bool {
         self.kind == "Delete" && read::id_of(&self.value, "object") == Some(&self.actor)
+    }
+}
+
+/// A list of one says what that one says by itself, and an actor who stands there whole is the one that they say to be.
+/// From here on everybody reads the same; whether it was they who signed is asked later.
+fn make_plain(fields: &mut Map<String, Value>) {
+    for name in ["type", "actor", "object"] {
+        let Some(field) = fields.get_mut(name) else { continue };
+        if let Value::Array(items) = field
+            && let [one] = items.as_mut_slice()
+        {
+            *field = one.take();
+        }
+        if name == "actor"
+            && let Some(id) = field.get_mut("id")
+        {
+            *field = id.take();
+        }
     }
 }
 
@@ -237,6 +256,36 @@ async fn greet(node: &Node, signer: &Signer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_of_one_is_that_one_and_a_whole_actor_is_their_id() {
+        let made_plain = |text: &str| {
+            let mut value: Value = serde_json::from_str(text).unwrap_or_default();
+            value.as_object_mut().map(make_plain);
+            value.to_string()
+        };
+        for (sent, read) in [
+            (r#"{"actor":["https://a.gov/1"]}"#, r#"{"actor":"https://a.gov/1"}"#),
+            (r#"{"actor":{"id":"https://a.gov/1","type":"Person"}}"#, r#"{"actor":"https://a.gov/1"}"#),
+            (r#"{"actor":[{"id":"https://a.gov/1"}]}"#, r#"{"actor":"https://a.gov/1"}"#),
+            (r#"{"object":[{"id":"https://a.gov/2"}]}"#, r#"{"object":{"id":"https://a.gov/2"}}"#),
+            (r#"{"type":["Create"]}"#, r#"{"type":"Create"}"#),
+        ] {
+            assert_eq!(made_plain(sent), read, "{sent}");
+        }
+        for same in [
+            r#"{"actor":["https://a.gov/1","https://a.gov/2"]}"#,
+            r#"{"actor":[]}"#,
+            r#"{"id":["https://a.gov/1"]}"#,
+            r#"{"actor":[["https://a.gov/1"]]}"#,
+            r#"{"actor":{"name":"Ann"}}"#,
+        ] {
+            let once = made_plain(same);
+            let value: Value = serde_json::from_str(&once).unwrap_or_default();
+            let name = if same.contains("actor") { "actor" } else { "id" };
+            assert!(uri(&value, name).is_err(), "{same} became {once}");
+        }
+    }
 
     #[test]
     fn an_address_is_one_plain_text() {

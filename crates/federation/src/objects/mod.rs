@@ -1,5 +1,6 @@
 //! Wire types of objects: how posts and people are written down for peers, and how theirs are read.
 
+mod event;
 mod media;
 pub mod multibase;
 pub mod note;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{media, multibase};
+use super::{event, media, multibase};
 
 /// Longest list that is read of a document.
 const MANY: usize = 200;
@@ -192,6 +192,7 @@ pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
         other => return Err(Unreadable::Type(other.chars().take(40).collect())),
     };
     let (content, language) = content(document);
+    let content = if word == "Event" { event::facts(document) + &content } else { content };
     let (summary, teaser) = summary(document, kind);
     let addressed = ids(document, "to").into_iter().chain(ids(document, "cc")).collect();
     let tags = items(document, "tag");

@@ -195,3 +195,27 @@ async fn what_is_no_poll_that_can_be_shown_is_a_plain_post() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_can_not_be_shown_as_a_poll_shows_its_options_as_a_list() {
+    for stage in stages().await {
+        stage.befriend().await;
+        let asked = |name: &str, titles: Vec<String>| {
+            let mut post = stage.question(name, [Some(0), Some(0)]);
+            post.poll.as_mut().unwrap().options = titles.into_iter().map(|title| (title, Some(0))).collect();
+            post
+        };
+        for (name, titles, shown) in [
+            ("same", vec!["Tea".to_owned(), "Tea".to_owned()], "<ul><li>Tea</li><li>Tea</li></ul>"),
+            ("odd", vec!["A <b>".to_owned(), String::new()], "<ul><li>A &lt;b&gt;</li></ul>"),
+            ("many", (0..100).map(|number| format!("Number {number}")).collect(), "<li>Number 99</li></ul>"),
+        ] {
+            let post = asked(name, titles);
+            let created = inbound::post_created(&stage.world.ctx, stage.by_author("Create", name), post.clone()).await;
+            assert_eq!(created.unwrap(), Outcome::Applied);
+            let row = stage.stored(&post.uri).await.unwrap();
+            assert_eq!(row.kind(), PostKind::Note, "{name}");
+            assert!(row.content.ends_with(shown), "{name}: {}", row.content);
+        }
+    }
+}

@@ -115,9 +115,11 @@ async fn one_speaks_for_oneself_alone() {
         ("an id elsewhere", change("id", json!("http://127.0.0.9/1")), (403, "id_elsewhere")),
         ("an id of ours", change("id", json!(format!("http://{OWN}/activities/1"))), (403, "id_elsewhere")),
         ("two actors", change("actor", json!([scene.ann(), bob])), (400, "activity")),
-        ("an actor inside", change("actor", json!({ "id": scene.ann() })), (400, "activity")),
+        ("another actor inside", change("actor", json!({ "id": bob })), (403, "actor_mismatch")),
+        ("another actor in a list", change("actor", json!([bob])), (403, "actor_mismatch")),
+        ("an actor inside without an id", change("actor", json!({ "url": scene.ann() })), (400, "activity")),
         ("no id", change("id", Value::Null), (400, "activity")),
-        ("no type", change("type", json!(["Follow"])), (400, "activity")),
+        ("two types", change("type", json!(["Follow", "Like"])), (400, "activity")),
         ("no object", change("object", json!(7)), (400, "activity")),
     ];
     for (what, activity, wanted) in tries {
