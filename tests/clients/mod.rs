@@ -2,6 +2,7 @@
 //! fail and say so.
 
 mod browser;
+mod funfedi;
 mod libraries;
 mod mastodon_py;
 mod toot;
