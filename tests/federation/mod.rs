@@ -5,6 +5,7 @@ mod articles;
 pub mod conversation;
 mod groups;
 mod keys;
+mod moves;
 mod mutual_tls;
 mod network_feed;
 mod polls;

@@ -369,6 +369,16 @@ pub async fn change_password(ctx: &Ctx, viewer: &Viewer, old: &str, new: &str, f
         .await
 }
 
+/// Demands a person's own password for what they can't take back.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when it is wrong, [`Error::TooMany`] after too many wrong ones.
+pub(crate) async fn confirm_password(ctx: &Ctx, viewer: &Viewer, typed: &str, from: Option<IpAddr>) -> Result<()> {
+    let id = viewer.id;
+    let account = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find(tx, id)?)).await?;
+    sessions::counted(ctx, from, demand_password(ctx, viewer, &account, typed, from)).await
+}
+
 /// A session that was left open is no way to guess its person's password: wrong ones count as at sign-in.
 async fn demand_password(
     ctx: &Ctx,

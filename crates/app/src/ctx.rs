@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::media::MediaState;
+use crate::moves::Identity;
 use crate::peers::Refused;
 use crate::strangers::Strangers;
 use crate::throttle::Throttle;
@@ -38,6 +39,8 @@ pub trait Remote: Send + Sync + std::fmt::Debug {
     async fn fetch_file(&self, url: &Url, limit: usize) -> Result<Vec<u8>>;
     /// What a peer says that it runs: the name of its software, in lower case.
     async fn software(&self, peer: &Peer) -> Result<String>;
+    /// Asks an account's own node, anew, what it says of itself that a move hangs on.
+    async fn identity(&self, account: &Url) -> Result<Identity>;
     /// Fetches the peer's own actor, stores it, and answers with the keys that it shows.
     async fn instance_actor(&self, peer: &Peer) -> Result<(ActorId, Vec<NewKey>)>;
 }

@@ -33,7 +33,7 @@ pub async fn follow(ctx: &Ctx, viewer: &Viewer, whom: ActorId, options: FollowOp
         .await
 }
 
-fn write_follow(
+pub(crate) fn write_follow(
     tx: &mut Tx<'_>,
     settings: &Settings,
     follower: ActorId,

@@ -20,6 +20,7 @@ pub mod instance;
 pub mod keys;
 pub mod lists;
 pub mod media;
+pub mod moves;
 pub mod network_feed;
 pub mod notifications;
 pub mod oauth;

@@ -62,6 +62,7 @@ pub(crate) fn person_view(row: &ActorRow, settings: &Settings, department: Optio
         following_count: row.following_count,
         posts_count: row.posts_count,
         hidden: row.suspended_at.is_some() || row.deleted_at.is_some(),
+        moved_to: None,
     }
 }
 
@@ -70,7 +71,19 @@ pub(crate) fn person_view(row: &ActorRow, settings: &Settings, department: Optio
 /// # Errors
 /// When they aren't there.
 pub async fn show(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<PersonView> {
-    show_many(ctx, viewer, vec![id]).await?.pop().ok_or(Error::NotFound("that person"))
+    let mut person = show_many(ctx, viewer, vec![id]).await?.pop().ok_or(Error::NotFound("that person"))?;
+    person.moved_to = moved_to(ctx, viewer, id).await?.map(Box::new);
+    Ok(person)
+}
+
+/// Where somebody has moved, as far as the reader may know of it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn moved_to(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<Option<PersonView>> {
+    let target = ctx.store.read(move |tx| Ok::<_, Error>(corridor_store::moves::current(tx, id)?)).await?;
+    let Some(target) = target else { return Ok(None) };
+    Ok(show_many(ctx, viewer, vec![target]).await?.pop())
 }
 
 /// Several, in the order asked for; unknown ones are left out.

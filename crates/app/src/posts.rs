@@ -18,7 +18,7 @@ use self::compose::{Composed, Measure, Terms};
 use crate::assemble::{one_post_view, post_views};
 use crate::media::attach::{self, MediaEdit};
 use crate::polls::{self, PollDraft};
-use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, notifications, outgoing};
+use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, moves, notifications, outgoing};
 
 pub(crate) use self::acts::people_slice;
 pub use self::acts::{bookmark, boost, boosted_by, favourite, favourited_by, unbookmark, unboost, unfavourite};
@@ -144,6 +144,7 @@ fn write_post(
     if draft.poll.is_some() && !draft.media.is_empty() {
         return Err(Error::invalid("A post has either a poll or pictures and files, not both"));
     }
+    moves::demand_here(tx, viewer.id)?;
     let defaults = people::defaults(tx, viewer.id)?.ok_or(Error::Unauthenticated("this account is gone"))?;
     let parent = match draft.in_reply_to {
         None => None,

@@ -76,6 +76,8 @@ pub struct PersonView {
     pub posts_count: i64,
     /// Suspended or gone.
     pub hidden: bool,
+    /// The account that they have moved to; filled where one person is shown alone.
+    pub moved_to: Option<Box<PersonView>>,
 }
 
 impl PersonView {

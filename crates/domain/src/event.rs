@@ -143,6 +143,9 @@ pub enum Event {
         group: ActorId,
         /// Who.
         whom: ActorId,
+        /// The member in whose place they are invited, having moved.
+        #[serde(default)]
+        in_place_of: Option<ActorId>,
     },
     /// A post was pinned in a group of ours, or taken down.
     GroupPinned {
@@ -173,6 +176,15 @@ pub enum Event {
     PersonUpdated {
         /// Who.
         actor: ActorId,
+    },
+    /// A local person moved to another account.
+    PersonMoved {
+        /// Who.
+        actor: ActorId,
+        /// Where to.
+        target: ActorId,
+        /// The Move's URI.
+        uri: String,
     },
     /// A local person left: their actor is a tombstone now.
     PersonDeleted {

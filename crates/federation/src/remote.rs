@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use corridor_app::inbound::{self, IncomingPerson};
+use corridor_app::moves::{self, Identity};
 use corridor_app::{Error as AppError, Found, Remote, peers};
 use corridor_domain::policy::Door;
 use corridor_domain::text::{Handle, Username};
@@ -47,6 +48,10 @@ impl Remote for Node {
         Ok(pinning::software(self, peer, &mut Budget::new(self)).await?)
     }
 
+    async fn identity(&self, account: &Url) -> Result<Identity, AppError> {
+        Ok(identity(self, account.as_str(), None, &mut Budget::new(self)).await?)
+    }
+
     async fn instance_actor(&self, peer: &Peer) -> Result<(ActorId, Vec<NewKey>), AppError> {
         Ok(pinning::instance_actor(self, peer, &mut Budget::new(self)).await?)
     }
@@ -83,6 +88,36 @@ pub(crate) async fn actor(node: &Node, uri: &str, budget: &mut Budget) -> Result
     let document = fetch::document(node, &url, budget).await?;
     let person = read::person(&document.value).map_err(|error| FetchError::unfit(&url, error.to_string()))?;
     store(node, &document.peer, &document.value, person, budget).await
+}
+
+/// What an account says of itself that a move hangs on: one of ours from the store, one of a peer always from its node.
+/// One that does not name `older` is not taken in.
+pub(crate) async fn identity(
+    node: &Node,
+    uri: &str,
+    older: Option<&str>,
+    budget: &mut Budget,
+) -> Result<Identity, FetchError> {
+    let url = Url::parse(uri).map_err(|_| crate::client::ClientError::BadUrl(uri.chars().take(200).collect()))?;
+    let names_it = |also_known_as: &[String]| match older {
+        Some(older) if !also_known_as.iter().any(|one| one == older) => {
+            Err(FetchError::unfit(&url, format!("it does not name {older} as an older account")))
+        }
+        _ => Ok(()),
+    };
+    if let Some(Found::Actor(id)) = known(node, uri).await?
+        && let Some(own) = moves::own_identity(&node.ctx, id).await?
+    {
+        names_it(&own.also_known_as)?;
+        return Ok(own);
+    }
+    let document = fetch::document(node, &url, budget).await?;
+    let also_known_as = read::ids(&document.value, "alsoKnownAs");
+    names_it(&also_known_as)?;
+    let person = read::person(&document.value).map_err(|error| FetchError::unfit(&url, error.to_string()))?;
+    let has_moved = read::id_of(&document.value, "movedTo").is_some();
+    let actor = store(node, &document.peer, &document.value, person, budget).await?;
+    Ok(Identity { actor, also_known_as, has_moved })
 }
 
 /// The post of a URI, stored; fetched where it is not known. With it the URI of its parent, where that is not here.

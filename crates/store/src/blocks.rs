@@ -4,7 +4,7 @@ use corridor_domain::{ActorId, Page, Timestamp};
 use diesel::prelude::*;
 
 use crate::paging::load_page;
-use crate::schema::{blocks, mutes};
+use crate::schema::{actors, blocks, mutes};
 use crate::{Result, Tx};
 
 /// A block.
@@ -154,6 +154,41 @@ pub fn muted_by(tx: &mut Tx<'_>, muter: ActorId, page: &Page) -> Result<Vec<(i64
         .into_boxed();
     let rows: Vec<(i64, i64)> = load_page!(tx, query, mutes::id, page);
     Ok(rows.into_iter().map(|(id, actor)| (id, ActorId::new(actor))).collect())
+}
+
+/// People of this node who have blocked somebody.
+///
+/// # Errors
+/// When the database fails.
+pub fn blockers_here(tx: &mut Tx<'_>, blocked: ActorId) -> Result<Vec<ActorId>> {
+    let ids: Vec<i64> = blocks::table
+        .inner_join(actors::table.on(actors::id.eq(blocks::blocker_id)))
+        .filter(blocks::blocked_id.eq(blocked.raw()))
+        .filter(actors::peer_id.is_null())
+        .order(blocks::id.asc())
+        .select(blocks::blocker_id)
+        .load(tx.conn)?;
+    Ok(ids.into_iter().map(ActorId::new).collect())
+}
+
+/// Who mutes somebody now: who, whether their notifications too, and until when.
+///
+/// # Errors
+/// When the database fails.
+pub fn muters(tx: &mut Tx<'_>, muted: ActorId) -> Result<Vec<(ActorId, bool, Option<Timestamp>)>> {
+    let now = tx.now().millis();
+    let rows: Vec<(i64, bool, Option<i64>)> = mutes::table
+        .filter(mutes::muted_id.eq(muted.raw()))
+        .filter(mutes::ends_at.is_null().or(mutes::ends_at.gt(now)))
+        .order(mutes::id.asc())
+        .select((mutes::muter_id, mutes::notifications, mutes::ends_at))
+        .load(tx.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(muter, notifications, ends_at)| {
+            (ActorId::new(muter), notifications, ends_at.map(Timestamp::from_millis))
+        })
+        .collect())
 }
 
 /// How `viewer` and `other` keep away from each other now.

@@ -264,6 +264,20 @@ pub fn to_be_told(tx: &mut Tx<'_>, author: ActorId) -> Result<Vec<ActorId>> {
     Ok(owners.into_iter().map(ActorId::new).collect())
 }
 
+/// Follows of `actor` by people of this node, asked for and accepted.
+///
+/// # Errors
+/// When the database fails.
+pub fn from_here(tx: &mut Tx<'_>, actor: ActorId) -> Result<Vec<FollowRow>> {
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(actor.raw()))
+        .filter(actors::peer_id.is_null())
+        .order(follows::id.asc())
+        .select(FollowRow::as_select())
+        .load(tx.conn)?)
+}
+
 #[auto_type]
 fn is_shown() -> _ {
     actors::suspended_at

@@ -30,6 +30,7 @@ pub mod keys;
 pub mod lists;
 pub mod media;
 mod migrate;
+pub mod moves;
 pub mod network_feed;
 pub mod node_settings;
 pub mod notifications;

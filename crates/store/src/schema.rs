@@ -516,6 +516,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    aliases (actor_id, uri) {
+        actor_id -> BigInt,
+        uri -> Text,
+    }
+}
+
+diesel::table! {
+    moves (actor_id) {
+        actor_id -> BigInt,
+        target_id -> BigInt,
+        moved_at -> BigInt,
+        undone_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     tag_follows (id) {
         id -> BigInt,
         actor_id -> BigInt,
@@ -641,6 +657,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_pins,
     topics,
     tag_follows,
+    aliases,
+    moves,
     group_originals,
     group_purges,
     post_contexts,

@@ -224,6 +224,7 @@ pub(crate) fn profile(view: &PersonView, ctx: &Ctx, reader: ActorId, relation: O
         approves_followers: view.locked,
         followers_url: list("followers"),
         following_url: list("following"),
+        moved_to: view.moved_to.as_deref().map(|target| person(target, ctx)),
     }
 }
 

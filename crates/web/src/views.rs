@@ -33,9 +33,9 @@ pub use media::{PostMedia, size};
 pub use moment::Moment;
 pub use pages::{
     AboutPage, AccessibilityPage, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact, ErrorPage, Feed,
-    FeedPage, FeedTag, HistoryPage, NewPasswordPage, Notification, NotificationsPage, OauthAuthorizePage,
-    OauthCodePage, PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage, SearchPage, SignInPage,
-    ThreadPage,
+    FeedPage, FeedTag, HistoryPage, MovingPage, NewPasswordPage, Notification, NotificationsPage, OauthAuthorizePage,
+    OauthCodePage, OlderAccount, PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage, SearchPage,
+    SignInPage, ThreadPage,
 };
 pub use person::{Follow, Person, Profile, ProfileFact};
 pub use poll::{ComposePoll, Poll, PollOption};

@@ -42,6 +42,9 @@ pub struct Account {
     department: String,
     /// Ours: the job title.
     role_title: String,
+    /// Where they have moved; left out for who has not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved: Option<Box<Account>>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -90,6 +93,7 @@ impl Account {
                 .collect(),
             department: person.department.clone(),
             role_title: person.role_title.clone(),
+            moved: person.moved_to.as_deref().map(|target| Box::new(Self::of(target, addresses))),
         }
     }
 }

@@ -82,7 +82,7 @@ fn ask(tx: &mut Tx<'_>, follow: &NewFollow, actor: &ActorRow) -> Result<()> {
 }
 
 /// Takes someone into the roster of a group of ours: a member is a follower that is accepted.
-pub(super) fn enter(
+pub(crate) fn enter(
     tx: &mut Tx<'_>,
     settings: &Settings,
     actor: &ActorRow,

@@ -74,7 +74,7 @@ fn write_invitation(tx: &mut Tx<'_>, by: &Operator, id: ActorId, whom: ActorId) 
         notifications::add(tx, whom, NotificationKind::GroupInvitation, id, None)?;
         return Ok(());
     }
-    Ok(outbox::append(tx, &Event::GroupInvited { group: id, whom })?)
+    Ok(outbox::append(tx, &Event::GroupInvited { group: id, whom, in_place_of: None })?)
 }
 
 /// Removes a member: from that instant nothing of the group reaches them, nor their department where they were its last.

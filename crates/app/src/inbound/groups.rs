@@ -7,7 +7,8 @@ use corridor_store::{Tx, groups, outbox};
 
 use super::arrival::{Arrival, apply};
 use super::types::{Outcome, Received};
-use crate::groups::{apply_answer, end_membership, find};
+use crate::groups::{apply_answer, end_membership, find, write_join};
+use crate::moves::is_in_place_of;
 use crate::{Ctx, Error, NotificationKind, Result, notifications};
 
 /// The group, of a peer, behind an actor that announces something; `None` for one that is no group.
@@ -36,11 +37,11 @@ pub async fn is_in_group(ctx: &Ctx, group: ActorId, post_uri: String) -> Result<
     Ok(found.is_some_and(|post| post.group_id == Some(group.raw())))
 }
 
-/// Someone is invited into a group of a peer.
+/// Someone is invited into a group of a peer; in place of an older account of theirs that was in it, they join at once.
 ///
 /// # Errors
 /// [`Error::Forbidden`] when somebody else than the group says so.
-pub async fn invited(ctx: &Ctx, received: Received, whom_uri: String) -> Result<Outcome> {
+pub async fn invited(ctx: &Ctx, received: Received, whom_uri: String, in_place_of: Option<String>) -> Result<Outcome> {
     apply(ctx, received, move |tx, arrival| {
         speaking_group(arrival)?;
         let Some(whom) = actors::find_by_uri(tx, &whom_uri)?.filter(|row| row.is_local() && !row.is_hidden()) else {
@@ -51,6 +52,10 @@ pub async fn invited(ctx: &Ctx, received: Received, whom_uri: String) -> Result<
             || !groups::invite(tx, group, whom.actor_id(), None)?
         {
             return Ok(Outcome::Ignored);
+        }
+        if is_in_place_of(tx, whom.actor_id(), in_place_of.as_deref())? {
+            write_join(tx, &arrival.settings, whom.actor_id(), group)?;
+            return Ok(Outcome::Applied);
         }
         notifications::add(tx, whom.actor_id(), NotificationKind::GroupInvitation, group, None)?;
         Ok(Outcome::Applied)

@@ -114,8 +114,18 @@ pub(super) fn copies_recalled(tx: &mut Tx<'_>, group: ActorId, member: ActorId, 
     to_one(tx, group, member, subject)
 }
 
-pub(super) fn invited(tx: &mut Tx<'_>, group: ActorId, whom: ActorId) -> Result<Option<Prepared>> {
-    let subject = Subject::GroupInvited { group: group_ref(tx, group)?, whom: actors::find(tx, whom)?.uri };
+pub(super) fn invited(
+    tx: &mut Tx<'_>,
+    group: ActorId,
+    whom: ActorId,
+    in_place_of: Option<ActorId>,
+) -> Result<Option<Prepared>> {
+    let in_place_of = match in_place_of {
+        Some(older) => Some(actors::find(tx, older)?.uri),
+        None => None,
+    };
+    let subject =
+        Subject::GroupInvited { group: group_ref(tx, group)?, whom: actors::find(tx, whom)?.uri, in_place_of };
     to_one(tx, group, whom, subject)
 }
 

@@ -4,7 +4,7 @@ use corridor_domain::group::Door;
 use corridor_domain::{ActorId, ActorKind, PostId, Timestamp};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, contexts, groups, keys, media, polls};
+use corridor_store::{Error, Tx, contexts, groups, keys, media, moves, polls};
 
 use super::types::{
     ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPoll, OutgoingPost,
@@ -44,7 +44,12 @@ pub(super) fn actor(tx: &mut Tx<'_>, settings: &Settings, id: ActorId) -> Result
         marking_name: settings.scheme.name(group.facts().marking).to_owned(),
         archived: group.archived_at.is_some(),
     });
-    Ok(Some(outgoing_actor(settings, row, keys, group)))
+    let moved_to = match moves::current(tx, id)? {
+        Some(target) => Some(actors::find(tx, target)?.uri),
+        None => None,
+    };
+    let also_known_as = moves::aliases(tx, id)?;
+    Ok(Some(OutgoingActor { also_known_as, moved_to, ..outgoing_actor(settings, row, keys, group) }))
 }
 
 /// A group in few words; `None` for an actor that is none.
@@ -87,6 +92,8 @@ fn outgoing_actor(
         discoverable: row.discoverable,
         indexable: row.indexable,
         keys,
+        also_known_as: Vec::new(),
+        moved_to: None,
     }
 }
 

@@ -49,11 +49,12 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
         Event::DeletionConfirmed { actor, uri } => of_receipt(tx, *actor, uri)?,
         Event::GroupRelayed { group, post, body } => return groups::relayed(tx, *group, *post, body),
         Event::GroupCopiesRecalled { group, member, uri } => groups::copies_recalled(tx, *group, *member, uri)?,
-        Event::GroupInvited { group, whom } => groups::invited(tx, *group, *whom)?,
+        Event::GroupInvited { group, whom, in_place_of } => groups::invited(tx, *group, *whom, *in_place_of)?,
         Event::GroupPinned { group, post, pinned } => groups::pinned(tx, *group, *post, *pinned)?,
         Event::GroupPostRemoved { group, post } => groups::post_removed(tx, *group, *post)?,
         Event::AnswerAccepted { by, question, answer } => groups::answer_accepted(tx, *by, *question, *answer)?,
         Event::PersonUpdated { actor } => of_person(tx, settings, *actor)?,
+        Event::PersonMoved { actor, target, uri } => of_move(tx, *actor, *target, uri)?,
         Event::PersonDeleted { actor } => {
             let subject = Subject::PersonDeleted(load::actor_ref(&actors::find(tx, *actor)?));
             to_all_who_know(tx, *actor, subject)?
@@ -308,6 +309,18 @@ fn of_person(tx: &mut Tx<'_>, settings: &Settings, actor: ActorId) -> Result<Opt
         return about_people(tx, actor, Subject::PersonUpdated(person), everyone);
     }
     to_all_who_know(tx, actor, Subject::PersonUpdated(person))
+}
+
+/// Told to whoever knows them, to the homes of their groups, and where they go.
+fn of_move(tx: &mut Tx<'_>, actor: ActorId, target: ActorId, uri: &str) -> Result<Option<Prepared>> {
+    let mut told = inboxes::of_followers(tx, actor)?;
+    told.extend(inboxes::that_know(tx, actor)?);
+    for group in corridor_store::groups::of_member(tx, actor)? {
+        told.extend(inboxes::of_actor(tx, group, false)?);
+    }
+    told.extend(inboxes::of_actor(tx, target, false)?);
+    let (by, target) = (load::actor_ref(&actors::find(tx, actor)?), actors::find(tx, target)?.uri);
+    about_people(tx, actor, Subject::PersonMoved { actor: by, uri: uri.to_owned(), target }, told)
 }
 
 pub(super) fn to_one(tx: &mut Tx<'_>, signer: ActorId, whom: ActorId, subject: Subject) -> Result<Option<Prepared>> {

@@ -68,6 +68,10 @@ pub struct OutgoingActor {
     pub updated: Timestamp,
     /// The keys that count now, newest first.
     pub keys: Vec<PublicKeyView>,
+    /// URIs of older accounts of the same person.
+    pub also_known_as: Vec<String>,
+    /// URI of the account that they have moved to.
+    pub moved_to: Option<String>,
     /// Gone: shown as a tombstone.
     pub deleted: bool,
     /// Suspended.
@@ -374,6 +378,8 @@ pub enum Subject {
         group: GroupRef,
         /// Who.
         whom: String,
+        /// URI of the member in whose place they are invited.
+        in_place_of: Option<String>,
     },
     /// A post was pinned in a group of ours, or taken down.
     GroupPinned {
@@ -406,6 +412,15 @@ pub enum Subject {
     },
     /// A profile or key was changed.
     PersonUpdated(OutgoingActor),
+    /// Someone moved to another account.
+    PersonMoved {
+        /// Who.
+        actor: ActorRef,
+        /// The Move's URI.
+        uri: String,
+        /// URI of the new account.
+        target: String,
+    },
     /// Someone left.
     PersonDeleted(ActorRef),
 }

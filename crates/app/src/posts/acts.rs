@@ -65,6 +65,7 @@ pub async fn boost(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostView> {
 }
 
 fn write_boost(tx: &mut Tx<'_>, settings: &Settings, viewer: &Viewer, id: PostId) -> Result<PostId> {
+    crate::moves::demand_here(tx, viewer.id)?;
     let post = original(tx, id, viewer.id)?;
     if !may_boost(post.audience()?) {
         return Err(Error::forbidden("Only a post for the whole network can be boosted"));

@@ -52,8 +52,12 @@ pub(super) fn build_recall(group: &GroupRef, uri: &str, member: &str) -> Rendere
     rendered(uri, "Remove", &group.actor, rest)
 }
 
-pub(super) fn build_invitation(group: &GroupRef, whom: &str, fresh_uri: &str) -> Rendered {
-    let rest = json!({ "to": [whom], "object": group.actor.uri, "target": whom });
+/// `origin` is the member in whose place they are invited, having moved.
+pub(super) fn build_invitation(group: &GroupRef, whom: &str, origin: Option<&str>, fresh_uri: &str) -> Rendered {
+    let mut rest = json!({ "to": [whom], "object": group.actor.uri, "target": whom });
+    if let (Some(origin), Value::Object(rest)) = (origin, &mut rest) {
+        rest.insert("origin".to_owned(), json!(origin));
+    }
     rendered(fresh_uri, "Invite", &group.actor, rest)
 }
 
@@ -81,7 +85,8 @@ pub(super) async fn receive_invitation(incoming: Incoming<'_>) -> Result<Outcome
     let Some(whom) = read::id_of(incoming.activity, "target").map(str::to_owned) else {
         return Err(Error::malformed("activity", "“target” must say who is invited"));
     };
-    Ok(inbound::invited(&incoming.node.ctx, incoming.received, whom).await?)
+    let in_place_of = read::id_of(incoming.activity, "origin").map(str::to_owned);
+    Ok(inbound::invited(&incoming.node.ctx, incoming.received, whom, in_place_of).await?)
 }
 
 /// Add or Remove: somebody changes a collection.

@@ -10,6 +10,7 @@ mod flag;
 mod follow;
 mod group;
 mod like;
+mod move_;
 mod reject;
 mod relay;
 mod undo;
@@ -71,7 +72,9 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::RelayedAsSent { group, body } => group::build_relay_as_sent(group, body, fresh_uri),
         Subject::GroupShared { group, post, author } => group::build_share(group, post, author, fresh_uri),
         Subject::GroupCopiesRecalled { group, uri, member } => group::build_recall(group, uri, member),
-        Subject::GroupInvited { group, whom } => group::build_invitation(group, whom, fresh_uri),
+        Subject::GroupInvited { group, whom, in_place_of } => {
+            group::build_invitation(group, whom, in_place_of.as_deref(), fresh_uri)
+        }
         Subject::GroupPinned { group, featured, post, pinned } => {
             group::build_listed((&group.actor, group), post, featured, *pinned, fresh_uri)
         }
@@ -83,6 +86,7 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
             group::build_listed((actor, group), object, question, answer.is_some(), fresh_uri)
         }
         Subject::PersonUpdated(person) => update::build_person(person, fresh_uri),
+        Subject::PersonMoved { actor, uri, target } => move_::build(actor, uri, target),
         Subject::PersonDeleted(person) => delete::build_person(person, fresh_uri),
     }
 }
@@ -118,7 +122,7 @@ pub(crate) struct Incoming<'a> {
 /// The types that have an effect here. Each has an example in docs/FEDERATION.md.
 pub(crate) const TAKEN: &[&str] = &[
     "Create", "Update", "Delete", "Follow", "Accept", "Reject", "Undo", "Announce", "Like", "Block", "Flag", "Invite",
-    "Add", "Remove",
+    "Move", "Add", "Remove",
 ];
 
 /// Gives an activity its effect. One of a type that is not known is noted and has none.
@@ -137,6 +141,7 @@ pub(crate) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
         "Like" => like::receive(incoming).await,
         "Block" => block::receive(incoming).await,
         "Flag" => flag::receive(incoming).await,
+        "Move" => move_::receive(incoming).await,
         "Invite" => group::receive_invitation(incoming).await,
         "Add" => group::receive_listed(incoming, true).await,
         "Remove" => group::receive_listed(incoming, false).await,

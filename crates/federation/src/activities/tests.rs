@@ -201,6 +201,8 @@ fn person() -> OutgoingActor {
         published: Timestamp::from_millis(0),
         updated: Timestamp::from_millis(1_790_000_000_000),
         keys: Vec::new(),
+        also_known_as: Vec::new(),
+        moved_to: None,
         deleted: false,
         suspended: true,
     }

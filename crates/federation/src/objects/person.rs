@@ -76,6 +76,12 @@ pub fn render(actor: &OutgoingActor) -> Value {
     if !actor.role_title.is_empty() {
         put("roleTitle", json!(actor.role_title));
     }
+    if !actor.also_known_as.is_empty() {
+        put("alsoKnownAs", json!(actor.also_known_as));
+    }
+    if let Some(moved_to) = &actor.moved_to {
+        put("movedTo", json!(moved_to));
+    }
     if let Some(featured) = &actor.featured {
         put("featured", json!(featured));
     }

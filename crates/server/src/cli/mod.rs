@@ -18,6 +18,7 @@ pub mod report;
 mod run;
 pub mod serve;
 pub mod user;
+mod user_moves;
 
 use std::path::{Path, PathBuf};
 

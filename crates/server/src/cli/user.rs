@@ -10,7 +10,7 @@ use corridor_domain::Role;
 use serde_json::json;
 
 use super::exit::Exit;
-use super::{Cli, output, run};
+use super::{Cli, output, run, user_moves};
 
 /// Add and manage people's accounts.
 #[derive(Debug, Subcommand)]
@@ -28,6 +28,10 @@ pub enum UserCommand {
     ResetPassword(PasswordArgs),
     /// Change what a person may do
     Role(RoleArgs),
+    /// Show, add or remove the older accounts that a person says are theirs
+    Alias(AliasArgs),
+    /// Move a person to another account, which must name this one as an older account first
+    Move(MoveArgs),
 }
 
 /// Whom to add.
@@ -79,18 +83,46 @@ pub struct RoleArgs {
     pub role: Role,
 }
 
+/// Whose older accounts, and what about them.
+#[derive(Debug, Args)]
+pub struct AliasArgs {
+    /// Sign-in name
+    pub username: String,
+    /// Handle of an older account, such as amira@corridor.transport.example
+    #[arg(long, value_name = "HANDLE", conflicts_with = "remove")]
+    pub add: Option<String>,
+    /// Handle or address of one that is theirs no longer
+    #[arg(long, value_name = "HANDLE")]
+    pub remove: Option<String>,
+}
+
+/// Who moves, and where to.
+#[derive(Debug, Args)]
+pub struct MoveArgs {
+    /// Sign-in name
+    pub username: String,
+    /// Handle of the new account
+    #[arg(required_unless_present = "back")]
+    pub handle: Option<String>,
+    /// Take the move back: the account publishes again
+    #[arg(long, conflicts_with = "handle")]
+    pub back: bool,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   corridor user add amira --name \"Amira Khan\" --role administrator
   corridor user add sam --password-file - < password.txt
   corridor user list --json
   corridor user role sam moderator
-  corridor user disable sam";
+  corridor user disable sam
+  corridor user alias amira --add amira@corridor.transport.example
+  corridor user move amira amira@corridor.home.example";
 
 /// Does what was asked.
 #[must_use]
 pub fn run(cli: &Cli, command: &UserCommand) -> Exit {
-    run::with_database(cli, async |ctx, _| {
+    run::with_database(cli, async |ctx, config| {
         let by = run::operator();
         match command {
             UserCommand::Add(args) => add(cli, &ctx, args).await,
@@ -114,6 +146,8 @@ pub fn run(cli: &Cli, command: &UserCommand) -> Exit {
                 accounts::set_role(&ctx, &by, &args.username, args.role).await?;
                 Ok(done(cli, &args.username, "role-changed", &format!("is {} now", args.role)))
             }
+            UserCommand::Alias(args) => user_moves::alias(cli, &ctx, &config, args).await,
+            UserCommand::Move(args) => user_moves::go(cli, &ctx, &config, args).await,
         }
     })
 }
@@ -182,7 +216,7 @@ async fn list(cli: &Cli, ctx: &Ctx) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn done(cli: &Cli, username: &str, word: &str, words: &str) -> Exit {
+pub(super) fn done(cli: &Cli, username: &str, word: &str, words: &str) -> Exit {
     if cli.json {
         output::say_json(&json!({ "username": username, "done": word }));
     } else {

@@ -4,6 +4,7 @@ mod compose;
 mod feeds;
 mod groups;
 mod media;
+mod moving;
 mod oauth;
 mod open;
 mod password;
@@ -37,6 +38,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(polls::routes)
         .configure(posts::routes)
         .configure(media::routes)
+        .configure(moving::routes)
         .configure(told::routes)
         .configure(oauth::routes)
         // Last: it takes every path that starts with an @.

@@ -70,7 +70,8 @@ async fn by_number(member: Member, id: web::Path<String>) -> PageResult {
 
 async fn profile(member: Member, acct: web::Path<String>, part: web::Query<Part>) -> PageResult {
     let ctx = member.ctx();
-    let view = find(&member, &acct).await?;
+    let mut view = find(&member, &acct).await?;
+    view.moved_to = people::moved_to(ctx, &member.viewer, view.id).await?.map(Box::new);
     if view.kind == ActorKind::Group {
         return go_to(&show::actor_path(&view));
     }

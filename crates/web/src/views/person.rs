@@ -98,6 +98,8 @@ pub struct Profile {
     pub followers_url: Option<String>,
     /// The path of the list of those they follow; `None` when it isn't shown.
     pub following_url: Option<String>,
+    /// Where they have moved.
+    pub moved_to: Option<Person>,
 }
 
 impl Profile {

@@ -220,6 +220,7 @@ fn people_pages(words: Words) -> Vec<(&'static str, String)> {
             approves_followers: follow == Follow::Requested,
             followers_url: Some(words.t("/@tomos.williams/followers")),
             following_url: None,
+            moved_to: None,
         },
         posts: words.feed(),
         pager: words.pager(),
@@ -425,6 +426,17 @@ fn open_pages(words: Words) -> Vec<(&'static str, String)> {
         next: words.t("/network"),
         errors: Errors::one("new", words.t("Choose another password")),
     };
+    let moving = MovingPage {
+        frame: words.signed_out(),
+        older_accounts: vec![OlderAccount {
+            handle: words.t("asha@inland.example"),
+            uri: words.t("https://inland.example/actors/7"),
+        }],
+        moved_to: None,
+        older: words.t("asha"),
+        target: words.t("asha@coast.example"),
+        errors: Errors::one("target", words.t("Nobody has this handle")),
+    };
     let about = AboutPage {
         frame: words.signed_out(),
         description: vec![words.t("Where the people who look after the coast talk to each other.")],
@@ -439,6 +451,8 @@ fn open_pages(words: Words) -> Vec<(&'static str, String)> {
         ("sign-in", html(&sign_in)),
         ("sign-in-errors", html(&wrong)),
         ("new-password", html(&password)),
+        ("moving", html(&moving)),
+        ("moving-done", html(&MovingPage { moved_to: Some(words.t("asha@coast.example")), ..MovingPage::default() })),
         ("about", html(&about)),
         (
             "rules",

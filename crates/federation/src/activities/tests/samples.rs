@@ -28,7 +28,8 @@ macro_rules! subjects {
 subjects! {
     Published Edited Deleted Withdrawn Boosted BoostUndone Favourited FavouriteUndone Voted FollowRequested FollowUndone
     FollowAccepted FollowRejected Blocked Unblocked Reported DeletionConfirmed Relayed RelayedAsSent GroupShared
-    GroupCopiesRecalled GroupInvited GroupPinned GroupPostRemoved AnswerAccepted PersonUpdated PersonDeleted
+    GroupCopiesRecalled GroupInvited GroupPinned GroupPostRemoved AnswerAccepted PersonUpdated PersonMoved
+    PersonDeleted
 }
 
 /// What is told, by the name of its example.
@@ -287,7 +288,15 @@ fn of_groups() -> Vec<(&'static str, Subject)> {
         ..talk(ours.clone())
     };
     vec![
-        ("Invite", Subject::GroupInvited { group: ours.clone(), whom: NAMED.to_owned() }),
+        ("Invite", Subject::GroupInvited { group: ours.clone(), whom: NAMED.to_owned(), in_place_of: None }),
+        (
+            "Invite of who has moved",
+            Subject::GroupInvited {
+                group: ours.clone(),
+                whom: NAMED.to_owned(),
+                in_place_of: Some("https://there.example/users/bob-before".to_owned()),
+            },
+        ),
         ("Create of a Note in a group", Subject::Published(talk(at_peer.clone()))),
         ("Create of a Note in an open group", Subject::Published(talk(GroupRef { open: true, ..at_peer.clone() }))),
         ("Announce of a Create by a group", inner(Subject::Published(talk(ours.clone())))),
@@ -325,6 +334,14 @@ fn people() -> Vec<(&'static str, Subject)> {
     let person = OutgoingActor { suspended: false, ..person() };
     vec![
         ("Update of a Person", Subject::PersonUpdated(person)),
+        (
+            "Move",
+            Subject::PersonMoved {
+                actor: author(),
+                uri: "https://here.example/activities/11".to_owned(),
+                target: NAMED.to_owned(),
+            },
+        ),
         ("Delete of a Person", Subject::PersonDeleted(author())),
     ]
 }

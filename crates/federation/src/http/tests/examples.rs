@@ -19,6 +19,7 @@ async fn prepare(stage: &mut Stage, name: &str) {
         "Create of a Note in a group" => stage.lets_in().await,
         "Add of an answer by who asked" => stage.answers(&format!("{THERE}/users/ann/statuses/4"), "/posts/9").await,
         "Add of an answer" => stage.answers(&format!("{ELSEWHERE}/posts/1"), "/posts/10").await,
+        "Move" => stage.ann_has_an_account_elsewhere(),
         "Accept of Remove" => {
             let recalled = stage.events().await.into_iter().find_map(|event| match event {
                 Event::GroupCopiesRecalled { uri, .. } => Some(uri),
@@ -49,6 +50,10 @@ async fn of_people(stage: &Stage, name: &str) -> bool {
             assert_eq!((told.len(), told[0].target_id, told[0].comment.as_str()), (1, anna.raw(), "This is not kind"));
         }
         "Update of a Person" => assert_eq!(ann.display_name, "Ann the Second"),
+        "Move" => {
+            let new = stage.actor(&format!("{ELSEWHERE}/users/ann")).await.actor_id();
+            assert_eq!(stage.read(move |tx| corridor_store::moves::current(tx, id)).await, Some(new));
+        }
         "Delete of a Person" => assert!(ann.deleted_at.is_some()),
         _ => return false,
     }

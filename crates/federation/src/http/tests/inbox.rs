@@ -199,7 +199,7 @@ async fn an_inbox_belongs_to_someone() {
 #[actix_web::test]
 async fn unknown_types_and_strangers_ends_are_taken_and_ignored() {
     let scene = Scene::on(TestDatabase::sqlite()).await;
-    for kind in ["Flag", "Block", "Move", "Add", "EmojiReact", "corridor:Unheard"] {
+    for kind in ["Flag", "Block", "Add", "EmojiReact", "corridor:Unheard"] {
         let activity = scene.activity(kind, "1", json!({ "object": scene.anna_uri, "extra": [[{}]] }));
         assert_eq!(scene.post(&activity).await.0, 202, "{kind}");
     }

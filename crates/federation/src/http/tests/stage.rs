@@ -204,6 +204,13 @@ impl Stage {
         self.call(name, follow.uri);
     }
 
+    /// The other peer shows an account that names Ann's as an older one.
+    pub(super) fn ann_has_an_account_elsewhere(&self) {
+        let mut person = self.elsewhere.person("ann");
+        person["alsoKnownAs"] = json!([self.scene.ann()]);
+        self.elsewhere.put("/users/ann", Page::document(&person));
+    }
+
     /// Anna, who runs the group, lets Ann in.
     pub(super) async fn lets_in(&self) {
         let ann = self.actor(&format!("{THERE}/users/ann")).await.actor_id();
