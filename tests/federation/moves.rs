@@ -1,6 +1,6 @@
 //! People who move from one department to another: who and what goes along, and what does not.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use corridor_app::operator::Operator;
 use corridor_app::{Error, accounts, moves};
 use corridor_domain::ActorId;
@@ -16,11 +16,15 @@ async fn number(node: &TestNode, name: &str) -> Result<ActorId> {
 
 async fn follows(who: &FrontDoor, handle: &str, wanted: bool) -> Result<()> {
     let id = who.resolve(handle).await?;
+    let seen = std::sync::Mutex::new(serde_json::Value::Null);
     eventually(&format!("following {handle} is {wanted}"), || async {
         let relation = who.get(&format!("/api/v1/accounts/relationships?id[]={id}")).await?;
-        Ok((relation[0]["following"] == wanted).then_some(()))
+        let found = relation[0]["following"] == wanted;
+        *seen.lock().unwrap() = relation;
+        Ok(found.then_some(()))
     })
     .await
+    .with_context(|| format!("at {}: {}", who.base(), seen.lock().unwrap()))
 }
 
 on_both! {
