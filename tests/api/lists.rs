@@ -1,6 +1,6 @@
 //! Lists as clients keep them and read them.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, ensure};
 use corridor_tests::{TestNode, on_both, text};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ on_both! {
         ensure!(page.header("link").contains(&format!("max_id={answer}")), "{}", page.header("link"));
         let changed = said(asha.request(Method::PUT, &path).json(&json!({ "title": "Others", "replies_policy": "none", "exclusive": true }))).await?.ok()?;
         ensure!(changed["replies_policy"] == "none" && changed["exclusive"] == true && changed["title"] == "Others", "{changed}");
-        ensure!(ids(&asha.get(&feed).await?.list()?) == [first.clone()]);
+        ensure!(ids(&asha.get(&feed).await?.list()?) == std::slice::from_ref(&first));
         ensure!(asha.get("/api/v1/timelines/home").await?.list()?.is_empty(), "they are apart");
         let gone = said(asha.request(Method::DELETE, &format!("{path}/accounts?account_ids[]={other}"))).await?;
         ensure!(gone.ok()? == json!({}));

@@ -181,7 +181,8 @@ pub(crate) async fn search_from(
     following_only: bool,
 ) -> Result<Vec<PersonView>> {
     let text = text::clean_line(text);
-    let handle = Handle::parse(&text).ok().map(|handle| compose::local_form(ctx, handle));
+    // Also one of our own is whole when it was written with its host: then it is that person, and nobody of that name elsewhere.
+    let handle = Handle::parse(&text).ok();
     if let Some(handle) = handle.as_ref().filter(|handle| handle.host.is_some()) {
         return by_handle(ctx, viewer, handle, resolve, offset).await;
     }

@@ -112,7 +112,7 @@ pub(crate) fn settle(posts: Vec<PostView>, context: Context) -> Vec<PostView> {
     posts.filter(|post| !(context.leaves_out() && is_hidden(post))).collect()
 }
 
-/// One post as [`settle`] would leave it where nothing is left out.
+/// One post as `settle` would leave it where nothing is left out.
 #[must_use]
 pub fn narrowed(post: PostView, context: Context) -> PostView {
     let mut post = post;
