@@ -452,7 +452,16 @@ fn open_pages(words: Words) -> Vec<(&'static str, String)> {
         ("sign-in-errors", html(&wrong)),
         ("new-password", html(&password)),
         ("moving", html(&moving)),
-        ("moving-done", html(&MovingPage { moved_to: Some(words.t("asha@coast.example")), ..MovingPage::default() })),
+        (
+            "moving-done",
+            html(&MovingPage {
+                moved_to: Some(words.t("asha@coast.example")),
+                older: String::new(),
+                target: String::new(),
+                errors: Errors::default(),
+                ..moving.clone()
+            }),
+        ),
         ("about", html(&about)),
         (
             "rules",
