@@ -144,6 +144,20 @@ impl Folder {
         Ok(issued)
     }
 
+    /// Makes a new certificate for the key that a node has, and a key as well where it has none.
+    ///
+    /// # Errors
+    /// As [`Folder::issue`] and [`Folder::renew`].
+    pub fn renew_or_issue(&self, host: &Authority, out: Option<&Path>, validity: Validity) -> Result<Issued> {
+        if self.files(host, out).key.exists() { self.renew(host, out, validity) } else { self.issue(host, out, validity) }
+    }
+
+    /// Whether an authority is there already.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        self.key().exists()
+    }
+
     fn files(&self, host: &Authority, out: Option<&Path>) -> Issued {
         let folder = out.unwrap_or(&self.0);
         let file = |ending| folder.join(format!("{}.{ending}", host.host()));

@@ -2,6 +2,7 @@
 //!
 //! What is relaxed here (plain `http`, addresses and ports as names) goes together with a listener on
 //! loopback and a client that reaches nothing else. No configuration can switch it on for a served node.
+//! [`close`] then takes back the most of it: peers speak TLS by names, and show certificates to each other.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -14,12 +15,13 @@ use corridor_domain::authority::Policy;
 use corridor_domain::{Audience, Authority, MarkingScheme};
 use corridor_federation::Limits;
 use corridor_federation::client::ClientOptions;
-use corridor_federation::gate::Reachable;
+use corridor_federation::gate::{Reachable, StaticHost};
 use corridor_web::WebSettings;
 use url::Url;
 
+use crate::ca::{Folder, Issued};
 use crate::node::Setup;
-use crate::tls::TlsSetup;
+use crate::tls::{TlsFiles, TlsSetup};
 
 /// A node that listens on `listener`, which must be on loopback, and is named by its address and port.
 ///
@@ -51,6 +53,42 @@ pub fn setup(
         tls: TlsSetup::default(),
         workers: 1,
     })
+}
+
+/// A node's name and files on a closed network whose nodes are all on this machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Its federation host, and the domain of its handles.
+    pub host: &'a Authority,
+    /// What it shows to its peers.
+    pub files: &'a Issued,
+    /// Who signs for all of them.
+    pub authority: &'a Folder,
+    /// Where each node of the network listens for peers: no DNS knows these names.
+    pub hosts: &'a [StaticHost],
+}
+
+/// Puts a node that [`setup`] made on a closed network: peers come to a listener of their own, by name, over TLS, and
+/// each side shows a certificate. People still use plain `http`.
+///
+/// # Errors
+/// When the listener or another node's address is not on loopback, or a file can't be read.
+pub fn close(setup: &mut Setup, listener: TcpListener, place: Place<'_>) -> Result<()> {
+    let addresses = place.hosts.iter().map(|entry| entry.address);
+    for address in addresses.chain([listener.local_addr()?]) {
+        ensure!(address.ip().is_loopback(), "{address} is not on loopback");
+    }
+    setup.settings.addresses.account_domain = place.host.clone();
+    setup.settings.addresses.federation = Url::parse(&format!("https://{}", place.host))?;
+    setup.federation = Some(listener);
+    setup.client.reachable = Reachable::ranges(Vec::new()).with_hosts(place.hosts.to_vec());
+    setup.tls = TlsSetup {
+        peers: Some(TlsFiles { certificate: place.files.certificate.clone(), key: place.files.key.clone() }),
+        client_authorities: vec![place.authority.certificate()],
+        server_authorities: vec![place.authority.certificate()],
+        ..TlsSetup::default()
+    };
+    setup.tls.load_client(&mut setup.client)
 }
 
 /// Beside the database where that is a file, else in a folder for what may be lost.

@@ -23,7 +23,7 @@ use openssl::ssl::SslAcceptorBuilder;
 use tracing_actix_web::TracingLogger;
 
 use crate::tls::{Endpoint, TlsSetup, Watcher};
-use crate::{headers, health, housekeeping};
+use crate::{headers, health, housekeeping, tls};
 
 /// Everything a node needs to start. Made from the configuration, or for loopback by the demonstration and tests.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ pub struct Setup {
 pub struct RunningNode {
     /// The use cases, for an administrator in the same process.
     pub ctx: Ctx,
+    /// The way to its peers, for the same.
+    pub node: Node,
     servers: Vec<Server>,
     delivery: Option<Workers>,
     chores: Option<housekeeping::Chores>,
@@ -128,8 +130,14 @@ impl RunningNode {
             node: node.clone(),
             endpoints: endpoints.clone(),
         };
-        let mut running =
-            Self { ctx: ctx.clone(), servers: Vec::new(), delivery: None, chores: None, certificates: None };
+        let mut running = Self {
+            ctx: ctx.clone(),
+            node: node.clone(),
+            servers: Vec::new(),
+            delivery: None,
+            chores: None,
+            certificates: None,
+        };
         let staff = if setup.federation.is_some() { Serves::Staff } else { Serves::Everything };
         let plan = |serves, tls| Plan {
             serves,
@@ -251,6 +259,7 @@ fn bind(
 /// What the handshake has proven of a peer stays with its connection.
 fn remember_certificate(connection: &dyn Any, data: &mut Extensions) {
     let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else { return };
+    tls::done(stream.ssl());
     let Some(certificate) = stream.ssl().peer_certificate() else { return };
     match PeerCertificate::from_x509(&certificate) {
         Ok(certificate) => {

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use corridor_domain::{Authority, Timestamp};
-use corridor_federation::gate::{Reachable, StaticHost};
+use corridor_federation::gate::StaticHost;
 use corridor_server::ca::{Folder, Issued, Validity};
+use corridor_server::loopback;
 use corridor_server::node::Setup;
-use corridor_server::tls::{TlsFiles, TlsSetup};
 use corridor_store::Clock;
 use corridor_tests::{Database, TestNode};
 use reqwest::{Client, Identity};
@@ -76,21 +76,17 @@ impl Network {
     }
 
     pub fn dress(&self, setup: &mut Setup, place: &Place, staff: TcpListener, federation: TcpListener) {
-        setup.settings.addresses.account_domain = place.host.clone();
-        setup.settings.addresses.federation = Url::parse(&format!("https://{}", place.host)).unwrap();
         setup.settings.addresses.staff = Url::parse(&format!("http://{}", place.staff)).unwrap();
         setup.staff = staff;
-        setup.federation = Some(federation);
-        let hosts = self.places.iter().map(|place| StaticHost { host: place.host.clone(), address: place.federation });
-        setup.client.reachable = Reachable::ranges(Vec::new()).with_hosts(hosts.collect());
-        setup.tls = TlsSetup {
-            peers: Some(TlsFiles { certificate: place.files.certificate.clone(), key: place.files.key.clone() }),
-            client_authorities: vec![self.authority.certificate()],
-            server_authorities: vec![self.authority.certificate()],
-            poll: Duration::from_millis(50),
-            ..TlsSetup::default()
-        };
-        setup.tls.load_client(&mut setup.client).unwrap();
+        let hosts: Vec<StaticHost> = self
+            .places
+            .iter()
+            .map(|place| StaticHost { host: place.host.clone(), address: place.federation })
+            .collect();
+        let (authority, files) = (&self.authority, &place.files);
+        let closed = loopback::Place { host: &place.host, files, authority, hosts: &hosts };
+        loopback::close(setup, federation, closed).unwrap();
+        setup.tls.poll = Duration::from_millis(50);
         setup.limits.backoff_first = Duration::from_millis(100);
         setup.limits.backoff_longest = Duration::from_millis(500);
     }

@@ -10,7 +10,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::front_door::{FrontDoor, text};
-use super::{Demo, DemoNode, check_groups};
+use super::{Demo, DemoNode, check_groups, check_network};
 
 /// How long a step waits for something to arrive at another node.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,6 +32,7 @@ pub(super) struct Cast {
 pub async fn run(demo: &Demo, out: &mut impl Write) -> Result<()> {
     let [health, transport, revenue] = &demo.nodes;
     let mut steps = Steps { out, number: 0 };
+    network(&mut steps, demo).await?;
     let cast = steps.step("three people sign in and their client gets a token", sign_in(demo)).await?;
     let handle = format!("callum@{}", health.account_domain);
     steps.step("Chloe (Revenue) and Lucy (Transport) follow Callum (Health)", follow(&cast, &handle)).await?;
@@ -51,9 +52,19 @@ pub async fn run(demo: &Demo, out: &mut impl Write) -> Result<()> {
         .await?;
     let parted = check_groups::part(&cast, health, &gathered, &seen);
     steps.step("Chloe is removed; Revenue's copies are destroyed, and it says so", parted).await?;
-    steps.step("strangers are refused at every door", strangers(&cast, health)).await?;
+    steps.step("strangers are refused at every door", strangers(demo, &cast)).await?;
     steps.step("Health removes Revenue, which is refused at every door", removed(&cast, health, revenue)).await?;
     steps.step("Transport is not disturbed by that", undisturbed(&cast, transport)).await
+}
+
+async fn network<W: Write>(steps: &mut Steps<'_, W>, demo: &Demo) -> Result<()> {
+    steps.step("every department reaches both others, step by step", check_network::reach(demo)).await?;
+    let certificates = check_network::certificates(demo);
+    steps.step("callers without a certificate of the network are refused in the handshake", certificates).await?;
+    steps.step("all three follow the same signed registry, and its terms hold", check_network::followed(demo)).await?;
+    let rejected = check_network::rejected(demo);
+    steps.step("a registry with one signature, and a second one of the same number, are refused", rejected).await?;
+    steps.step("a department outside the registry can't be allowed", check_network::unlisted(demo)).await
 }
 
 struct Steps<'a, W> {
@@ -277,18 +288,23 @@ async fn marked(cast: &Cast) -> Result<()> {
     Ok(())
 }
 
-/// What an unsigned caller gets at the doors of a node.
-async fn strangers(cast: &Cast, health: &DemoNode) -> Result<()> {
-    let http = reqwest::Client::builder().no_proxy().build()?;
+/// What somebody gets who has a certificate of the network, but signs nothing; and one who has no token.
+async fn strangers(demo: &Demo, cast: &Cast) -> Result<()> {
+    let [health, ..] = &demo.nodes;
+    let caller = demo.network.caller(demo.network.files(1))?;
     let home = cast.callum.home().await?;
-    let uri = text(home.first().context("an empty home feed")?, "uri")?;
-    let get = http.get(&uri).header("accept", "application/activity+json").send().await?;
+    let base = format!("https://{}/", health.authority);
+    let uris = home.iter().filter_map(|status| status.get("uri").and_then(Value::as_str));
+    let uri = uris.into_iter().find(|uri| uri.starts_with(&base)).context("none of Health's posts is in the feed")?;
+    let get = caller.get(uri).header("accept", "application/activity+json").send().await?;
     ensure!(get.status() == StatusCode::UNAUTHORIZED, "an unsigned GET was answered {}", get.status());
-    let inbox = health.url.join("/inbox")?;
-    let activity = json!({ "type": "Like", "id": "https://elsewhere.example/1", "actor": "https://elsewhere.example/a", "object": uri });
-    let post =
-        http.post(inbox).header("content-type", "application/activity+json").body(activity.to_string()).send().await?;
+    let like = json!({
+        "type": "Like", "id": "https://elsewhere.example/1", "actor": "https://elsewhere.example/a", "object": uri,
+    });
+    let inbox = caller.post(format!("{base}inbox")).header("content-type", "application/activity+json");
+    let post = inbox.body(like.to_string()).send().await?;
     ensure!(post.status() == StatusCode::UNAUTHORIZED, "an unsigned activity was answered {}", post.status());
+    let http = reqwest::Client::builder().no_proxy().build()?;
     let api = http.get(health.url.join("/api/v1/timelines/home")?).send().await?;
     ensure!(api.status() == StatusCode::UNAUTHORIZED, "a feed without a token was answered {}", api.status());
     Ok(())

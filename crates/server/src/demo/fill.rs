@@ -1,4 +1,4 @@
-//! Fills the three nodes: people, the allow-lists, follows and the conversation.
+//! Fills the three nodes: people, follows and the conversation.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,6 @@ use corridor_app::Viewer;
 use corridor_app::accounts::{self, NewUser};
 use corridor_app::follows::{self, FollowOptions};
 use corridor_app::operator::Operator;
-use corridor_app::peers::{self, AllowPeer};
 use corridor_app::posts::{self, Draft};
 use corridor_app::search::{self, Query};
 use corridor_domain::text::Handle;
@@ -26,8 +25,6 @@ pub(super) async fn fill(demo: &Demo, bar: &ProgressBar) -> Result<()> {
     for node in &demo.nodes {
         empty &= accounts::list_users(&node.ctx).await?.is_empty();
     }
-    // The nodes may have other ports this time, so each is told of its siblings anew.
-    introduce(demo).await?;
     if !empty {
         return Ok(());
     }
@@ -56,27 +53,6 @@ pub(super) async fn fill(demo: &Demo, bar: &ProgressBar) -> Result<()> {
     bar.set_message("colleagues gather in groups");
     super::groups::fill(demo).await?;
     bar.finish_and_clear();
-    Ok(())
-}
-
-/// Transport is cleared for everything; Revenue for OFFICIAL alone, so that there is something to see.
-async fn introduce(demo: &Demo) -> Result<()> {
-    for node in &demo.nodes {
-        let scheme = &node.ctx.settings.scheme;
-        for peer in demo.nodes.iter().filter(|peer| peer.key != node.key) {
-            let cleared = node.key != "revenue" && peer.key != "revenue";
-            let allow = AllowPeer {
-                authority: peer.authority.clone(),
-                account_domain: Some(peer.account_domain.clone()),
-                ceiling: if cleared { scheme.highest() } else { scheme.default_marking() },
-                default_marking: None,
-                department: peer.department.to_owned(),
-                note: "allowed by the demonstration".to_owned(),
-                contact: "corridor@department.example".to_owned(),
-            };
-            peers::allow(&node.ctx, &Operator::System, allow).await?;
-        }
-    }
     Ok(())
 }
 

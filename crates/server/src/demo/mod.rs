@@ -1,11 +1,14 @@
-//! The demonstration: three departments on this machine, allowed to each other, with people who talk.
+//! The demonstration: three departments on a closed network on this machine, with people who talk.
 
 mod cast;
 mod check;
 mod check_groups;
+mod check_network;
 mod fill;
 pub mod front_door;
 mod groups;
+mod network;
+mod registry;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -16,8 +19,10 @@ use corridor_domain::Authority;
 use indicatif::{ProgressBar, ProgressStyle};
 use url::Url;
 
+use self::network::Network;
+use self::registry::Registrar;
 use crate::loopback;
-use crate::node::RunningNode;
+use crate::node::{RunningNode, Setup};
 
 /// The password of everybody in the demonstration, which answers on loopback alone.
 pub const PASSWORD: &str = "lantern-harbour-42";
@@ -58,6 +63,8 @@ pub struct Demo {
     pub nodes: [DemoNode; 3],
     /// Everybody's password.
     pub password: String,
+    network: Network,
+    registrar: Registrar,
     // Removed when the demonstration ends.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -78,12 +85,16 @@ impl Demo {
             (None, None) => unreachable!("one of the two is always there"),
         };
         std::fs::create_dir_all(&folder).with_context(|| format!("{} can't be made", folder.display()))?;
-        let nodes = [
-            start_node(options, &folder, 0).await?,
-            start_node(options, &folder, 1).await?,
-            start_node(options, &folder, 2).await?,
-        ];
-        let demo = Self { nodes, password: PASSWORD.to_owned(), _temporary: temporary };
+        let (network, listeners) = Network::open(&folder.join("network"))?;
+        let registrar = Registrar::open(&network.folder().join("registry"))?;
+        let mut nodes = Vec::new();
+        for (index, listener) in listeners.into_iter().enumerate() {
+            let setup = set_up(options, &folder, index)?;
+            nodes.push(start_node(setup, index, &network, &registrar, listener).await?);
+        }
+        let nodes = <[DemoNode; 3]>::try_from(nodes).ok().context("there are three departments")?;
+        registrar.publish(&nodes).await?;
+        let demo = Self { nodes, password: PASSWORD.to_owned(), network, registrar, _temporary: temporary };
         fill::fill(&demo, &progress(options.quiet)).await?;
         Ok(demo)
     }
@@ -121,8 +132,31 @@ impl Demo {
             "  6. Or with a client: toot login_cli --base-url {}\n",
             health.url.as_str().trim_end_matches('/')
         );
+        text += &self.network_in_words();
         text += "\nPress Ctrl-C to stop.\n";
         text
+    }
+
+    /// How a peer comes in, and what happens to somebody who is none.
+    fn network_in_words(&self) -> String {
+        let [health, transport, _] = &self.nodes;
+        let (Some(address), Some(files)) = (self.network.address(0), self.network.files(1)) else {
+            return String::new();
+        };
+        let (host, authority) = (&health.authority, self.network.authority());
+        let reach = format!(
+            "curl --cacert {} --connect-to {host}:443:{address} https://{host}/.well-known/nodeinfo",
+            authority.display()
+        );
+        format!(
+            "\nBetween the departments is a closed network, with certificates of an authority of its own and a \
+             registry\nthat two have signed: {}\n  7. Knock as a stranger, who is turned away in the handshake:\n     \
+             {reach}\n  8. Knock as {}, who is let in:\n     {reach} \\\n       --cert {} --key {}\n",
+            self.network.folder().display(),
+            transport.department,
+            files.certificate.display(),
+            files.key.display(),
+        )
     }
 }
 
@@ -134,7 +168,7 @@ pub async fn check(demo: &Demo) -> Result<()> {
     check::run(demo, &mut std::io::stdout()).await
 }
 
-async fn start_node(options: &Options, folder: &Path, index: usize) -> Result<DemoNode> {
+fn set_up(options: &Options, folder: &Path, index: usize) -> Result<Setup> {
     let department = cast::DEPARTMENTS.get(index).context("there are three departments")?;
     let offset = u16::try_from(index)?;
     let port = if options.base_port == 0 { 0 } else { options.base_port.saturating_add(offset) };
@@ -142,7 +176,19 @@ async fn start_node(options: &Options, folder: &Path, index: usize) -> Result<De
         .with_context(|| format!("port {port} is taken: name others with --base-port, or 0 for any free ones"))?;
     let file = folder.join(format!("{}.sqlite3", department.key));
     let database = corridor_store::Options::from_url(&format!("sqlite:{}", file.display()))?;
-    let setup = loopback::setup(listener, department.name, department.description, database)?;
+    loopback::setup(listener, department.name, department.description, database)
+}
+
+async fn start_node(
+    mut setup: Setup,
+    index: usize,
+    network: &Network,
+    registrar: &Registrar,
+    listener: TcpListener,
+) -> Result<DemoNode> {
+    let department = cast::DEPARTMENTS.get(index).context("there are three departments")?;
+    network.admit(&mut setup, index, listener)?;
+    setup.settings.registry = registrar.settings();
     let addresses = setup.settings.addresses.clone();
     let running = RunningNode::start(setup).await.with_context(|| format!("{} can't start", department.name))?;
     Ok(DemoNode {

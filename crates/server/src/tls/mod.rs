@@ -1,5 +1,6 @@
 //! TLS of the listeners: certificates from files, exchanged while connections live, and peers' certificates demanded.
 
+mod refusals;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -17,13 +18,18 @@ use openssl::ssl::{
     AlpnError, SslAcceptor, SslAcceptorBuilder, SslContext, SslContextBuilder, SslMethod, SslOptions,
     SslSessionCacheMode, SslVerifyMode, select_next_proto,
 };
-use openssl::x509::X509;
+use openssl::x509::{X509, X509StoreContext, X509StoreContextRef};
 use openssl::x509::store::X509StoreBuilder;
 
+pub(crate) use refusals::done;
 pub use watch::Watcher;
+
+use refusals::Refusals;
 
 /// A root, two authorities below it, and the node.
 const CHAIN: u32 = 3;
+/// How much of a refused certificate's names goes into the log.
+const NAMES_SHOWN: usize = 300;
 
 /// The files of a TLS certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,13 +132,17 @@ struct Inner {
     current: ArcSwap<SslContext>,
     /// When the certificate ends, in milliseconds since 1970.
     expires_at: AtomicI64,
+    /// Who was turned away, where certificates are demanded.
+    refusals: Option<Arc<Refusals>>,
 }
 
 impl Endpoint {
     fn load(name: &'static str, files: TlsFiles, clients: Vec<PathBuf>) -> Result<Self> {
         let loaded = Loaded::read(&files, &clients).with_context(|| format!("TLS of the {name} listener"))?;
+        let refusals = (!clients.is_empty()).then(|| Refusals::at(name));
         Ok(Self(Arc::new(Inner {
             name,
+            refusals,
             files,
             clients,
             current: ArcSwap::from_pointee(loaded.builder.build().into_context()),
@@ -156,6 +166,9 @@ impl Endpoint {
         let endpoint = self.clone();
         // Asked in every handshake, with a server name or without.
         builder.set_servername_callback(move |ssl, _| {
+            if let Some(refusals) = &endpoint.0.refusals {
+                refusals.watch(ssl);
+            }
             if let Err(error) = ssl.set_ssl_context(&endpoint.0.current.load()) {
                 tracing::error!("the current certificate can't be used for a connection: {error}");
             }
@@ -238,8 +251,7 @@ fn demand(builder: &mut SslContextBuilder, authorities: &[PathBuf]) -> Result<()
     builder.set_cert_store(store.build());
     builder.set_verify_callback(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT, |fits, chain| {
         if !fits {
-            let names = chain.current_cert().map(certificate::names).unwrap_or_default().join(", ");
-            tracing::warn!(certificate.names = names, "a client certificate was refused: {}", chain.error());
+            note_refusal(chain);
         }
         fits
     });
@@ -248,6 +260,15 @@ fn demand(builder: &mut SslContextBuilder, authorities: &[PathBuf]) -> Result<()
     builder.set_options(SslOptions::NO_TICKET);
     builder.set_num_tickets(0)?;
     Ok(())
+}
+
+fn note_refusal(chain: &X509StoreContextRef) {
+    let Some(ssl) = X509StoreContext::ssl_idx().ok().and_then(|index| chain.ex_data(index)) else { return };
+    let names = chain.current_cert().map(certificate::names).unwrap_or_default().join(", ");
+    // Anybody can write anything into a certificate.
+    let names: String = names.chars().flat_map(char::escape_debug).take(NAMES_SHOWN).collect();
+    let whose = if names.is_empty() { "without a name".to_owned() } else { format!("of {names}") };
+    refusals::refused(ssl, format!("the certificate {whose} won't do: {}", chain.error()));
 }
 
 /// All certificates of a PEM file, at least one.
@@ -269,6 +290,78 @@ mod tests {
     use crate::ca::{Folder, Validity};
     use corridor_domain::Authority;
     use corridor_store::Clock;
+    use openssl::ssl::{SslConnector, SslFiletype};
+
+    /// A place for log lines.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What the log says of one handshake with a caller who shows these files, if any.
+    fn said_of(endpoint: &Endpoint, authority: &Folder, shows: Option<&TlsFiles>) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut caller = SslConnector::builder(SslMethod::tls_client()).unwrap();
+        caller.set_ca_file(authority.certificate()).unwrap();
+        if let Some(files) = shows {
+            caller.set_certificate_file(&files.certificate, SslFiletype::PEM).unwrap();
+            caller.set_private_key_file(&files.key, SslFiletype::PEM).unwrap();
+        }
+        let (caller, address) = (caller.build(), listener.local_addr().unwrap());
+        let calling = std::thread::spawn(move || {
+            let stream = std::net::TcpStream::connect(address).unwrap();
+            // Under TLS 1.3 a caller believes in success until it reads.
+            if let Ok(mut stream) = caller.connect("a.gov", stream) {
+                let _ = std::io::Read::read(&mut stream, &mut [0]);
+            }
+        });
+        let lines = Lines::default();
+        let into = lines.clone();
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || into.clone()).finish();
+        tracing::subscriber::with_default(log, || {
+            let (stream, _) = listener.accept().unwrap();
+            if let Ok(stream) = endpoint.acceptor().unwrap().build().accept(stream) {
+                done(stream.ssl());
+            }
+        });
+        calling.join().unwrap();
+        let said = lines.0.lock().unwrap().clone();
+        String::from_utf8(said).unwrap()
+    }
+
+    #[test]
+    fn a_refused_handshake_leaves_a_line_that_says_why() {
+        let (folder, now) = (tempfile::tempdir().unwrap(), Clock::system().now());
+        let (authority, other) = (Folder::at(&folder.path().join("ca")), Folder::at(&folder.path().join("other")));
+        let issue = |by: &Folder, host: &str, validity| {
+            let made = by.issue(&Authority::parse(host).unwrap(), None, validity).unwrap();
+            TlsFiles { certificate: made.certificate, key: made.key }
+        };
+        for folder in [&authority, &other] {
+            folder.init("Tests", Validity::days(now, 1)).unwrap();
+        }
+        let own = issue(&authority, "a.gov", Validity::days(now, 1));
+        let past = issue(&authority, "late.gov", Validity { from: 1_000_000_000, until: 1_000_000_001 });
+        let strange = issue(&other, "strange.gov", Validity::days(now, 1));
+        let said = |shows: Option<&TlsFiles>| {
+            // An endpoint of its own for each, since the second line within ten seconds would be left out.
+            let endpoint = Endpoint::load("federation", own.clone(), vec![authority.certificate()]).unwrap();
+            said_of(&endpoint, &authority, shows)
+        };
+        assert!(said(None).contains("showed no certificate"), "{}", said(None));
+        let late = said(Some(&past));
+        assert!(late.contains("of late.gov") && late.contains("expired"), "{late}");
+        let unknown = said(Some(&strange));
+        assert!(unknown.contains("of strange.gov"), "{unknown}");
+        assert_eq!(said(Some(&own)), "");
+    }
 
     #[test]
     fn what_wont_do_is_refused_and_the_old_certificate_stays() {
