@@ -1,5 +1,6 @@
 //! The command line as an administrator uses it: the real program, its words and its exit codes.
 
+mod demo;
 mod groups;
 mod registry;
 
@@ -73,7 +74,7 @@ impl Admin {
 }
 
 /// A URL may hold no password in the configuration; it stands in a file of its own.
-fn split_password(url: &str) -> Result<(String, String)> {
+pub fn split_password(url: &str) -> Result<(String, String)> {
     let mut url = url::Url::parse(url)?;
     let password = url.password().unwrap_or_default().to_owned();
     if !password.is_empty() {

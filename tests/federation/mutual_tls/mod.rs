@@ -2,7 +2,9 @@
 
 mod gathering;
 mod network;
+mod processes;
 mod proxy;
+mod served;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};

@@ -5,6 +5,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use corridor_app::operator::Operator;
+use corridor_app::peers::{self, AllowPeer};
 use corridor_app::queue::{self, Which};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -23,6 +25,20 @@ pub(super) struct Cast {
     pub(super) lucy: FrontDoor,
     /// Of the Revenue Office, which is cleared for OFFICIAL alone.
     pub(super) chloe: FrontDoor,
+    /// What this run's words end with: a folder that is kept may be checked again.
+    run: String,
+}
+
+impl Cast {
+    /// Words that no earlier run has written.
+    pub(super) fn words(&self, words: &str) -> String {
+        format!("{words} ({})", self.run)
+    }
+
+    /// The name of a group that no earlier run has made.
+    pub(super) fn group_name(&self, name: &str) -> String {
+        format!("{name}-{}", self.run)
+    }
 }
 
 /// Runs the conversation and prints each step with its time.
@@ -54,7 +70,8 @@ pub async fn run(demo: &Demo, out: &mut impl Write) -> Result<()> {
     steps.step("Chloe is removed; Revenue's copies are destroyed, and it says so", parted).await?;
     steps.step("strangers are refused at every door", strangers(demo, &cast)).await?;
     steps.step("Health removes Revenue, which is refused at every door", removed(&cast, health, revenue)).await?;
-    steps.step("Transport is not disturbed by that", undisturbed(&cast, transport)).await
+    steps.step("Transport is not disturbed by that", undisturbed(&cast, transport)).await?;
+    steps.step("Health takes Revenue back, and Chloe reads Callum again", taken_back(&cast, health, revenue)).await
 }
 
 async fn network<W: Write>(steps: &mut Steps<'_, W>, demo: &Demo) -> Result<()> {
@@ -111,6 +128,7 @@ async fn sign_in(demo: &Demo) -> Result<Cast> {
         callum: door(health, "callum").await?,
         lucy: door(transport, "lucy").await?,
         chloe: door(revenue, "chloe").await?,
+        run: health.ctx.now().millis().to_string(),
     })
 }
 
@@ -153,7 +171,7 @@ struct Posted {
 }
 
 async fn post(cast: &Cast) -> Result<Posted> {
-    let words = "The clinic timetable is on the network now";
+    let words = &cast.words("The clinic timetable is on the network now");
     let made = cast.callum.post("/api/v1/statuses", json!({ "status": words, "visibility": "public" })).await?;
     Ok(Posted {
         at_health: text(&made, "id")?,
@@ -164,13 +182,13 @@ async fn post(cast: &Cast) -> Result<Posted> {
 
 async fn edit(cast: &Cast, post: &Posted) -> Result<()> {
     let path = format!("/api/v1/statuses/{}", post.at_health);
-    let words = "The clinic timetable is on the network, with Saturdays";
+    let words = &cast.words("The clinic timetable is on the network, with Saturdays");
     cast.callum.call(Method::PUT, &path, Some(json!({ "status": words }))).await?;
     for (door, id) in [(&cast.chloe, &post.at_revenue), (&cast.lucy, &post.at_transport)] {
         let path = format!("/api/v1/statuses/{id}");
         eventually("the edit arrives", || async {
             let status = door.get(&path).await?;
-            Ok(says(&status, "with Saturdays").then_some(()))
+            Ok(says(&status, words).then_some(()))
         })
         .await?;
         let history = door.get(&format!("{path}/history")).await?;
@@ -215,15 +233,18 @@ async fn favourite(cast: &Cast, post: &Posted) -> Result<()> {
 async fn reply(cast: &Cast, post: &Posted) -> Result<()> {
     let author = cast.chloe.get(&format!("/api/v1/statuses/{}", post.at_revenue)).await?;
     let acct = text(author.get("account").context("no account")?, "acct")?;
-    let words = "Thank you, that saves me a telephone call";
+    let words = &cast.words("Thank you, that saves me a telephone call");
     let body =
         json!({ "status": format!("@{acct} {words}"), "in_reply_to_id": post.at_revenue, "visibility": "public" });
     cast.chloe.post("/api/v1/statuses", body).await?;
     told(&cast.callum, "mention", "chloe").await?;
-    let context = cast.callum.get(&format!("/api/v1/statuses/{}/context", post.at_health)).await?;
-    let below = context.get("descendants").and_then(Value::as_array).context("no descendants")?;
-    ensure!(below.iter().any(|status| says(status, words)), "the reply is not in the thread");
-    Ok(())
+    let thread = format!("/api/v1/statuses/{}/context", post.at_health);
+    eventually("the reply is in the thread", || async {
+        let context = cast.callum.get(&thread).await?;
+        let below = context.get("descendants").and_then(Value::as_array).context("no descendants")?;
+        Ok(below.iter().any(|status| says(status, words)).then_some(()))
+    })
+    .await
 }
 
 async fn gone(door: &FrontDoor, id: &str) -> Result<()> {
@@ -261,8 +282,8 @@ async fn absent(door: &FrontDoor, words: &str, uri: &str) -> Result<()> {
 }
 
 async fn department(cast: &Cast) -> Result<()> {
-    let words = "The fire drill is at eleven, use the north stairs";
-    let marker = "Department news is told; this one is for everyone";
+    let words = &cast.words("The fire drill is at eleven, use the north stairs");
+    let marker = &cast.words("Department news is told; this one is for everyone");
     let uri = publish_then_marker(cast, json!({ "status": words, "audience": "department" }), marker).await?;
     for door in [&cast.chloe, &cast.lucy] {
         arrives(door, marker).await?;
@@ -272,8 +293,8 @@ async fn department(cast: &Cast) -> Result<()> {
 }
 
 async fn marked(cast: &Cast) -> Result<()> {
-    let words = "The draft figures stay with the named teams";
-    let marker = "The published figures are out";
+    let words = &cast.words("The draft figures stay with the named teams");
+    let marker = &cast.words("The published figures are out");
     let secret = json!({
         "status": words, "visibility": "public",
         "marking": "OFFICIAL-SENSITIVE", "handling": "Do not forward",
@@ -312,7 +333,7 @@ async fn strangers(demo: &Demo, cast: &Cast) -> Result<()> {
 
 async fn removed(cast: &Cast, health: &DemoNode, revenue: &DemoNode) -> Result<()> {
     let authority = revenue.authority.clone();
-    corridor_app::peers::remove(&health.ctx, &corridor_app::operator::Operator::System, &authority).await?;
+    peers::remove(&health.ctx, &Operator::System, &authority).await?;
     // What came from there is hidden here, and nobody there can be found or named.
     let (status, answer) = cast
         .callum
@@ -339,7 +360,7 @@ async fn removed(cast: &Cast, health: &DemoNode, revenue: &DemoNode) -> Result<(
     };
     ensure!(!home.iter().any(theirs), "posts of a removed peer are still shown");
     // What Health says now does not reach Revenue, and Revenue can't fetch it.
-    let words = "Only those who are still with us read this";
+    let words = &cast.words("Only those who are still with us read this");
     let made = cast.callum.post("/api/v1/statuses", json!({ "status": words, "visibility": "public" })).await?;
     arrives(&cast.lucy, words).await?;
     absent(&cast.chloe, words, &text(&made, "uri")?).await?;
@@ -371,8 +392,36 @@ async fn turned_away(cast: &Cast, health: &DemoNode, revenue: &DemoNode) -> Resu
 }
 
 async fn undisturbed(cast: &Cast, transport: &DemoNode) -> Result<()> {
-    let words = "Transport and Health go on talking";
+    let words = &cast.words("Transport and Health go on talking");
     cast.callum.post("/api/v1/statuses", json!({ "status": words, "visibility": "public" })).await?;
     arrives(&cast.lucy, words).await.with_context(|| format!("at {}", transport.url))?;
     Ok(())
+}
+
+/// Leaves the network as it was found: a folder that is kept is shown again.
+async fn taken_back(cast: &Cast, health: &DemoNode, revenue: &DemoNode) -> Result<()> {
+    let before = peers::show(&health.ctx, &revenue.authority).await?.peer;
+    let terms = AllowPeer {
+        authority: before.authority,
+        account_domain: Some(before.account_domain),
+        ceiling: before.ceiling,
+        default_marking: Some(before.default_marking),
+        department: before.department,
+        note: before.note,
+        contact: before.contact,
+    };
+    peers::allow(&health.ctx, &Operator::System, terms).await?;
+    // Health cut the follow when it cut Revenue off; Chloe's node does not know that yet.
+    let handle = format!("callum@{}", health.account_domain);
+    let callum = cast.chloe.resolve(&handle).await?;
+    cast.chloe.post(&format!("/api/v1/accounts/{callum}/unfollow"), json!({})).await?;
+    follow(cast, &handle).await?;
+    let words = &cast.words("Welcome back, Revenue");
+    let made = cast.callum.post("/api/v1/statuses", json!({ "status": words, "visibility": "public" })).await?;
+    let uri = text(&made, "uri")?;
+    eventually("Chloe reads it", || async {
+        let home = cast.chloe.home().await?;
+        Ok(home.iter().any(|status| text(status, "uri").is_ok_and(|found| found == uri)).then_some(()))
+    })
+    .await
 }

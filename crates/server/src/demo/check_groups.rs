@@ -19,9 +19,10 @@ pub(super) struct Gathered {
 
 /// Callum starts a group; Lucy and Chloe ask to join, and are let in.
 pub(super) async fn gather(cast: &Cast, health: &DemoNode) -> Result<Gathered> {
-    let new = json!({ "name": "winter-plan", "title": "Winter plan", "kind": "business-area", "door": "by-request" });
+    let name = cast.group_name("winter-plan");
+    let new = json!({ "name": name, "title": "Winter plan", "kind": "business-area", "door": "by-request" });
     let home = text(&cast.callum.post("/api/v1/groups", new).await?, "id")?;
-    let handle = format!("winter-plan@{}", health.account_domain);
+    let handle = format!("{name}@{}", health.account_domain);
     let transport = let_in(cast, &home, &cast.lucy, &handle).await?;
     let revenue = let_in(cast, &home, &cast.chloe, &handle).await?;
     Ok(Gathered { home, transport, revenue })
@@ -47,7 +48,7 @@ async fn let_in(cast: &Cast, home: &str, who: &FrontDoor, handle: &str) -> Resul
 
 /// What Lucy says in it reaches Chloe, whose department Lucy's node does not know to be there.
 pub(super) async fn talk(cast: &Cast, gathered: &Gathered) -> Result<String> {
-    let words = "Which roads do the ambulances need first";
+    let words = &cast.words("Which roads do the ambulances need first");
     let said = json!({ "group_id": gathered.transport, "title": "Gritting", "status": words });
     cast.lucy.post("/api/v1/statuses", said).await?;
     arrives(&cast.callum, words).await?;

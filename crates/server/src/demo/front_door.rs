@@ -1,8 +1,10 @@
 //! A client as people use them: it registers an application, signs in on the page, agrees, and then
 //! speaks the client API with its token. Nothing here reaches behind the node's front doors.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, anyhow, bail};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -10,6 +12,8 @@ use url::Url;
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 /// Everything that the script does needs no more than this.
 const SCOPES: &str = "read write follow";
+/// How long the node may take for one answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A signed-in client of one person.
 #[derive(Debug, Clone)]
@@ -25,13 +29,26 @@ impl FrontDoor {
     /// # Errors
     /// When any step answers something else than a browser and a client would expect.
     pub async fn sign_in(base: &Url, username: &str, password: &str) -> Result<Self> {
-        let mut browser = Browser::new(base)?;
+        Self::sign_in_through(base, Client::builder, username, password).await
+    }
+
+    /// The same, by clients of one's own making: such as ones that trust a private authority.
+    ///
+    /// # Errors
+    /// As [`FrontDoor::sign_in`].
+    pub async fn sign_in_through(
+        base: &Url,
+        builder: impl Fn() -> ClientBuilder,
+        username: &str,
+        password: &str,
+    ) -> Result<Self> {
+        let mut browser = Browser::through(base, builder())?;
         let form = [("username", username), ("password", password)];
         let page = browser.fill("/sign-in", "/sign-in", &form).await?;
         if page.contains("error-summary") {
             bail!("{username} could not sign in at {base}");
         }
-        let http = client()?;
+        let http = builder().no_proxy().timeout(PATIENCE).build()?;
         let app: Value = http
             .post(base.join("/api/v1/apps")?)
             .json(&json!({ "client_name": "Corridor demonstration", "redirect_uris": OUT_OF_BAND, "scopes": SCOPES }))
@@ -156,10 +173,6 @@ pub fn text(value: &Value, name: &str) -> Result<String> {
         .with_context(|| format!("“{name}” is missing in {value}"))
 }
 
-fn client() -> Result<Client> {
-    Ok(Client::builder().no_proxy().timeout(std::time::Duration::from_secs(30)).build()?)
-}
-
 /// As much of a browser as a page without script needs: cookies, forms, redirects.
 #[derive(Debug)]
 pub struct Browser {
@@ -174,11 +187,15 @@ impl Browser {
     /// # Errors
     /// When no client can be built.
     pub fn new(base: &Url) -> Result<Self> {
-        let http = Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(std::time::Duration::from_secs(30))
-            .build()?;
+        Self::through(base, Client::builder())
+    }
+
+    /// The same, by a client of one's own making.
+    ///
+    /// # Errors
+    /// When no client can be built.
+    pub fn through(base: &Url, builder: ClientBuilder) -> Result<Self> {
+        let http = builder.no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build()?;
         Ok(Self { http, base: base.clone(), cookies: Vec::new() })
     }
 
