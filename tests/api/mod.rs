@@ -9,5 +9,6 @@ mod lists;
 mod oauth;
 mod paging;
 mod polls;
+mod rates;
 mod requests;
 mod scopes;

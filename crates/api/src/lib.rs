@@ -21,6 +21,7 @@ mod oauth;
 mod pagination;
 mod pictures;
 mod polls;
+mod rates;
 mod reports;
 mod search;
 mod statuses;
@@ -31,6 +32,7 @@ use actix_web::web;
 use corridor_app::Ctx;
 
 pub use error::ApiError;
+pub use rates::RateLimits;
 
 /// What the handlers share.
 #[derive(Debug, Clone)]
@@ -39,6 +41,7 @@ pub struct Api {
     pub ctx: Ctx,
     /// See [`ApiSettings`].
     pub settings: ApiSettings,
+    limiter: rates::Limiter,
 }
 
 /// Settings of the client API.
@@ -48,9 +51,17 @@ pub struct ApiSettings {
     pub cors_origins: Vec<String>,
     /// The program's version, such as `0.1.0`.
     pub version: String,
+    /// How often a client may call.
+    pub rates: RateLimits,
 }
 
 impl Api {
+    /// What one process's handlers share: they also count together how often each client calls.
+    #[must_use]
+    pub fn new(ctx: Ctx, settings: ApiSettings) -> Self {
+        Self { ctx, settings, limiter: rates::Limiter::default() }
+    }
+
     /// A URL under the staff address.
     pub(crate) fn url(&self, path: &str) -> String {
         self.ctx.settings.addresses.staff_url(path)
@@ -62,6 +73,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
     config.app_data(web::Data::new(api));
     config.service(
         web::scope("/api")
+            .wrap(actix_web::middleware::from_fn(rates::limit))
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
             .configure(accounts::routes)

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use crate::auth::Token;
 use crate::body::{Params, list, text};
-use crate::cors;
 use crate::error::ApiResult;
 use crate::{Api, ApiError};
+use crate::{cors, rates};
 
 /// Mounts the routes below `/api`.
 pub(crate) fn app_routes(config: &mut web::ServiceConfig) {
@@ -24,9 +24,10 @@ pub(crate) fn app_routes(config: &mut web::ServiceConfig) {
 /// Mounts the routes at the root.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     let open = || actix_web::middleware::from_fn(cors::allow);
+    let limited = || actix_web::middleware::from_fn(rates::limit);
     config
-        .service(web::resource("/oauth/token").wrap(open()).route(web::post().to(token)))
-        .service(web::resource("/oauth/revoke").wrap(open()).route(web::post().to(revoke)))
+        .service(web::resource("/oauth/token").wrap(limited()).wrap(open()).route(web::post().to(token)))
+        .service(web::resource("/oauth/revoke").wrap(limited()).wrap(open()).route(web::post().to(revoke)))
         .service(
             web::resource("/.well-known/oauth-authorization-server").wrap(open()).route(web::get().to(well_known)),
         );

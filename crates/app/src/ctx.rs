@@ -1,5 +1,6 @@
 //! What every function here gets first: the store, the settings, and the way to peers.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
@@ -58,7 +59,7 @@ pub struct Ctx {
     /// Failed sign-ins with names that nobody has.
     pub(crate) strangers: Arc<Strangers>,
     /// Passwords that were tried, by the address that they came from.
-    pub(crate) attempts: Throttle,
+    pub(crate) attempts: Throttle<IpAddr>,
     /// How often policy turned someone away.
     pub(crate) refused: Arc<Refused>,
     /// Answers that can be given again.

@@ -9,7 +9,7 @@ use corridor_store::sessions::{self, SessionRow};
 use corridor_store::{accounts, actors};
 use serde_json::json;
 
-use crate::throttle::Rate;
+use crate::throttle::{self, Rate};
 use crate::{Ctx, Error, Result, Viewer, accounts as people, audit, secrets};
 
 /// A session's use is noted at most this often; oftener where sessions end sooner than that.
@@ -82,14 +82,14 @@ pub async fn sign_in(ctx: &Ctx, sign_in: SignIn) -> Result<SignedIn> {
 /// with many names locks none of them. The address is asked first, so that it can't keep the node busy with hashing.
 pub(crate) async fn counted<T>(ctx: &Ctx, from: Option<IpAddr>, tries: impl Future<Output = Result<T>>) -> Result<T> {
     let rate = Rate { tries: ctx.settings.failures_per_address, within: ctx.settings.lock_for };
-    ctx.attempts.take(from, rate, ctx.now()).map_err(|seconds| {
+    ctx.attempts.take(throttle::address(from), rate, ctx.now()).map_err(|seconds| {
         let address = from.map(|address| address.to_string()).unwrap_or_default();
         tracing::warn!(client.address = address, "too many wrong passwords came from an address");
         Error::TooMany(seconds)
     })?;
     let outcome = tries.await;
     if !matches!(outcome, Err(Error::Unauthenticated(_) | Error::TooMany(_))) {
-        ctx.attempts.give_back(from, rate);
+        ctx.attempts.give_back(&throttle::address(from), rate);
     }
     outcome
 }

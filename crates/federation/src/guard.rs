@@ -1,6 +1,7 @@
 //! What the doors of a node remember between requests: how much each peer sends, which keys were asked for lately.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ struct Inner {
     met: moka::sync::Cache<PeerId, ()>,
     keys: moka::sync::Cache<String, PublicKey>,
     threads: Arc<Semaphore>,
-    names: Throttle,
+    names: Throttle<IpAddr>,
 }
 
 impl Default for Guard {
@@ -125,7 +126,7 @@ impl Guard {
     }
 
     /// Names that were asked for without a signature, by the address that asks.
-    pub(crate) fn names(&self) -> &Throttle {
+    pub(crate) fn names(&self) -> &Throttle<IpAddr> {
         &self.0.names
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use corridor_api::ApiSettings;
+use corridor_api::{ApiSettings, RateLimits};
 use corridor_app::{Addresses, MediaSettings, PasswordCost, Settings};
 use corridor_domain::authority::Policy;
 use corridor_domain::{Audience, Authority, MarkingScheme};
@@ -46,7 +46,12 @@ pub fn setup(
         database,
         client: client(),
         limits: Limits::default(),
-        api: ApiSettings { cors_origins: vec!["*".to_owned()], version: env!("CARGO_PKG_VERSION").to_owned() },
+        api: ApiSettings {
+            cors_origins: vec!["*".to_owned()],
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            // Tests and the demonstration ask again and again whether something has arrived.
+            rates: RateLimits::default(),
+        },
         web: WebSettings { secure_cookies: false },
         staff: listener,
         federation: None,

@@ -125,7 +125,7 @@ impl RunningNode {
         let node = Node::new(ctx.clone(), client.clone(), setup.limits, instance);
         ctx.connect(std::sync::Arc::new(node.clone()));
         let parts = Parts {
-            api: Api { ctx: ctx.clone(), settings: setup.api },
+            api: Api::new(ctx.clone(), setup.api),
             web: Web::new(ctx.clone(), setup.web),
             node: node.clone(),
             endpoints: endpoints.clone(),

@@ -116,7 +116,11 @@ pub fn setup(config: &Config) -> Result<Setup> {
         database: database(config)?,
         client: client(config)?,
         limits: limits(config),
-        api: ApiSettings { cors_origins: config.cors_origins.clone(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        api: ApiSettings {
+            cors_origins: config.api.cors_origins.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rates: config.api.rates,
+        },
         web: WebSettings { secure_cookies: true },
         staff: bind(config.server.listen)?,
         federation: config.server.federation_listen.map(bind).transpose()?,

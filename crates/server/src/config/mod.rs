@@ -16,8 +16,8 @@ use serde_json::{Map, json};
 
 pub use problem::{Origin, Problem, Problems};
 pub use sections::{
-    Addresses, Database, Federation, FederationTls, Log, LogFormat, Markings, Media, Node, Posts, Security, Server,
-    Synchronous, Tls,
+    Addresses, Api, Database, Federation, FederationTls, Log, LogFormat, Markings, Media, Node, Posts, Security,
+    Server, Synchronous, Tls,
 };
 pub use settings::{Setting, Value};
 
@@ -50,8 +50,8 @@ pub struct Config {
     pub federation_tls: FederationTls,
     /// Passwords, sessions, keys.
     pub security: Security,
-    /// Origins of browser clients; `*` for all.
-    pub cors_origins: Vec<String>,
+    /// Clients.
+    pub api: Api,
     /// How long a deleted post's content is kept.
     pub destroy_after: Duration,
     /// The log.
@@ -94,7 +94,7 @@ impl Config {
             registry: build::registry(r),
             federation_tls: build::federation_tls(r),
             security: build::security(r),
-            cors_origins: build::cors_origins(r),
+            api: build::api(r),
             destroy_after: build::destroy_after(r),
             log: build::log(r),
             settings: Vec::new(),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::http::header::HeaderName;
+use corridor_api::RateLimits;
 use corridor_domain::{AddressRange, Audience, Authority, FileGroup, MarkingScheme};
 use corridor_federation::gate::StaticHost;
 use url::Url;
@@ -58,6 +59,15 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// PEM key.
     pub key: PathBuf,
+}
+
+/// What clients may do.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// Origins of browser clients; `*` for all.
+    pub cors_origins: Vec<String>,
+    /// How often one may call.
+    pub rates: RateLimits,
 }
 
 /// How careful SQLite is with the disk.
