@@ -53,6 +53,8 @@ const CLOSED: &[&str] = &[
     "/people/{person}",
     "/people/1",
     "/new-password",
+    "/moving",
+    "/signed-in",
 ];
 
 /// Buttons of people.
@@ -77,6 +79,8 @@ const BUTTONS: &[&str] = &[
     "/groups/{person}/members/{person}/approve",
     "/groups/{person}/posts/{id}/pin",
     "/new-password",
+    "/signed-in/browser",
+    "/signed-in/app",
     "/oauth/authorize",
     "/sign-out",
 ];

@@ -8,3 +8,4 @@ pub mod pages;
 mod passwords;
 mod polls;
 mod sessions;
+mod signed_in;

@@ -267,15 +267,20 @@ pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<()> {
     ctx.store.write(move |tx| Ok(sessions::delete_by_hash(tx, &hash)?)).await
 }
 
-/// One's own sessions, the latest first.
+/// One's own sessions that still count, the latest first.
 ///
 /// # Errors
 /// When the store can't answer.
 pub async fn list(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<SessionView>> {
     let id = viewer.id;
     let rows = ctx.store.read(move |tx| Ok::<_, Error>(sessions::of_actor(tx, id)?)).await?;
+    let now = ctx.now();
+    let counts = |row: &sessions::SessionRow| {
+        now.millis() < row.ends_at && now - Timestamp::from_millis(row.seen_at) <= ctx.settings.session_idle
+    };
     Ok(rows
         .into_iter()
+        .filter(counts)
         .map(|row| SessionView {
             id: SessionId::new(row.id),
             created_at: Timestamp::from_millis(row.created_at),

@@ -95,6 +95,12 @@ impl Scopes {
         })
     }
 
+    /// These and those of another set.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).copied().collect())
+    }
+
     /// The scopes, by name.
     pub fn iter(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().copied()

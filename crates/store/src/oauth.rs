@@ -1,6 +1,6 @@
 //! OAuth applications, codes and tokens: of secrets only the hashes are kept.
 
-use corridor_domain::{AppId, Timestamp, TokenId};
+use corridor_domain::{ActorId, AppId, Timestamp, TokenId};
 use diesel::prelude::*;
 
 use crate::schema::{accounts, actors, oauth_apps, oauth_codes, oauth_tokens};
@@ -220,6 +220,36 @@ pub fn revoke_of_code(tx: &mut Tx<'_>, code_hash: &str) -> Result<usize> {
     let now = tx.now().millis();
     Ok(diesel::update(
         oauth_tokens::table.filter(oauth_tokens::code_hash.eq(code_hash)).filter(oauth_tokens::revoked_at.is_null()),
+    )
+    .set(oauth_tokens::revoked_at.eq(Some(now)))
+    .execute(tx.conn)?)
+}
+
+/// The tokens of a person that were not ended, with their applications; the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn tokens_of(tx: &mut Tx<'_>, actor: ActorId) -> Result<Vec<(TokenRow, AppRow)>> {
+    Ok(oauth_tokens::table
+        .inner_join(oauth_apps::table.on(oauth_apps::id.eq(oauth_tokens::app_id)))
+        .filter(oauth_tokens::actor_id.eq(actor.raw()))
+        .filter(oauth_tokens::revoked_at.is_null())
+        .order(oauth_tokens::id.desc())
+        .select((TokenRow::as_select(), AppRow::as_select()))
+        .load(tx.conn)?)
+}
+
+/// Ends the tokens that a person gave to an application; how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn revoke_of_person(tx: &mut Tx<'_>, actor: ActorId, app: AppId) -> Result<usize> {
+    let now = tx.now().millis();
+    Ok(diesel::update(
+        oauth_tokens::table
+            .filter(oauth_tokens::actor_id.eq(actor.raw()))
+            .filter(oauth_tokens::app_id.eq(app.raw()))
+            .filter(oauth_tokens::revoked_at.is_null()),
     )
     .set(oauth_tokens::revoked_at.eq(Some(now)))
     .execute(tx.conn)?)

@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use corridor_app::sessions::Session;
 use corridor_app::{Ctx, Viewer, notifications, sessions};
-use corridor_domain::network;
+use corridor_domain::{SessionId, network};
 
 use crate::Web;
 use crate::error::PageError;
@@ -59,6 +59,11 @@ impl Visit {
             Some(session) => Ok(Member { viewer: session.viewer.clone(), visit: self.clone() }),
             None => Err(PageError::SignInFirst(self.here.clone())),
         }
+    }
+
+    /// The number of the session, of who is signed in.
+    pub(crate) fn session_id(&self) -> Option<SessionId> {
+        self.session.as_ref().map(|session| session.id)
     }
 
     /// Whether nothing is open to them but choosing a password.

@@ -2,14 +2,15 @@
 //!
 //! Addresses that the templates use, and that the routes must therefore answer:
 //! `/` `/department` `/network` `/groups` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`
-//! `/new-password`,
+//! `/new-password` `/moving` `/signed-in`
 //! `/groups/new`, under `/groups/{id}`: `/members`, and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
-//! `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
+//! `/signed-in/browser` `/signed-in/app` `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
 //! `vote` `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
 //! `unfollow` `accept` `reject`; `/groups/{id}/` followed by `join` `leave` `archive` `invite`, or by `members/{account}/` and
 //! `approve` `decline` `remove` `promote` `demote`, or by `posts/{post}/` and `pin` `unpin` `remove` `answer`
 //! `unanswer`. Small buttons also send `next`, the local path to go back to.
 
+mod account;
 mod form;
 mod frame;
 mod groups;
@@ -25,6 +26,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use account::{AllowedApp, MovingPage, OlderAccount, SignedInBrowser, SignedInPage};
 pub use form::{Choice, Errors, FieldError, Hidden};
 pub use frame::{Frame, FrameViewer, Nav, Notice, Pager};
 pub use groups::{AskingLine, AtDoor, GroupLine, GroupMembersPage, GroupPage, GroupsPage, MemberLine, NewGroupPage};
@@ -33,9 +35,9 @@ pub use media::{PostMedia, size};
 pub use moment::Moment;
 pub use pages::{
     AboutPage, AccessibilityPage, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact, ErrorPage, Feed,
-    FeedPage, FeedTag, HistoryPage, MovingPage, NewPasswordPage, Notification, NotificationsPage, OauthAuthorizePage,
-    OauthCodePage, OlderAccount, PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage, SearchPage,
-    SignInPage, ThreadPage,
+    FeedPage, FeedTag, HistoryPage, NewPasswordPage, Notification, NotificationsPage, OauthAuthorizePage,
+    OauthCodePage, PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage, SearchPage, SignInPage,
+    ThreadPage,
 };
 pub use person::{Follow, Person, Profile, ProfileFact};
 pub use poll::{ComposePoll, Poll, PollOption};

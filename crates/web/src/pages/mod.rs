@@ -12,6 +12,7 @@ mod people;
 mod polls;
 mod posts;
 mod sign_in;
+mod signed_in;
 mod told;
 
 use actix_web::http::header;
@@ -39,6 +40,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(posts::routes)
         .configure(media::routes)
         .configure(moving::routes)
+        .configure(signed_in::routes)
         .configure(told::routes)
         .configure(oauth::routes)
         // Last: it takes every path that starts with an @.

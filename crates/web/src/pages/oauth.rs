@@ -108,7 +108,7 @@ fn policy(view: &AuthorizeView) -> String {
     )
 }
 
-fn host_of(site: &str) -> Option<String> {
+pub(super) fn host_of(site: &str) -> Option<String> {
     Url::parse(site).ok()?.host_str().map(str::to_owned)
 }
 
@@ -117,7 +117,7 @@ fn place_of(redirect: &str) -> String {
 }
 
 /// What scopes allow, in words.
-fn in_words(scopes: &Scopes) -> Vec<String> {
+pub(super) fn in_words(scopes: &Scopes) -> Vec<String> {
     let words = |scope: &str| match scope {
         "read" => "See everything that you can see: feeds, people, notifications and your own account",
         "write" => "Write, change and delete posts as you, and change your account",

@@ -36,33 +36,6 @@ pub struct NewPasswordPage {
     pub errors: Errors,
 }
 
-/// An older account of the reader.
-#[derive(Debug, Clone, Default)]
-pub struct OlderAccount {
-    /// `name@host`.
-    pub handle: String,
-    /// What is sent to remove it.
-    pub uri: String,
-}
-
-/// Older accounts, and moving to another one: `older`, `target` and `password` are sent.
-#[derive(Debug, Clone, Default, Template)]
-#[template(path = "moving.html")]
-pub struct MovingPage {
-    /// See [`Frame`].
-    pub frame: Frame,
-    /// What the reader says is theirs.
-    pub older_accounts: Vec<OlderAccount>,
-    /// Handle of the account that they have moved to.
-    pub moved_to: Option<String>,
-    /// What was typed.
-    pub older: String,
-    /// What was typed.
-    pub target: String,
-    /// What was wrong: fields `older`, `target` and `password`.
-    pub errors: Errors,
-}
-
 /// The feeds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Feed {

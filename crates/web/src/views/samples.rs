@@ -1,5 +1,6 @@
 //! Every page with sample data, plain or hostile, for the tests and for looking at.
 
+mod account;
 mod groups;
 
 use askama::Template;
@@ -22,6 +23,7 @@ pub(super) fn pages(words: Words) -> Vec<(&'static str, String)> {
     all.extend(open_pages(words));
     all.extend(oauth_pages(words));
     all.extend(groups::pages(words));
+    all.extend(account::pages(words));
     all
 }
 
