@@ -1,6 +1,7 @@
 //! The command line as an administrator uses it: the real program, its words and its exit codes.
 
 mod groups;
+mod moves;
 mod registry;
 
 use std::io::Write;
