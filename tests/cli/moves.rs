@@ -1,6 +1,6 @@
 //! Moves on the command line: older accounts named and taken back, somebody moved and back, with their exit codes.
 
-use anyhow::{Result, ensure};
+use anyhow::ensure;
 use corridor_tests::on_both;
 use serde_json::json;
 

@@ -3,6 +3,7 @@
 mod apart;
 mod articles;
 pub mod conversation;
+mod domain_blocks;
 mod groups;
 mod keys;
 mod moves;

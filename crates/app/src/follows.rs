@@ -48,8 +48,12 @@ pub(crate) fn write_follow(
     if ActorKind::from_code(person.kind) == ActorKind::Service {
         return Err(Error::forbidden("A program can't be followed"));
     }
-    if blocks::between(tx, follower, whom)?.is_blocked() {
+    let distance = blocks::between(tx, follower, whom)?;
+    if distance.is_blocked() {
         return Err(Error::forbidden("One of you has blocked the other"));
+    }
+    if distance.domain_blocking {
+        return Err(Error::forbidden("You have blocked their domain"));
     }
     if let Some(known) = follows::find_pair(tx, follower, whom)? {
         let boosts = options.show_boosts.unwrap_or(known.show_boosts);

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod blocks;
 pub mod chores;
 mod ctx;
+pub mod domain_blocks;
 mod error;
 pub mod filters;
 #[cfg(test)]

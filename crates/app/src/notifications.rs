@@ -163,7 +163,7 @@ pub(crate) fn add(
         return Ok(false);
     }
     let distance = blocks::between(tx, owner, from)?;
-    if distance.is_blocked() || distance.muting_notifications {
+    if distance.is_blocked() || distance.muting_notifications || distance.domain_blocking {
         return Ok(false);
     }
     if let Some(post) = post

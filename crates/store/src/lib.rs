@@ -16,6 +16,7 @@ mod conn;
 pub mod contexts;
 pub mod deliveries;
 mod dialect;
+pub mod domain_blocks;
 mod error;
 pub mod favourites;
 pub mod filters;

@@ -41,7 +41,7 @@ impl Relationship {
             muting_notifications: view.distance.muting_notifications,
             requested: view.requested,
             requested_by: view.requested_by,
-            domain_blocking: false,
+            domain_blocking: view.distance.domain_blocking,
             endorsed: false,
             note: "",
         }
