@@ -13,5 +13,6 @@ mod polls;
 mod recall;
 mod synchronise;
 mod tags;
+mod thread_mutes;
 mod threads;
 mod withdrawal;

@@ -15,6 +15,7 @@ mod follows;
 mod groups;
 mod instance;
 mod lists;
+mod markers;
 mod media;
 mod notifications;
 mod oauth;
@@ -74,6 +75,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(media::routes)
             .configure(timelines::routes)
             .configure(lists::routes)
+            .configure(markers::routes)
             .configure(filters::routes)
             .configure(notifications::routes)
             .configure(search::routes)

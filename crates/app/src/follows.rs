@@ -3,7 +3,7 @@
 use corridor_domain::{ActorId, ActorKind, Event, FollowId, Page};
 use corridor_store::blocks::Distance;
 use corridor_store::follows::{FollowRow, NewFollow};
-use corridor_store::{Tx, blocks, follows, outbox, people};
+use corridor_store::{Tx, account_notes, blocks, follows, outbox, people};
 
 use crate::posts::people_slice;
 use crate::{
@@ -211,7 +211,12 @@ fn views(tx: &mut Tx<'_>, viewer: ActorId, others: &[ActorId]) -> Result<Vec<Rel
     let is_known = |other: &&ActorId| {
         known.iter().any(|(row, _)| row.id == other.raw()) && (!groups.contains(other) || seen.contains(other))
     };
-    let view = |other: &ActorId| Ok(view(viewer, *other, &rows, blocks::between(tx, viewer, *other)?));
+    let mut notes = account_notes::of(tx, viewer, others)?;
+    let view = |other: &ActorId| {
+        let note = notes.remove(other).unwrap_or_default();
+        let distance = blocks::between(tx, viewer, *other)?;
+        Ok(RelationshipView { note, ..view(viewer, *other, &rows, distance) })
+    };
     others.iter().filter(is_known).map(view).collect()
 }
 
@@ -228,6 +233,7 @@ fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow], distance: Distance)
         followed_by: back.is_some_and(|follow| follow.accepted),
         requested_by: back.is_some_and(|follow| !follow.accepted),
         distance,
+        note: String::new(),
     }
 }
 

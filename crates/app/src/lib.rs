@@ -3,6 +3,7 @@
 //! Each function checks who asks, decides by `domain`'s rules, and writes the change and the event
 //! that tells peers of it in one transaction.
 
+pub mod account_notes;
 pub mod accounts;
 mod assemble;
 pub mod audit;
@@ -20,6 +21,7 @@ pub mod inbound;
 pub mod instance;
 pub mod keys;
 pub mod lists;
+pub mod markers;
 pub mod media;
 pub mod moves;
 pub mod network_feed;

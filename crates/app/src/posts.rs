@@ -21,7 +21,9 @@ use crate::polls::{self, PollDraft};
 use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, moves, notifications, outgoing};
 
 pub(crate) use self::acts::people_slice;
-pub use self::acts::{bookmark, boost, boosted_by, favourite, favourited_by, unbookmark, unboost, unfavourite};
+pub use self::acts::{
+    bookmark, boost, boosted_by, favourite, favourited_by, mute_thread, unbookmark, unboost, unfavourite, unmute_thread,
+};
 pub use self::recall::{RecallAt, RecallView, recall};
 pub use self::thread::{context, history};
 

@@ -124,6 +124,8 @@ pub struct Marks {
     pub boosted: bool,
     /// Bookmarked it.
     pub bookmarked: bool,
+    /// Wants to be told nothing more of its thread.
+    pub muted: bool,
 }
 
 /// A post as one reader sees it.
@@ -332,4 +334,6 @@ pub struct RelationshipView {
     pub requested_by: bool,
     /// Blocks and mutes.
     pub distance: Distance,
+    /// What the viewer has written down about them; empty for nothing.
+    pub note: String,
 }

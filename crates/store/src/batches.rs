@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::dialect::load_among;
 use crate::schema::{actors, bookmarks, favourites, oauth_apps, post_recipients, post_tags, posts};
-use crate::{Result, Tx};
+use crate::{Result, Tx, thread_mutes};
 
 /// Someone named in a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub struct MarkSets {
     pub boosted: HashSet<PostId>,
     /// Bookmarked.
     pub bookmarked: HashSet<PostId>,
+    /// In a thread that the reader has muted.
+    pub muted: HashSet<PostId>,
 }
 
 /// What a reader did with each of these posts.
@@ -111,6 +113,7 @@ pub fn marks(tx: &mut Tx<'_>, reader: ActorId, ids: &[PostId]) -> Result<MarkSet
         favourited: favourited.into_iter().map(PostId::new).collect(),
         boosted: boosted.into_iter().flatten().map(PostId::new).collect(),
         bookmarked: bookmarked.into_iter().map(PostId::new).collect(),
+        muted: thread_mutes::among(tx, reader, &ids)?,
     })
 }
 

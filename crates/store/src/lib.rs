@@ -3,6 +3,7 @@
 //! Reads go through [`Store::read`], writes through [`Store::write`]; both hand a [`Tx`] to a
 //! synchronous closure, so no network call can happen while a lock is held.
 
+pub mod account_notes;
 pub mod accounts;
 pub mod activities;
 pub mod actors;
@@ -29,6 +30,7 @@ pub mod groups;
 pub mod holdings;
 pub mod keys;
 pub mod lists;
+pub mod markers;
 pub mod media;
 mod migrate;
 pub mod moves;
@@ -58,6 +60,7 @@ mod stamp;
 pub mod tag_follows;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod thread_mutes;
 pub mod timelines;
 mod tx;
 pub mod visibility;

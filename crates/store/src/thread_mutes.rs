@@ -73,12 +73,57 @@ pub(crate) fn join(tx: &mut Tx<'_>, parts: &[i64], whole: i64) -> Result<()> {
         return Ok(());
     }
     diesel::delete(of_parts()).execute(tx.conn)?;
-    let known: Vec<i64> = thread_mutes::table
-        .filter(thread_mutes::thread_id.eq(whole))
-        .select(thread_mutes::owner_id)
-        .load(tx.conn)?;
+    let known: Vec<i64> =
+        thread_mutes::table.filter(thread_mutes::thread_id.eq(whole)).select(thread_mutes::owner_id).load(tx.conn)?;
     for owner in owners.into_iter().filter(|owner| !known.contains(owner)) {
         insert(tx, owner, whole)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::testing::TestDatabase;
+    use crate::{Error, fixtures, posts};
+
+    #[tokio::test]
+    async fn who_muted_a_part_has_muted_the_whole_when_what_was_between_arrives() {
+        for database in TestDatabase::each() {
+            database
+                .store
+                .write(|tx| {
+                    let [early, late, both, neither] = [0; 4].map(|_| fixtures::member(tx));
+                    let author = fixtures::person(tx, None);
+                    let root = fixtures::note(tx, author, None);
+                    posts::insert(tx, &root).unwrap();
+                    let mut between = fixtures::note(tx, author, None);
+                    between.in_reply_to = Some(root.id);
+                    // The answer to it comes first, as the start of a thread of its own.
+                    let mut answer = fixtures::note(tx, author, None);
+                    answer.in_reply_to_uri = Some(between.uri.clone());
+                    posts::insert(tx, &answer).unwrap();
+                    for (who, post) in [(early, root.id), (late, answer.id), (both, root.id), (both, answer.id)] {
+                        mute(tx, who, post).unwrap();
+                        mute(tx, who, post).unwrap();
+                    }
+                    assert!(!is_muted(tx, early, answer.id).unwrap() && !is_muted(tx, late, root.id).unwrap());
+                    posts::insert(tx, &between).unwrap();
+                    let all = [root.id, between.id, answer.id];
+                    for (who, muted) in [(early, true), (late, true), (both, true), (neither, false)] {
+                        for post in all {
+                            assert_eq!(is_muted(tx, who, post).unwrap(), muted);
+                        }
+                        let found = among(tx, who, &all.map(PostId::raw)).unwrap();
+                        assert_eq!(found.len(), if muted { 3 } else { 0 });
+                    }
+                    unmute(tx, both, between.id).unwrap();
+                    assert!(!is_muted(tx, both, answer.id).unwrap() && is_muted(tx, late, answer.id).unwrap());
+                    Ok::<_, Error>(())
+                })
+                .await
+                .unwrap();
+        }
+    }
 }

@@ -21,7 +21,7 @@ pub struct Relationship {
     requested_by: bool,
     domain_blocking: bool,
     endorsed: bool,
-    note: &'static str,
+    note: String,
 }
 
 impl Relationship {
@@ -43,7 +43,7 @@ impl Relationship {
             requested_by: view.requested_by,
             domain_blocking: view.distance.domain_blocking,
             endorsed: false,
-            note: "",
+            note: view.note.clone(),
         }
     }
 }

@@ -134,7 +134,7 @@ impl Status {
             edited_at: post.edited_at.map(|at| at.to_rfc3339()),
             favourited: post.marks.favourited,
             reblogged: post.marks.boosted,
-            muted: false,
+            muted: post.marks.muted,
             bookmarked: post.marks.bookmarked,
             pinned: false,
             content: post.content.clone(),
