@@ -10,6 +10,7 @@ mod markers;
 mod notes;
 mod oauth;
 mod paging;
+mod pins;
 mod polls;
 mod requests;
 mod scopes;

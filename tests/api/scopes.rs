@@ -59,6 +59,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/v1/statuses/{id}/unbookmark", "write:bookmarks"),
     ("POST", "/v1/statuses/{id}/mute", "write:mutes"),
     ("POST", "/v1/statuses/{id}/unmute", "write:mutes"),
+    ("POST", "/v1/statuses/{id}/pin", "write:accounts"),
+    ("POST", "/v1/statuses/{id}/unpin", "write:accounts"),
     ("POST", "/v1/accounts/{account}/note", "write:accounts"),
     ("GET", "/v1/markers", "read:statuses"),
     ("POST", "/v1/markers", "write:statuses"),

@@ -9,6 +9,7 @@ mod keys;
 mod moves;
 mod mutual_tls;
 mod network_feed;
+mod pins;
 mod polls;
 mod recall;
 mod synchronise;

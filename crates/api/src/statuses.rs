@@ -317,6 +317,7 @@ async fn act(api: web::Data<Api>, person: Person, path: web::Path<(String, Strin
         "reblog" | "unreblog" => "write:statuses",
         "bookmark" | "unbookmark" => "write:bookmarks",
         "mute" | "unmute" => "write:mutes",
+        "pin" | "unpin" => "write:accounts",
         _ => return Ok(crate::error::no_such_route().await),
     };
     let viewer = person.needs(scope)?;
@@ -330,7 +331,9 @@ async fn act(api: web::Data<Api>, person: Person, path: web::Path<(String, Strin
         "bookmark" => posts::bookmark(ctx, viewer, id).await?,
         "unbookmark" => posts::unbookmark(ctx, viewer, id).await?,
         "mute" => posts::mute_thread(ctx, viewer, id).await?,
-        _ => posts::unmute_thread(ctx, viewer, id).await?,
+        "unmute" => posts::unmute_thread(ctx, viewer, id).await?,
+        "pin" => posts::pin(ctx, viewer, id).await?,
+        _ => posts::unpin(ctx, viewer, id).await?,
     };
     status(&api, &post)
 }

@@ -124,6 +124,8 @@ pub struct Marks {
     pub boosted: bool,
     /// Bookmarked it.
     pub bookmarked: bool,
+    /// Has it at the top of their own page.
+    pub pinned: bool,
     /// Wants to be told nothing more of its thread.
     pub muted: bool,
 }

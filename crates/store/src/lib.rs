@@ -43,6 +43,7 @@ pub mod outgoing;
 mod paging;
 pub mod peers;
 pub mod people;
+pub mod pins;
 pub mod polls;
 mod pool;
 pub mod posts;

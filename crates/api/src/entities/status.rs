@@ -136,7 +136,7 @@ impl Status {
             reblogged: post.marks.boosted,
             muted: post.marks.muted,
             bookmarked: post.marks.bookmarked,
-            pinned: false,
+            pinned: post.marks.pinned,
             content: post.content.clone(),
             filtered: post.filtered.iter().map(FilterResult::of).collect(),
             reblog: post.boost_of.as_ref().map(|boosted| Box::new(Self::of(boosted, addresses))),
