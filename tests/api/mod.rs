@@ -3,6 +3,7 @@
 mod audiences;
 pub mod caller;
 mod entities;
+mod featured;
 mod filters;
 mod idempotency;
 mod lists;

@@ -10,6 +10,7 @@ mod body;
 mod cors;
 pub mod entities;
 mod error;
+mod featured;
 mod filters;
 mod follows;
 mod groups;
@@ -66,6 +67,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
             .configure(accounts::routes)
+            .configure(featured::routes)
             .configure(follows::routes)
             .configure(groups::routes)
             .configure(blocks::routes)

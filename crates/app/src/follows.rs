@@ -3,7 +3,7 @@
 use corridor_domain::{ActorId, ActorKind, Event, FollowId, Page};
 use corridor_store::blocks::Distance;
 use corridor_store::follows::{FollowRow, NewFollow};
-use corridor_store::{Tx, account_notes, blocks, follows, outbox, people};
+use corridor_store::{Tx, account_notes, blocks, endorsements, follows, outbox, people};
 
 use crate::posts::people_slice;
 use crate::{
@@ -212,10 +212,12 @@ fn views(tx: &mut Tx<'_>, viewer: ActorId, others: &[ActorId]) -> Result<Vec<Rel
         known.iter().any(|(row, _)| row.id == other.raw()) && (!groups.contains(other) || seen.contains(other))
     };
     let mut notes = account_notes::of(tx, viewer, others)?;
+    let endorsed = endorsements::among(tx, viewer, others)?;
     let view = |other: &ActorId| {
         let note = notes.remove(other).unwrap_or_default();
         let distance = blocks::between(tx, viewer, *other)?;
-        Ok(RelationshipView { note, ..view(viewer, *other, &rows, distance) })
+        let endorsed = endorsed.contains(other);
+        Ok(RelationshipView { endorsed, note, ..view(viewer, *other, &rows, distance) })
     };
     others.iter().filter(is_known).map(view).collect()
 }
@@ -233,6 +235,7 @@ fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow], distance: Distance)
         followed_by: back.is_some_and(|follow| follow.accepted),
         requested_by: back.is_some_and(|follow| !follow.accepted),
         distance,
+        endorsed: false,
         note: String::new(),
     }
 }

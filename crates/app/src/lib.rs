@@ -11,7 +11,9 @@ pub mod blocks;
 pub mod chores;
 mod ctx;
 pub mod domain_blocks;
+pub mod endorsements;
 mod error;
+pub mod featured_tags;
 pub mod filters;
 #[cfg(test)]
 mod fixtures;

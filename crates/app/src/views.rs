@@ -336,6 +336,8 @@ pub struct RelationshipView {
     pub requested_by: bool,
     /// Blocks and mutes.
     pub distance: Distance,
+    /// The viewer shows them on their profile.
+    pub endorsed: bool,
     /// What the viewer has written down about them; empty for nothing.
     pub note: String,
 }

@@ -18,8 +18,10 @@ pub mod contexts;
 pub mod deliveries;
 mod dialect;
 pub mod domain_blocks;
+pub mod endorsements;
 mod error;
 pub mod favourites;
+pub mod featured_tags;
 pub mod filters;
 #[cfg(test)]
 mod fixtures;

@@ -1,5 +1,6 @@
 //! The Instance entities, versions 1 and 2: what a client asks before anyone has signed in.
 
+use corridor_app::featured_tags::MOST_FEATURED_TAGS;
 use corridor_app::posts::MOST_PINS;
 use corridor_domain::text::limits;
 use corridor_domain::{FileType, poll};
@@ -30,7 +31,7 @@ fn configuration(api: &Api) -> Value {
         },
         "vapid": { "public_key": "" },
         "accounts": {
-            "max_featured_tags": 0,
+            "max_featured_tags": MOST_FEATURED_TAGS,
             "max_pinned_statuses": MOST_PINS,
             "max_profile_fields": 8,
         },

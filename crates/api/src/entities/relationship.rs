@@ -42,7 +42,7 @@ impl Relationship {
             requested: view.requested,
             requested_by: view.requested_by,
             domain_blocking: view.distance.domain_blocking,
-            endorsed: false,
+            endorsed: view.endorsed,
             note: view.note.clone(),
         }
     }
