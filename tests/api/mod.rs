@@ -2,6 +2,7 @@
 
 mod audiences;
 pub mod caller;
+mod discovery;
 mod entities;
 mod featured;
 mod filters;

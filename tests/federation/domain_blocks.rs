@@ -13,6 +13,12 @@ fn says_so(statuses: &Value, words: &str) -> bool {
     statuses.as_array().into_iter().flatten().any(|status| has(status) || has(&status["reblog"]))
 }
 
+/// Whether the author is among these accounts or suggestions.
+fn has_author(people: &Value) -> bool {
+    let is_author = |one: &Value| one["username"] == "author" || one["account"]["username"] == "author";
+    people.as_array().into_iter().flatten().any(is_author)
+}
+
 /// Everywhere that the reader could meet what somebody of the other domain did: the place, and whether it is there.
 async fn meets(reader: &FrontDoor, own: &str) -> Result<Vec<(&'static str, bool)>> {
     let timeline = async |path: &str| Ok::<_, anyhow::Error>(says_so(&reader.get(path).await?, "far away"));
@@ -31,6 +37,7 @@ async fn meets(reader: &FrontDoor, own: &str) -> Result<Vec<(&'static str, bool)
             let found = reader.get("/api/v2/search?q=author&type=accounts").await?;
             found["accounts"].as_array().is_some_and(|people| !people.is_empty())
         }),
+        ("directory", has_author(&reader.get("/api/v1/directory").await?)),
         ("notifications", told.as_array().into_iter().flatten().any(named)),
         ("unread", unread["count"].as_i64().is_some_and(|count| count > 0)),
     ])
@@ -56,7 +63,7 @@ on_both! {
         let theirs = follow(&author, &there.handle("reader")).await?;
         let them = reader.resolve(&here.handle("author")).await?;
         comes_to(&reader, &them, "followed_by", true).await?;
-        author.call(Method::PATCH, "/api/v1/accounts/update_credentials", Some(json!({ "indexable": true }))).await?;
+        author.call(Method::PATCH, "/api/v1/accounts/update_credentials", Some(json!({ "indexable": true, "discoverable": true }))).await?;
 
         let own = says(&reader, "What do you think?").await?;
         arrives(&author, "What do you think?").await?;
@@ -81,6 +88,8 @@ on_both! {
         .await;
         if seen.is_err() { nowhere(&meets(&reader, &own).await?, true)?; }
 
+        ensure!(!has_author(&reader.get("/api/v1/directory?local=true").await?), "they are not of this node");
+
         // What is no domain, and our own, can't be blocked.
         for (wrong, status) in [(json!({}), "blank"), (json!({ "domain": " " }), "blank"), (json!({ "domain": "a/b" }), "not a valid domain name"), (json!({ "domain": there.authority.as_str() }), "own")] {
             let (code, said) = reader.try_call(Method::POST, "/api/v1/domain_blocks", Some(wrong)).await?;
@@ -95,6 +104,7 @@ on_both! {
         ensure!(reader.get("/api/v1/domain_blocks").await? == json!([domain]));
         ensure!(near.get("/api/v1/domain_blocks").await? == json!([]), "nobody else keeps away");
         nowhere(&meets(&reader, &own).await?, false)?;
+        ensure!(!has_author(&reader.get("/api/v2/suggestions").await?));
         let stands = relation(&reader, &them).await?;
         ensure!(stands["domain_blocking"] == true && stands["following"] == false && stands["followed_by"] == false, "{stands}");
         ensure!(stands["blocking"] == false && stands["muting"] == false, "{stands}");
@@ -115,6 +125,7 @@ on_both! {
         reader.call(Method::DELETE, &format!("/api/v1/domain_blocks?domain={domain}"), None).await?;
         ensure!(reader.get("/api/v1/domain_blocks").await? == json!([]));
         nowhere(&meets(&reader, &own).await?, true)?;
+        ensure!(has_author(&reader.get("/api/v2/suggestions").await?), "near follows them");
         let told = reader.get("/api/v1/notifications?types[]=mention").await?;
         ensure!(told.as_array().map(Vec::len) == Some(1), "{told}");
         let stands = relation(&reader, &them).await?;

@@ -8,6 +8,7 @@ mod auth;
 mod blocks;
 mod body;
 mod cors;
+mod discovery;
 pub mod entities;
 mod error;
 mod featured;
@@ -66,6 +67,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
         web::scope("/api")
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
+            .configure(discovery::routes)
             .configure(accounts::routes)
             .configure(featured::routes)
             .configure(follows::routes)

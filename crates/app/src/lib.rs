@@ -10,6 +10,7 @@ pub mod audit;
 pub mod blocks;
 pub mod chores;
 mod ctx;
+pub mod discovery;
 pub mod domain_blocks;
 pub mod endorsements;
 mod error;

@@ -17,6 +17,7 @@ mod conn;
 pub mod contexts;
 pub mod deliveries;
 mod dialect;
+pub mod discovery;
 pub mod domain_blocks;
 pub mod endorsements;
 mod error;
