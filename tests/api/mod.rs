@@ -2,13 +2,19 @@
 
 mod audiences;
 pub mod caller;
+mod discovery;
 mod entities;
+mod featured;
 mod filters;
 mod idempotency;
 mod lists;
+mod markers;
+mod notes;
 mod oauth;
 mod paging;
+mod pins;
 mod polls;
 mod rates;
 mod requests;
 mod scopes;
+mod thread_mutes;

@@ -2,6 +2,7 @@
 
 mod demo;
 mod groups;
+mod moves;
 mod registry;
 
 use std::io::Write;

@@ -3,14 +3,17 @@
 mod apart;
 mod articles;
 pub mod conversation;
+mod domain_blocks;
 mod groups;
 mod keys;
 mod moves;
 mod mutual_tls;
 mod network_feed;
+mod pins;
 mod polls;
 mod recall;
 mod synchronise;
 mod tags;
+mod thread_mutes;
 mod threads;
 mod withdrawal;

@@ -136,3 +136,59 @@ on_both! {
         Ok(())
     }
 }
+
+on_both! {
+    async fn lists_and_notes_hold_on_to_who_moves(kind: Kind) {
+        let (old, new) = (TestNode::start(kind).await?, TestNode::start(kind).await?);
+        befriend(&[&old, &new]).await?;
+        let (_asha, later) = (old.person("asha").await?, new.person("asha").await?);
+        let (near, far) = (old.person("near").await?, new.person("far").await?);
+        // The new account lets nobody follow without being asked.
+        later.call(reqwest::Method::PATCH, "/api/v1/accounts/update_credentials", Some(json!({ "locked": true }))).await?;
+        let (before, after) = (old.handle("asha"), new.handle("asha"));
+        let mut lists = Vec::new();
+        for reader in [&near, &far] {
+            let id = follow(reader, &before).await?;
+            let list = text(&reader.post("/api/v1/lists", json!({ "title": "Ships" })).await?, "id")?;
+            let other = text(&reader.post("/api/v1/lists", json!({ "title": "Others" })).await?, "id")?;
+            reader.post(&format!("/api/v1/lists/{list}/accounts"), json!({ "account_ids": [id] })).await?;
+            reader.post(&format!("/api/v1/accounts/{id}/note"), json!({ "comment": "Counts ships" })).await?;
+            lists.push((reader, list, other));
+        }
+        let (ashas, by) = (number(&old, "asha").await?, Operator::System);
+        moves::add_alias(&new.ctx, &by, number(&new, "asha").await?, &Handle::parse(&before)?).await?;
+        moves::move_away(&old.ctx, &by, ashas, &Handle::parse(&after)?).await?;
+
+        for (reader, list, other) in &lists {
+            let id = reader.resolve(&after).await?;
+            let on_list = async |list: &str| {
+                let members = reader.get(&format!("/api/v1/lists/{list}/accounts")).await?;
+                let ids: Vec<String> = members.as_array().into_iter().flatten().filter_map(|one| one["id"].as_str().map(str::to_owned)).collect();
+                Ok::<_, anyhow::Error>(ids)
+            };
+            eventually("the list has the new account alone", || async { Ok((on_list(list).await? == [id.clone()]).then_some(())) }).await?;
+            ensure!(on_list(other).await?.is_empty(), "{} is on a list that the old one was not on", after);
+            let relation = reader.get(&format!("/api/v1/accounts/relationships?id[]={id}")).await?;
+            ensure!(relation[0]["requested"] == true && relation[0]["note"] == "Counts ships", "{relation}");
+        }
+        // Let in, what they write is in the list; turned away, they are on it no longer.
+        let requests = eventually("both ask", || async {
+            let requests = later.get("/api/v1/follow_requests").await?;
+            Ok(requests.as_array().filter(|requests| requests.len() == 2).cloned())
+        })
+        .await?;
+        for one in &requests {
+            let answer = if one["username"] == "near" { "authorize" } else { "reject" };
+            later.post(&format!("/api/v1/follow_requests/{}/{answer}", text(one, "id")?), json!({})).await?;
+        }
+        follows(&near, &after, true).await?;
+        says(&later, "High at noon").await?;
+        arrives(&near, "High at noon").await?;
+        let (_, list, _) = &lists[0];
+        let shown = near.get(&format!("/api/v1/timelines/list/{list}")).await?;
+        ensure!(shown.to_string().contains("High at noon"), "{shown}");
+        let (_, list, _) = &lists[1];
+        ensure!(far.get(&format!("/api/v1/lists/{list}/accounts")).await? == json!([]));
+        Ok(())
+    }
+}

@@ -4,6 +4,7 @@ mod doors;
 mod forms;
 mod groups;
 mod headers;
+mod moves;
 pub mod pages;
 mod passwords;
 mod polls;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::timelines::AuthorFilter;
-use corridor_app::{Error, accounts, follows, people, timelines};
+use corridor_app::{Error, account_notes, accounts, follows, people, timelines};
 use corridor_domain::text::Handle;
 use corridor_domain::{ActorId, Page};
 use serde::Deserialize;
@@ -24,6 +24,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/v1/accounts/search", web::get().to(search))
         .route("/v1/accounts", web::get().to(show_many))
         .route("/v1/accounts/{id}", web::get().to(show))
+        .route("/v1/accounts/{id}/note", web::post().to(note))
         .route("/v1/accounts/{id}/statuses", web::get().to(statuses))
         .route("/v1/accounts/{id}/followers", web::get().to(followers))
         .route("/v1/accounts/{id}/following", web::get().to(following));
@@ -107,6 +108,19 @@ async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Api
     let viewer = person.needs("read:accounts")?;
     let view = people::show(&api.ctx, viewer, path_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(Account::of(&view, &api.ctx.settings.addresses)))
+}
+
+#[derive(Debug, Deserialize)]
+struct NoteParams {
+    #[serde(default, deserialize_with = "text")]
+    comment: Option<String>,
+}
+
+async fn note(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<NoteParams>) -> ApiResult {
+    let viewer = person.needs("write:accounts")?;
+    let comment = params.0.comment.unwrap_or_default();
+    let view = account_notes::write(&api.ctx, viewer, path_id(&id)?, &comment).await?;
+    Ok(HttpResponse::Ok().json(Relationship::of(&view)))
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,16 +1,17 @@
-//! Keeping away: block and mute, and who is blocked and muted.
+//! Keeping away: block and mute, and who or which domain is blocked and muted.
 
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use corridor_app::RelationshipView;
 use corridor_app::blocks::{self, MuteOptions};
+use corridor_app::{RelationshipView, domain_blocks};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::Api;
 use crate::accounts::path_id;
 use crate::auth::Person;
-use crate::body::{Params, flag, number};
+use crate::body::{Params, flag, number, text};
 use crate::entities::{Account, Relationship};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
@@ -22,6 +23,12 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/v1/accounts/{id}/unblock", web::post().to(unblock))
         .route("/v1/accounts/{id}/mute", web::post().to(mute))
         .route("/v1/accounts/{id}/unmute", web::post().to(unmute))
+        .service(
+            web::resource("/v1/domain_blocks")
+                .route(web::get().to(blocked_domains))
+                .route(web::post().to(block_domain))
+                .route(web::delete().to(unblock_domain)),
+        )
         .route("/v1/blocks", web::get().to(blocked))
         .route("/v1/mutes", web::get().to(muted));
 }
@@ -33,6 +40,12 @@ struct MuteParams {
     /// Seconds; 0 until it is taken back.
     #[serde(default, deserialize_with = "number")]
     duration: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DomainParams {
+    #[serde(default, deserialize_with = "text")]
+    domain: Option<String>,
 }
 
 async fn block(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
@@ -73,6 +86,29 @@ async fn muted(api: web::Data<Api>, request: HttpRequest, person: Person, page: 
     let slice = blocks::muted(&api.ctx, viewer, page.0.page(40, 80)).await?;
     let addresses = &api.ctx.settings.addresses;
     Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+}
+
+async fn blocked_domains(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    page: Params<PageParams>,
+) -> ApiResult {
+    let viewer = person.needs("read:blocks")?;
+    let slice = domain_blocks::blocked(&api.ctx, viewer, page.0.page(100, 200)).await?;
+    Ok(pagination::answer(&api, &request, &slice, Clone::clone))
+}
+
+async fn block_domain(api: web::Data<Api>, person: Person, params: Params<DomainParams>) -> ApiResult {
+    let viewer = person.needs("write:blocks")?;
+    domain_blocks::block(&api.ctx, viewer, params.0.domain.as_deref().unwrap_or_default()).await?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+async fn unblock_domain(api: web::Data<Api>, person: Person, params: Params<DomainParams>) -> ApiResult {
+    let viewer = person.needs("write:blocks")?;
+    domain_blocks::unblock(&api.ctx, viewer, params.0.domain.as_deref().unwrap_or_default()).await?;
+    Ok(HttpResponse::Ok().json(json!({})))
 }
 
 fn answer(view: &RelationshipView) -> ApiResult {

@@ -20,6 +20,9 @@ pub enum ApiError {
     /// The token lacks a scope.
     #[error("This action is outside the authorized scopes")]
     Scope,
+    /// Somebody else has changed it at the same time.
+    #[error("Conflict during update, please try again")]
+    Stale,
     /// The body is too large.
     #[error("the body is larger than {0} bytes")]
     TooLarge(usize),
@@ -59,6 +62,7 @@ impl ResponseError for ApiError {
             Self::OAuth(OAuthError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::OAuth(OAuthError::AccessDenied) | Self::Scope => StatusCode::FORBIDDEN,
             Self::OAuth(_) | Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Stale => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         }
     }

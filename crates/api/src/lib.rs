@@ -8,13 +8,16 @@ mod auth;
 mod blocks;
 mod body;
 mod cors;
+mod discovery;
 pub mod entities;
 mod error;
+mod featured;
 mod filters;
 mod follows;
 mod groups;
 mod instance;
 mod lists;
+mod markers;
 mod media;
 mod notifications;
 mod oauth;
@@ -76,7 +79,9 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .wrap(actix_web::middleware::from_fn(rates::limit))
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
+            .configure(discovery::routes)
             .configure(accounts::routes)
+            .configure(featured::routes)
             .configure(follows::routes)
             .configure(groups::routes)
             .configure(blocks::routes)
@@ -86,6 +91,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(media::routes)
             .configure(timelines::routes)
             .configure(lists::routes)
+            .configure(markers::routes)
             .configure(filters::routes)
             .configure(notifications::routes)
             .configure(search::routes)

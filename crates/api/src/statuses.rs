@@ -316,6 +316,8 @@ async fn act(api: web::Data<Api>, person: Person, path: web::Path<(String, Strin
         "favourite" | "unfavourite" => "write:favourites",
         "reblog" | "unreblog" => "write:statuses",
         "bookmark" | "unbookmark" => "write:bookmarks",
+        "mute" | "unmute" => "write:mutes",
+        "pin" | "unpin" => "write:accounts",
         _ => return Ok(crate::error::no_such_route().await),
     };
     let viewer = person.needs(scope)?;
@@ -327,7 +329,11 @@ async fn act(api: web::Data<Api>, person: Person, path: web::Path<(String, Strin
         "reblog" => posts::boost(ctx, viewer, id).await?,
         "unreblog" => posts::unboost(ctx, viewer, id).await?,
         "bookmark" => posts::bookmark(ctx, viewer, id).await?,
-        _ => posts::unbookmark(ctx, viewer, id).await?,
+        "unbookmark" => posts::unbookmark(ctx, viewer, id).await?,
+        "mute" => posts::mute_thread(ctx, viewer, id).await?,
+        "unmute" => posts::unmute_thread(ctx, viewer, id).await?,
+        "pin" => posts::pin(ctx, viewer, id).await?,
+        _ => posts::unpin(ctx, viewer, id).await?,
     };
     status(&api, &post)
 }

@@ -186,6 +186,8 @@ fn marks_of(sets: &MarkSets, id: PostId) -> Marks {
         favourited: sets.favourited.contains(&id),
         boosted: sets.boosted.contains(&id),
         bookmarked: sets.bookmarked.contains(&id),
+        pinned: sets.pinned.contains(&id),
+        muted: sets.muted.contains(&id),
     }
 }
 

@@ -3,7 +3,7 @@
 use corridor_domain::{ActorId, ActorKind, Event, FollowId, Page};
 use corridor_store::blocks::Distance;
 use corridor_store::follows::{FollowRow, NewFollow};
-use corridor_store::{Tx, blocks, follows, outbox, people};
+use corridor_store::{Tx, account_notes, blocks, endorsements, follows, outbox, people};
 
 use crate::posts::people_slice;
 use crate::{
@@ -48,8 +48,12 @@ pub(crate) fn write_follow(
     if ActorKind::from_code(person.kind) == ActorKind::Service {
         return Err(Error::forbidden("A program can't be followed"));
     }
-    if blocks::between(tx, follower, whom)?.is_blocked() {
+    let distance = blocks::between(tx, follower, whom)?;
+    if distance.is_blocked() {
         return Err(Error::forbidden("One of you has blocked the other"));
+    }
+    if distance.domain_blocking {
+        return Err(Error::forbidden("You have blocked their domain"));
     }
     if let Some(known) = follows::find_pair(tx, follower, whom)? {
         let boosts = options.show_boosts.unwrap_or(known.show_boosts);
@@ -207,7 +211,14 @@ fn views(tx: &mut Tx<'_>, viewer: ActorId, others: &[ActorId]) -> Result<Vec<Rel
     let is_known = |other: &&ActorId| {
         known.iter().any(|(row, _)| row.id == other.raw()) && (!groups.contains(other) || seen.contains(other))
     };
-    let view = |other: &ActorId| Ok(view(viewer, *other, &rows, blocks::between(tx, viewer, *other)?));
+    let mut notes = account_notes::of(tx, viewer, others)?;
+    let endorsed = endorsements::among(tx, viewer, others)?;
+    let view = |other: &ActorId| {
+        let note = notes.remove(other).unwrap_or_default();
+        let distance = blocks::between(tx, viewer, *other)?;
+        let endorsed = endorsed.contains(other);
+        Ok(RelationshipView { endorsed, note, ..view(viewer, *other, &rows, distance) })
+    };
     others.iter().filter(is_known).map(view).collect()
 }
 
@@ -224,6 +235,8 @@ fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow], distance: Distance)
         followed_by: back.is_some_and(|follow| follow.accepted),
         requested_by: back.is_some_and(|follow| !follow.accepted),
         distance,
+        endorsed: false,
+        note: String::new(),
     }
 }
 

@@ -3,13 +3,18 @@
 //! Each function checks who asks, decides by `domain`'s rules, and writes the change and the event
 //! that tells peers of it in one transaction.
 
+pub mod account_notes;
 pub mod accounts;
 mod assemble;
 pub mod audit;
 pub mod blocks;
 pub mod chores;
 mod ctx;
+pub mod discovery;
+pub mod domain_blocks;
+pub mod endorsements;
 mod error;
+pub mod featured_tags;
 pub mod filters;
 #[cfg(test)]
 mod fixtures;
@@ -19,6 +24,7 @@ pub mod inbound;
 pub mod instance;
 pub mod keys;
 pub mod lists;
+pub mod markers;
 pub mod media;
 pub mod moves;
 pub mod network_feed;

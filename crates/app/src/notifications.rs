@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use corridor_domain::filter::Context;
 use corridor_domain::{ActorId, NotificationId, Page, PostId, Timestamp};
 use corridor_store::notifications::{NotificationRow, Wanted};
-use corridor_store::{Tx, blocks, notifications, people, posts, visibility};
+use corridor_store::{Tx, blocks, notifications, people, posts, thread_mutes, visibility};
 
 use crate::assemble::{person_views, post_views};
 use crate::{Ctx, Error, NotificationKind, NotificationView, PostView, Result, Settings, Slice, Viewer, filters};
@@ -150,7 +150,8 @@ pub async fn mark_read(ctx: &Ctx, viewer: &Viewer, up_to: NotificationId) -> Res
     ctx.store.write(move |tx| notifications::mark_read(tx, owner, up_to).map_err(Error::from)).await
 }
 
-/// Tells `owner` what `from` did: only someone of this node, of others' doing, and of a post that they may read.
+/// Tells `owner` what `from` did: only someone of this node, of others' doing, and of a post that they may read in a
+/// thread that they have not muted.
 /// Each thing once; says whether they were told now.
 pub(crate) fn add(
     tx: &mut Tx<'_>,
@@ -163,11 +164,11 @@ pub(crate) fn add(
         return Ok(false);
     }
     let distance = blocks::between(tx, owner, from)?;
-    if distance.is_blocked() || distance.muting_notifications {
+    if distance.is_blocked() || distance.muting_notifications || distance.domain_blocking {
         return Ok(false);
     }
     if let Some(post) = post
-        && !visibility::may_read(tx, post, owner)?
+        && (!visibility::may_read(tx, post, owner)? || thread_mutes::is_muted(tx, owner, post)?)
     {
         return Ok(false);
     }

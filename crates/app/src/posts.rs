@@ -2,6 +2,7 @@
 
 mod acts;
 pub(crate) mod compose;
+mod pinned;
 pub(crate) mod placed;
 mod recall;
 mod thread;
@@ -21,7 +22,10 @@ use crate::polls::{self, PollDraft};
 use crate::{Ctx, Error, NotificationKind, PostView, Result, Settings, Viewer, moves, notifications, outgoing};
 
 pub(crate) use self::acts::people_slice;
-pub use self::acts::{bookmark, boost, boosted_by, favourite, favourited_by, unbookmark, unboost, unfavourite};
+pub use self::acts::{
+    bookmark, boost, boosted_by, favourite, favourited_by, mute_thread, unbookmark, unboost, unfavourite, unmute_thread,
+};
+pub use self::pinned::{MOST_PINS, pin, pinned, unpin};
 pub use self::recall::{RecallAt, RecallView, recall};
 pub use self::thread::{context, history};
 

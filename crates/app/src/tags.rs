@@ -18,7 +18,8 @@ pub struct FollowedTag {
     pub following: bool,
 }
 
-fn key(tag: &str) -> Result<String> {
+/// The form in which tags are compared.
+pub(crate) fn key(tag: &str) -> Result<String> {
     let key = tag_key(tag.trim_start_matches('#'));
     let fits = !key.is_empty() && key.chars().count() <= limits::TAG_CHARS;
     let plain = fits && key.chars().all(|letter| letter.is_alphanumeric() || letter == '_');

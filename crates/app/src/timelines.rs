@@ -8,7 +8,7 @@ use corridor_store::timelines::OfAuthor;
 use corridor_store::{Tx, timelines};
 
 use crate::assemble::post_views;
-use crate::{Ctx, Error, PostView, Result, Settings, Slice, Viewer, filters, groups, lists};
+use crate::{Ctx, Error, PostView, Result, Settings, Slice, Viewer, filters, groups, lists, posts};
 
 /// Whose posts of the network are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,7 +33,7 @@ pub struct AuthorFilter {
     pub only_media: bool,
     /// Only posts with this hashtag.
     pub tagged: Option<String>,
-    /// Only pinned posts. A group pins; a person does not yet, so there are none.
+    /// Only pinned posts, all of them at once.
     pub pinned: bool,
 }
 
@@ -99,7 +99,8 @@ pub async fn by_author(
 ) -> Result<Slice<PostView>> {
     let group = ctx.store.read(move |tx| Ok::<_, Error>(corridor_store::groups::find(tx, author)?.is_some())).await?;
     if filter.pinned {
-        let items = if group { groups::pinned(ctx, viewer, author).await? } else { Vec::new() };
+        let items =
+            if group { groups::pinned(ctx, viewer, author).await? } else { posts::pinned(ctx, viewer, author).await? };
         return Ok(Slice { items, first: None, last: None });
     }
     if group {

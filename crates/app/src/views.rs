@@ -124,6 +124,10 @@ pub struct Marks {
     pub boosted: bool,
     /// Bookmarked it.
     pub bookmarked: bool,
+    /// Has it at the top of their own page.
+    pub pinned: bool,
+    /// Wants to be told nothing more of its thread.
+    pub muted: bool,
 }
 
 /// A post as one reader sees it.
@@ -332,4 +336,8 @@ pub struct RelationshipView {
     pub requested_by: bool,
     /// Blocks and mutes.
     pub distance: Distance,
+    /// The viewer shows them on their profile.
+    pub endorsed: bool,
+    /// What the viewer has written down about them; empty for nothing.
+    pub note: String,
 }

@@ -23,6 +23,13 @@ pub enum Event {
         /// Which.
         post: PostId,
     },
+    /// A local person put a post of theirs to the top of their page, or took it down.
+    PostPinned {
+        /// Which.
+        post: PostId,
+        /// Pinned, not taken down.
+        pinned: bool,
+    },
     /// A local person boosted a post.
     Boosted {
         /// The boost's own id.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::posts::{NewPost, PostKind};
 use crate::schema::{actors, follows, home_entries, memberships, posts};
-use crate::{Result, Tx, dialect, tag_follows};
+use crate::{Result, Tx, dialect, tag_follows, thread_mutes};
 
 /// Settles a post whose row, recipients and tags are written.
 pub(crate) fn settle(tx: &mut Tx<'_>, post: &NewPost, thread: i64) -> Result<()> {
@@ -51,6 +51,7 @@ fn adopt(tx: &mut Tx<'_>, post: &NewPost, thread: i64) -> Result<()> {
         .set(posts::in_reply_to_id.eq(post.id.raw()))
         .execute(tx.conn)?;
     // Each child began a thread of its own, with all that answered it.
+    thread_mutes::join(tx, &children, thread)?;
     diesel::update(posts::table.filter(posts::thread_id.eq_any(children)))
         .set(posts::thread_id.eq(thread))
         .execute(tx.conn)?;

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::dialect::load_among;
 use crate::schema::{actors, bookmarks, favourites, oauth_apps, post_recipients, post_tags, posts};
-use crate::{Result, Tx};
+use crate::{Result, Tx, pins, thread_mutes};
 
 /// Someone named in a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,10 @@ pub struct MarkSets {
     pub boosted: HashSet<PostId>,
     /// Bookmarked.
     pub bookmarked: HashSet<PostId>,
+    /// At the top of the reader's own page.
+    pub pinned: HashSet<PostId>,
+    /// In a thread that the reader has muted.
+    pub muted: HashSet<PostId>,
 }
 
 /// What a reader did with each of these posts.
@@ -111,6 +115,8 @@ pub fn marks(tx: &mut Tx<'_>, reader: ActorId, ids: &[PostId]) -> Result<MarkSet
         favourited: favourited.into_iter().map(PostId::new).collect(),
         boosted: boosted.into_iter().flatten().map(PostId::new).collect(),
         bookmarked: bookmarked.into_iter().map(PostId::new).collect(),
+        pinned: pins::among(tx, reader, &ids)?,
+        muted: thread_mutes::among(tx, reader, &ids)?,
     })
 }
 

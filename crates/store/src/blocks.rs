@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::paging::load_page;
 use crate::schema::{actors, blocks, mutes};
-use crate::{Result, Tx};
+use crate::{Result, Tx, domain_blocks};
 
 /// A block.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -30,6 +30,8 @@ pub struct Distance {
     pub muting: bool,
     /// And their notifications.
     pub muting_notifications: bool,
+    /// The viewer keeps away from their whole domain.
+    pub domain_blocking: bool,
 }
 
 impl Distance {
@@ -209,5 +211,6 @@ pub fn between(tx: &mut Tx<'_>, viewer: ActorId, other: ActorId) -> Result<Dista
         blocked_by: find(tx, other, viewer)?.is_some(),
         muting: muting.is_some(),
         muting_notifications: muting == Some(true),
+        domain_blocking: domain_blocks::covers(tx, viewer, other)?,
     })
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::paging::load_page;
 use crate::posts::PostKind;
 use crate::schema::{actors, follows, home_entries, peers, post_recipients, posts};
-use crate::{Result, Tx, dialect, lists};
+use crate::{Result, Tx, dialect, endorsements, lists};
 
 /// How many posts of someone newly followed are put into the follower's home feed.
 const BACKFILL: i64 = 40;
@@ -145,8 +145,8 @@ fn backfill(tx: &mut Tx<'_>, follow: &FollowRow) -> Result<()> {
     dialect::insert_into_home(tx, follow.follower_id, &latest)
 }
 
-/// Ends a follow, asked for or accepted, empties the home feed of it, and takes them off the follower's lists. `None`
-/// when there was none.
+/// Ends a follow, asked for or accepted, empties the home feed of it, and takes them off the follower's lists and profile.
+/// `None` when there was none.
 ///
 /// # Errors
 /// When the database fails.
@@ -158,6 +158,7 @@ pub fn remove(tx: &mut Tx<'_>, follower: ActorId, followed: ActorId) -> Result<O
         return Ok(None);
     }
     lists::forget(tx, follower, followed)?;
+    endorsements::remove(tx, follower, followed)?;
     if follow.accepted {
         count(tx, &follow, -1)?;
         empty_home(tx, &follow)?;

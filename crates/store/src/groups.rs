@@ -10,11 +10,11 @@ use diesel::prelude::*;
 
 pub use self::purges::{Purge, ask_purge, confirm_purge, destroy_copies, is_purge, purges};
 pub use self::topics::{
-    Topic, accept_answer, forget_post, keep_original, original, pin, pinned, pinned_for, posts_for, set_topic, talks,
-    topics_of, unpin,
+    Topic, accept_answer, forget_post, keep_original, original, posts_for, set_topic, talks, topics_of,
 };
 use crate::outgoing::Inbox;
 use crate::paging::load_page;
+pub use crate::pins::{pin, pinned, pinned_for, unpin};
 use crate::schema::{actors, follows, group_actors, group_invitations, home_entries, memberships, posts};
 use crate::{Error, Result, Tx, dialect};
 

@@ -3,6 +3,7 @@
 //! Reads go through [`Store::read`], writes through [`Store::write`]; both hand a [`Tx`] to a
 //! synchronous closure, so no network call can happen while a lock is held.
 
+pub mod account_notes;
 pub mod accounts;
 pub mod activities;
 pub mod actors;
@@ -16,8 +17,12 @@ mod conn;
 pub mod contexts;
 pub mod deliveries;
 mod dialect;
+pub mod discovery;
+pub mod domain_blocks;
+pub mod endorsements;
 mod error;
 pub mod favourites;
+pub mod featured_tags;
 pub mod filters;
 #[cfg(test)]
 mod fixtures;
@@ -28,6 +33,7 @@ pub mod groups;
 pub mod holdings;
 pub mod keys;
 pub mod lists;
+pub mod markers;
 pub mod media;
 mod migrate;
 pub mod moves;
@@ -40,6 +46,7 @@ pub mod outgoing;
 mod paging;
 pub mod peers;
 pub mod people;
+pub mod pins;
 pub mod polls;
 mod pool;
 pub mod posts;
@@ -57,6 +64,7 @@ mod stamp;
 pub mod tag_follows;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod thread_mutes;
 pub mod timelines;
 mod tx;
 pub mod visibility;

@@ -1,9 +1,10 @@
 //! Notifications: what a person is told, each thing once.
 
 use corridor_domain::{ActorId, NotificationId, Page, PostId};
-use diesel::dsl::{auto_type, exists};
+use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
+use crate::domain_blocks::is_of_blocked_domain;
 use crate::paging::load_page;
 use crate::schema::{accounts, actors, notifications, posts};
 use crate::visibility::readable_by;
@@ -62,10 +63,12 @@ fn about_person(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId) -> Re
 }
 
 #[auto_type]
-fn from_someone_shown() -> _ {
+fn from_someone_shown(owner: i64) -> _ {
+    let is_of_blocked_domain: is_of_blocked_domain = is_of_blocked_domain(owner);
     exists(
         actors::table
             .filter(actors::id.eq(notifications::actor_id))
+            .filter(not(is_of_blocked_domain))
             .filter(actors::suspended_at.is_null())
             .filter(actors::deleted_at.is_null()),
     )
@@ -83,14 +86,15 @@ fn about_readable_post(owner: i64) -> _ {
     exists(posts::table.filter(posts::id.nullable().eq(notifications::post_id)).filter(readable))
 }
 
-/// A page of a person's notifications, without those whose post they may not read any more.
+/// A page of a person's notifications, without those whose post they may not read any more, and those from a domain that
+/// they keep away from.
 ///
 /// # Errors
 /// When the database fails.
 pub fn list(tx: &mut Tx<'_>, owner: ActorId, wanted: &Wanted, page: &Page) -> Result<Vec<NotificationRow>> {
     let mut query = notifications::table
         .filter(notifications::owner_id.eq(owner.raw()))
-        .filter(from_someone_shown())
+        .filter(from_someone_shown(owner.raw()))
         .filter(about_something_readable(owner.raw()))
         .select(NotificationRow::as_select())
         .into_boxed();
@@ -167,7 +171,7 @@ pub fn unread(tx: &mut Tx<'_>, owner: ActorId) -> Result<i64> {
     Ok(notifications::table
         .filter(notifications::owner_id.eq(owner.raw()))
         .filter(notifications::id.gt(read_to))
-        .filter(from_someone_shown())
+        .filter(from_someone_shown(owner.raw()))
         .filter(about_something_readable(owner.raw()))
         .count()
         .get_result(tx.conn)?)

@@ -1,11 +1,12 @@
 //! People as readers meet them: with their department, only while they are shown, and found by name.
 
 use corridor_domain::{ActorId, Audience, Marking, PeerState, Timestamp};
-use diesel::dsl::{auto_type, exists};
+use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
 use crate::actors::ActorRow;
 use crate::dialect::{literal, load_among, lower};
+use crate::domain_blocks::is_of_blocked_domain;
 use crate::schema::{accounts, actors, follows, peers};
 use crate::{Result, Tx};
 
@@ -121,6 +122,8 @@ pub fn whereabouts(tx: &mut Tx<'_>, ids: &[ActorId]) -> Result<Vec<Whereabouts>>
 pub struct PeopleSearch {
     /// A piece of a username, name or job title.
     pub text: String,
+    /// Nobody of a domain that this person keeps away from.
+    pub reader: Option<ActorId>,
     /// Only those whom this person follows.
     pub followed_by: Option<ActorId>,
     /// How many, at most.
@@ -149,6 +152,9 @@ pub fn search(tx: &mut Tx<'_>, wanted: &PeopleSearch) -> Result<Vec<ActorId>> {
         )
         .select(actors::id)
         .into_boxed();
+    if let Some(reader) = wanted.reader {
+        query = query.filter(not(is_of_blocked_domain(reader.raw())));
+    }
     if let Some(follower) = wanted.followed_by {
         let followed = follows::table
             .filter(follows::follower_id.eq(follower.raw()))

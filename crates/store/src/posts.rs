@@ -1,10 +1,12 @@
 //! Posts and boosts: rows, what belongs to their arrival, and finding them.
 
 use corridor_domain::{ActorId, AppId, Audience, Marking, PeerId, PostId, Timestamp};
+use diesel::dsl::not;
 use diesel::prelude::*;
 
 use crate::arrival;
 use crate::dialect::load_among;
+use crate::domain_blocks::is_from_blocked_domain;
 use crate::schema::{idempotency_keys, post_recipients, post_tags, posts};
 use crate::visibility::readable_by;
 use crate::{Error, Result, Tx, dialect};
@@ -379,7 +381,7 @@ pub fn tags(tx: &mut Tx<'_>, id: PostId) -> Result<Vec<String>> {
     Ok(tags.load(tx.conn)?)
 }
 
-/// Every readable post of a thread, oldest first, at most `limit`.
+/// Every readable post of a thread, oldest first, at most `limit`; nothing from a domain that the reader keeps away from.
 ///
 /// # Errors
 /// When the database fails.
@@ -387,6 +389,7 @@ pub fn thread(tx: &mut Tx<'_>, thread: i64, reader: ActorId, limit: i64) -> Resu
     Ok(posts::table
         .filter(posts::thread_id.eq(thread))
         .filter(readable_by(reader.raw()))
+        .filter(not(is_from_blocked_domain(reader.raw())))
         .order(posts::id)
         .limit(limit)
         .select(PostRow::as_select())

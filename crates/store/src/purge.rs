@@ -7,7 +7,8 @@ use diesel::prelude::*;
 
 use crate::removal::{self, is_held};
 use crate::schema::{
-    actor_keys, actors, bookmarks, favourites, former_names, holds, memberships, notifications, post_recipients, posts,
+    account_notes, actor_keys, actors, bookmarks, dismissed_suggestions, endorsements, favourites, former_names, holds,
+    memberships, notifications, post_recipients, posts,
 };
 use crate::{Result, Tx};
 
@@ -92,6 +93,9 @@ fn forget_person(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     diesel::delete(memberships::table.filter(memberships::actor_id.eq(id).or(memberships::group_id.eq(id))))
         .execute(tx.conn)?;
     forget_favourites(tx, id)?;
+    diesel::delete(account_notes::table.filter(account_notes::about_id.eq(id))).execute(tx.conn)?;
+    diesel::delete(endorsements::table.filter(endorsements::endorsed_id.eq(id))).execute(tx.conn)?;
+    diesel::delete(dismissed_suggestions::table.filter(dismissed_suggestions::dismissed_id.eq(id))).execute(tx.conn)?;
     diesel::delete(actor_keys::table.filter(actor_keys::actor_id.eq(id))).execute(tx.conn)?;
     diesel::delete(former_names::table.filter(former_names::actor_id.eq(id))).execute(tx.conn)?;
     let none: Option<&str> = None;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::posts::{PostRow, find};
 use crate::schema::{activities, actors, deliveries, holds, home_entries, notifications, post_tags, posts, revisions};
-use crate::{Result, Tx};
+use crate::{Result, Tx, pins};
 
 /// Hides a post and every boost of it, and takes them out of feeds, notifications and counts. Its content goes at
 /// `destroy_after`. `false` when it was hidden already.
@@ -39,6 +39,7 @@ fn hide_row(tx: &mut Tx<'_>, post: &PostRow, destroy_after: Timestamp) -> Result
     }
     diesel::delete(home_entries::table.filter(home_entries::post_id.eq(post.id))).execute(tx.conn)?;
     diesel::delete(notifications::table.filter(notifications::post_id.eq(post.id))).execute(tx.conn)?;
+    pins::forget_post(tx, post.id)?;
     if let Some(parent) = post.in_reply_to_id {
         diesel::update(posts::table.find(parent))
             .set(posts::replies_count.eq(posts::replies_count - 1))

@@ -644,9 +644,75 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    domain_blocks (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        domain -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    thread_mutes (owner_id, thread_id) {
+        owner_id -> BigInt,
+        thread_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_notes (owner_id, about_id) {
+        owner_id -> BigInt,
+        about_id -> BigInt,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    markers (owner_id, timeline) {
+        owner_id -> BigInt,
+        timeline -> SmallInt,
+        last_read_id -> BigInt,
+        version -> Integer,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    endorsements (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        endorsed_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    featured_tags (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        tag -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    dismissed_suggestions (owner_id, dismissed_id) {
+        owner_id -> BigInt,
+        dismissed_id -> BigInt,
+    }
+}
+
 diesel::joinable!(peer_grants -> peers (peer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    domain_blocks,
+    thread_mutes,
+    account_notes,
+    markers,
+    endorsements,
+    featured_tags,
+    dismissed_suggestions,
     filters,
     filter_keywords,
     filter_posts,

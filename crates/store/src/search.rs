@@ -4,10 +4,11 @@
 //! both databases; an index of words can take this place behind the same functions.
 
 use corridor_domain::{ActorId, Audience};
-use diesel::dsl::{count_star, exists};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
 use crate::dialect::{literal, lower};
+use crate::domain_blocks::is_from_blocked_domain;
 use crate::posts::{PostKind, PostRow};
 use crate::schema::{actors, post_tags, posts};
 use crate::visibility::readable_by;
@@ -17,7 +18,7 @@ use crate::{Result, Tx};
 const DEPTH: i64 = 20_000;
 
 /// Readable posts with every one of `words` in them, newest first: the reader's own, and those of people who let
-/// themselves be searched.
+/// themselves be searched; nothing from a domain that the reader keeps away from.
 ///
 /// # Errors
 /// When the database fails.
@@ -29,6 +30,7 @@ pub fn posts(tx: &mut Tx<'_>, words: &[String], reader: ActorId, limit: i64, off
         .filter(posts::id.gt(floor.unwrap_or(0)))
         .filter(posts::kind.ne(PostKind::Boost.code()))
         .filter(posts::author_id.eq(reader.raw()).or(searchable))
+        .filter(not(is_from_blocked_domain(reader.raw())))
         .select(PostRow::as_select())
         .into_boxed();
     for word in words {

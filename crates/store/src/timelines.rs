@@ -5,6 +5,7 @@ use corridor_domain::{ActorId, Audience, Page, PeerId, PostId};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
+use crate::domain_blocks::{boosts_blocked_domain, is_from_blocked_domain};
 use crate::lists::{ListRow, answers_followed, answers_member, answers_nobody_else, has_member, is_kept_apart};
 use crate::paging::load_page;
 use crate::posts::{PostKind, PostRow};
@@ -25,12 +26,15 @@ pub struct OfAuthor {
     pub tagged: Option<String>,
 }
 
-/// Nobody whom the reader has blocked or mutes now has written it, or what it boosts.
+/// Nobody whom the reader has blocked or mutes now, or of a domain that they keep away from, has written it, or what it
+/// boosts.
 #[auto_type]
 fn is_wanted(reader: i64, now: i64) -> _ {
     let by_unwanted: by_unwanted = by_unwanted(reader, now);
     let boosts_unwanted: boosts_unwanted = boosts_unwanted(reader, now);
-    not(by_unwanted).and(not(boosts_unwanted))
+    let from_blocked_domain: is_from_blocked_domain = is_from_blocked_domain(reader);
+    let boosts_blocked_domain: boosts_blocked_domain = boosts_blocked_domain(reader);
+    not(by_unwanted).and(not(boosts_unwanted)).and(not(from_blocked_domain)).and(not(boosts_blocked_domain))
 }
 
 #[auto_type]

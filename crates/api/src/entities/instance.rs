@@ -1,5 +1,7 @@
 //! The Instance entities, versions 1 and 2: what a client asks before anyone has signed in.
 
+use corridor_app::featured_tags::MOST_FEATURED_TAGS;
+use corridor_app::posts::MOST_PINS;
 use corridor_domain::text::limits;
 use corridor_domain::{FileType, poll};
 use serde::Serialize;
@@ -28,7 +30,11 @@ fn configuration(api: &Api) -> Value {
             "terms_of_service": null,
         },
         "vapid": { "public_key": "" },
-        "accounts": { "max_featured_tags": 0, "max_pinned_statuses": 0, "max_profile_fields": 8 },
+        "accounts": {
+            "max_featured_tags": MOST_FEATURED_TAGS,
+            "max_pinned_statuses": MOST_PINS,
+            "max_profile_fields": 8,
+        },
         "statuses": {
             "max_characters": settings.max_characters,
             "max_media_attachments": limits::MEDIA,

@@ -21,7 +21,7 @@ pub struct Relationship {
     requested_by: bool,
     domain_blocking: bool,
     endorsed: bool,
-    note: &'static str,
+    note: String,
 }
 
 impl Relationship {
@@ -41,9 +41,9 @@ impl Relationship {
             muting_notifications: view.distance.muting_notifications,
             requested: view.requested,
             requested_by: view.requested_by,
-            domain_blocking: false,
-            endorsed: false,
-            note: "",
+            domain_blocking: view.distance.domain_blocking,
+            endorsed: view.endorsed,
+            note: view.note.clone(),
         }
     }
 }

@@ -39,7 +39,8 @@ fn write_follow(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, followed_uri: &st
     if follows::find_by_uri(tx, uri)?.is_some_and(|row| row.follower() != follower.actor_id() || row.followed() != id) {
         return Err(Error::forbidden("this Follow's id is another one's"));
     }
-    if blocks::between(tx, id, follower.actor_id())?.is_blocked() {
+    let distance = blocks::between(tx, id, follower.actor_id())?;
+    if distance.is_blocked() || distance.domain_blocking {
         let (follower, uri) = (follower.actor_id(), uri.to_owned());
         outbox::append(tx, &Event::FollowRejected { follower, followed: id, uri })?;
         return Ok(Outcome::Applied);

@@ -1,4 +1,4 @@
-//! What groups of peers say of themselves, and what members elsewhere say in groups of ours.
+//! What groups of peers say of themselves, and what members elsewhere say in groups of ours; people list what they pin.
 
 use corridor_domain::{ActorId, ActorKind, Event, Service, policy};
 use corridor_store::actors::{self, ActorRow};
@@ -117,9 +117,8 @@ fn write_listed(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, listed: &Listed) 
 }
 
 fn pinned(tx: &mut Tx<'_>, arrival: &Arrival, listed: &Listed) -> Result<Outcome> {
-    // What people pin is not kept here.
-    if arrival.actor.actor_kind() != ActorKind::Group {
-        return Ok(Outcome::Ignored);
+    if arrival.actor.actor_kind() == ActorKind::Person {
+        return super::pinned::write(tx, arrival, listed);
     }
     speaking_group(arrival)?;
     let group = arrival.actor.actor_id();

@@ -1,11 +1,13 @@
-//! What goes along when somebody moves: followers of this node, who keeps away from them, groups, and their record.
+//! What goes along when somebody moves: followers of this node with their lists and notes, who keeps away from them, groups,
+//! and their record.
 
 use corridor_domain::group::{Door, GroupRole, Standing};
 use corridor_domain::policy;
 use corridor_domain::{ActorId, Event, PeerState, Service};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::groups::GroupRow;
-use corridor_store::{Tx, blocks, follows, groups, outbox, peers};
+use corridor_store::lists::ListRow;
+use corridor_store::{Tx, account_notes, blocks, follows, groups, lists, outbox, peers};
 use serde_json::json;
 
 use super::handle_of;
@@ -17,6 +19,7 @@ use crate::{Error, Result, Settings, audit};
 pub(crate) fn carry_over(tx: &mut Tx<'_>, settings: &Settings, old: &ActorRow, new: &ActorRow) -> Result<()> {
     distances(tx, settings, old, new)?;
     followers(tx, settings, old, new)?;
+    notes(tx, old, new)?;
     memberships(tx, settings, old, new)?;
     if new.is_local() {
         record(tx, old, new)?;
@@ -50,6 +53,7 @@ fn distances(tx: &mut Tx<'_>, settings: &Settings, old: &ActorRow, new: &ActorRo
 fn followers(tx: &mut Tx<'_>, settings: &Settings, old: &ActorRow, new: &ActorRow) -> Result<()> {
     for follow in follows::from_here(tx, old.actor_id())? {
         let follower = follow.follower();
+        let kept = lists::holding(tx, follower, old.actor_id())?;
         if follower != new.actor_id() && follows::find_pair(tx, follower, new.actor_id())?.is_none() {
             let options = FollowOptions { show_boosts: Some(follow.show_boosts), notify: Some(follow.notify) };
             match write_follow(tx, settings, follower, new.actor_id(), options) {
@@ -58,7 +62,32 @@ fn followers(tx: &mut Tx<'_>, settings: &Settings, old: &ActorRow, new: &ActorRo
                 Err(error) => return Err(error),
             }
         }
+        list_anew(tx, follower, &kept, new.actor_id())?;
+        // It takes the old account off the lists, too.
         write_unfollow(tx, follower, old.actor_id())?;
+    }
+    Ok(())
+}
+
+/// Who was on a list is on it with the new account, as soon as that is followed or asked to be.
+fn list_anew(tx: &mut Tx<'_>, owner: ActorId, kept: &[ListRow], new: ActorId) -> Result<()> {
+    if kept.is_empty() || follows::find_pair(tx, owner, new)?.is_none() {
+        return Ok(());
+    }
+    let known = lists::holding(tx, owner, new)?;
+    for list in kept.iter().filter(|list| !known.contains(list)) {
+        lists::add(tx, list.id(), new)?;
+    }
+    Ok(())
+}
+
+/// What people have written down about somebody stays with them, unless they have written about the new account already.
+fn notes(tx: &mut Tx<'_>, old: &ActorRow, new: &ActorRow) -> Result<()> {
+    let to = new.actor_id();
+    for (owner, note) in account_notes::about(tx, old.actor_id())? {
+        if owner != to && account_notes::of(tx, owner, &[to])?.is_empty() {
+            account_notes::set(tx, owner, to, &note)?;
+        }
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
         Event::PostEdited { post } => return of_post(tx, settings, *post, PostNews::Edited),
         Event::PostDeleted { post } => return of_post(tx, settings, *post, PostNews::Deleted),
         Event::PollCounted { post } => return of_post(tx, settings, *post, PostNews::Counted),
+        Event::PostPinned { post, pinned } => of_pin(tx, *post, *pinned)?,
         Event::Voted { vote } => of_vote(tx, settings, *vote)?,
         Event::Boosted { boost } => return of_post(tx, settings, *boost, PostNews::Boosted),
         Event::BoostUndone { boost } => return of_post(tx, settings, *boost, PostNews::BoostUndone),
@@ -210,6 +211,23 @@ pub(super) fn post_targets(
         inboxes.into_iter().map(|(peer, inbox)| Target { peer, inbox }).collect::<Vec<_>>()
     };
     Ok((targets(chosen), targets(barred)))
+}
+
+/// Whoever may have the post is told that it is at the top of its author's page, or no more. Peers take a deleted one down by
+/// themselves.
+fn of_pin(tx: &mut Tx<'_>, post: PostId, pinned: bool) -> Result<Option<Prepared>> {
+    let row = posts::find(tx, post)?;
+    if row.is_deleted() {
+        return Ok(None);
+    }
+    let wanted = inboxes::of_followers(tx, row.author())?;
+    let told = inboxes::that_were_told(tx, post)?;
+    let (targets, _) = post_targets(tx, &row, wanted, told, false)?;
+    let owner = actors::find(tx, row.author())?;
+    let featured = owner.featured_uri.clone().unwrap_or_else(|| format!("{}/featured", owner.uri));
+    let subject = Subject::PostPinned { actor: load::actor_ref(&owner), featured, post: row.uri.clone(), pinned };
+    let (actor, audience, marking) = (row.author(), row.audience()?, row.marking());
+    Ok(Some(Prepared { subject, actor, post: Some(post), audience, marking, targets }))
 }
 
 fn of_favourite(tx: &mut Tx<'_>, actor: ActorId, post: PostId, uri: &str, undone: bool) -> Result<Option<Prepared>> {

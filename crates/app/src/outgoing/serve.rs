@@ -6,7 +6,9 @@ use corridor_domain::visibility::{PostFacts, may_leave};
 use corridor_domain::{ActorId, ActorKind, Page, Peer, PeerId, PostId, Service};
 use corridor_store::activities::Activity;
 use corridor_store::posts::PostRow;
-use corridor_store::{Tx, activities, actors, contexts, followers, groups, outgoing as queries, posts, visibility};
+use corridor_store::{
+    Tx, activities, actors, contexts, followers, groups, outgoing as queries, pins, posts, visibility,
+};
 
 use super::load;
 use super::prepare::is_served;
@@ -279,7 +281,7 @@ pub async fn thread_page(
     Ok((post.author.uri, thread))
 }
 
-/// The posts at the top of a group of ours, as far as this peer may read them; of a person, none.
+/// The posts at the top of a page of ours, a person's or a group's, as far as this peer may read them.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such actor for this peer.
@@ -288,7 +290,7 @@ pub async fn featured_of(ctx: &Ctx, peer: &Peer, actor: ActorId) -> Result<Vec<S
     ctx.store
         .read(move |tx| {
             local(tx, actor, peer)?;
-            let Some(group) = groups::find(tx, actor)? else { return Ok(Vec::new()) };
+            let Some(group) = groups::find(tx, actor)? else { return Ok(pins::pinned_for(tx, actor, peer)?) };
             let may_read = group.door() == Door::Open || groups::count_members_at(tx, actor, Some(peer))? > 0;
             if may_read { Ok(groups::pinned_for(tx, actor, peer)?) } else { Ok(Vec::new()) }
         })

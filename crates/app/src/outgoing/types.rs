@@ -282,6 +282,17 @@ pub enum Subject {
         /// Whom.
         object: String,
     },
+    /// Someone of ours has put a post to the top of their page, or taken it down.
+    PostPinned {
+        /// Who.
+        actor: ActorRef,
+        /// Their `featured` collection.
+        featured: String,
+        /// The post's URI.
+        post: String,
+        /// Pinned, not taken down.
+        pinned: bool,
+    },
     /// A follower from elsewhere was accepted.
     FollowAccepted {
         /// Who accepts.

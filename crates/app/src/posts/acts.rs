@@ -1,9 +1,9 @@
-//! What readers do with posts: favourite, boost, bookmark, and take it back.
+//! What readers do with posts: favourite, boost, bookmark, mute the thread, and take it back.
 
 use corridor_domain::visibility::may_boost;
 use corridor_domain::{ActorId, Event, Page, PostId};
 use corridor_store::posts::{NewPost, PostKind, PostRow};
-use corridor_store::{Tx, bookmarks, favourites, outbox, posts, timelines};
+use corridor_store::{Tx, bookmarks, favourites, outbox, posts, thread_mutes, timelines};
 
 use crate::assemble::shown_people;
 use crate::posts::{original, show};
@@ -147,6 +147,40 @@ pub async fn unbookmark(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostVi
         .write(move |tx| {
             let post = original(tx, id, reader)?;
             bookmarks::remove(tx, reader, post.id())?;
+            Ok::<_, Error>(post.id())
+        })
+        .await?;
+    show(ctx, viewer, post).await
+}
+
+/// Mutes the thread of a post: the reader is told nothing more of what happens in it, also of what comes later.
+///
+/// # Errors
+/// When the post isn't there or not for this reader.
+pub async fn mute_thread(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostView> {
+    let reader = viewer.id;
+    let post = ctx
+        .store
+        .write(move |tx| {
+            let post = original(tx, id, reader)?;
+            thread_mutes::mute(tx, reader, post.id())?;
+            Ok::<_, Error>(post.id())
+        })
+        .await?;
+    show(ctx, viewer, post).await
+}
+
+/// Takes that back.
+///
+/// # Errors
+/// When the post isn't there or not for this reader.
+pub async fn unmute_thread(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostView> {
+    let reader = viewer.id;
+    let post = ctx
+        .store
+        .write(move |tx| {
+            let post = original(tx, id, reader)?;
+            thread_mutes::unmute(tx, reader, post.id())?;
             Ok::<_, Error>(post.id())
         })
         .await?;

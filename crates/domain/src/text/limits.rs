@@ -48,6 +48,8 @@ pub const MEDIA_RECEIVED: usize = 16;
 pub const FILE_NAME_CHARS: usize = 100;
 /// Characters of a list's title.
 pub const LIST_TITLE_CHARS: usize = 256;
+/// Characters of a note about somebody.
+pub const ACCOUNT_NOTE_CHARS: usize = 2000;
 /// Characters of a filter's title.
 pub const FILTER_TITLE_CHARS: usize = 256;
 /// Characters of a filter's keyword.

@@ -6,7 +6,7 @@ use corridor_app::inbound::{self, Listed, Outcome};
 use corridor_app::outgoing::{ActorRef, GroupRef, Subject};
 use serde_json::{Value, json};
 
-use super::{Incoming, Rendered, inner, render, rendered};
+use super::{Incoming, Rendered, inner, pin, render, rendered};
 use crate::error::Error;
 use crate::objects::{PUBLIC, read};
 
@@ -90,11 +90,14 @@ pub(super) async fn receive_invitation(incoming: Incoming<'_>) -> Result<Outcome
 }
 
 /// Add or Remove: somebody changes a collection.
-pub(super) async fn receive_listed(incoming: Incoming<'_>, added: bool) -> Result<Outcome, Error> {
+pub(super) async fn receive_listed(mut incoming: Incoming<'_>, added: bool) -> Result<Outcome, Error> {
     let object = incoming.object_id()?;
     let Some(target) = read::id_of(incoming.activity, "target").map(str::to_owned) else {
         return incoming.ignore().await;
     };
+    if added {
+        pin::fetch(&mut incoming, &object, &target).await?;
+    }
     let asks_receipt = read::flag(incoming.activity, "asksReceipt");
     let listed = Listed { object, target, added, asks_receipt };
     Ok(inbound::listed(&incoming.node.ctx, incoming.received, listed).await?)

@@ -11,6 +11,7 @@ mod follow;
 mod group;
 mod like;
 mod move_;
+mod pin;
 mod reject;
 mod relay;
 mod undo;
@@ -56,6 +57,7 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::Voted { actor, uri, name, poll, poll_author } => {
             vote::build((actor, uri), name, (poll, poll_author), fresh_uri)
         }
+        Subject::PostPinned { actor, featured, post, pinned } => pin::build(actor, featured, post, *pinned, fresh_uri),
         Subject::FollowRequested { actor, uri, object } => follow::build(actor, uri, object),
         Subject::FollowUndone { actor, uri, object } => undo::build(&follow::build(actor, uri, object), fresh_uri),
         Subject::FollowAccepted { actor, follow_uri, follower_uri } => {

@@ -1,7 +1,7 @@
 //! `corridor user alias` and `corridor user move`: older accounts, and going to another one.
 
 use anyhow::{Context, Result};
-use corridor_app::{Ctx, accounts, moves};
+use corridor_app::{Ctx, Error, accounts, moves};
 use corridor_domain::text::Handle;
 use serde_json::json;
 
@@ -28,7 +28,9 @@ pub(super) async fn alias(cli: &Cli, ctx: &Ctx, config: &Config, args: &AliasArg
     if let Some(named) = &args.remove {
         let plain = named.trim_start_matches('@');
         let known = aliases.iter().find(|alias| alias.handle == plain || alias.uri == *named);
-        let known = known.with_context(|| format!("{named} is not among the older accounts of {}", args.username))?;
+        let known = known
+            .ok_or(Error::NotFound("that older account"))
+            .with_context(|| format!("{named} is not among the older accounts of {}", args.username))?;
         moves::remove_alias(ctx, &run::operator(), who, &known.uri).await?;
         return Ok(done(cli, &args.username, "alias-removed", &format!("no longer names {named}")));
     }
@@ -61,5 +63,7 @@ pub(super) async fn go(cli: &Cli, ctx: &Ctx, config: &Config, args: &MoveArgs) -
 }
 
 fn parse(handle: &str) -> Result<Handle> {
-    Handle::parse(handle).with_context(|| format!("{handle} is no handle, such as amira@corridor.home.example"))
+    Ok(Handle::parse(handle)
+        .map_err(Error::invalid)
+        .with_context(|| format!("{handle} is no handle, such as amira@corridor.home.example"))?)
 }

@@ -1,15 +1,15 @@
-//! The talks of a group: their first posts, what is announced, asked, answered and pinned.
+//! The talks of a group: their first posts, what is announced, asked and answered.
 
 use std::collections::HashMap;
 
-use corridor_domain::{ActorId, Marking, Page, PeerId, PeerState, PostId};
+use corridor_domain::{ActorId, Marking, Page, PeerState, PostId};
 use diesel::prelude::*;
 
 use crate::paging::load_page;
 use crate::posts::PostRow;
-use crate::schema::{actors, group_originals, group_pins, peers, posts, topics};
-use crate::visibility::{leaves_to, readable_by};
-use crate::{Result, Tx};
+use crate::schema::{actors, group_originals, peers, posts, topics};
+use crate::visibility::readable_by;
+use crate::{Result, Tx, pins};
 
 /// What the first post of a talk is besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,73 +67,13 @@ pub fn accept_answer(tx: &mut Tx<'_>, question: PostId, answer: Option<PostId>) 
     Ok(diesel::update(row).set(topics::answer_id.eq(answer.map(PostId::raw))).execute(tx.conn)? > 0)
 }
 
-/// Pins a post; `false` when it was pinned.
-///
-/// # Errors
-/// When the database fails.
-pub fn pin(tx: &mut Tx<'_>, group: ActorId, post: PostId) -> Result<bool> {
-    let known: i64 = group_pins::table
-        .filter(group_pins::group_id.eq(group.raw()))
-        .filter(group_pins::post_id.eq(post.raw()))
-        .count()
-        .get_result(tx.conn)?;
-    if known > 0 {
-        return Ok(false);
-    }
-    let now = tx.now().millis();
-    diesel::insert_into(group_pins::table)
-        .values((
-            group_pins::group_id.eq(group.raw()),
-            group_pins::post_id.eq(post.raw()),
-            group_pins::pinned_at.eq(now),
-        ))
-        .execute(tx.conn)?;
-    Ok(true)
-}
-
-/// Takes a pin out; `false` when there was none.
-///
-/// # Errors
-/// When the database fails.
-pub fn unpin(tx: &mut Tx<'_>, group: ActorId, post: PostId) -> Result<bool> {
-    Ok(diesel::delete(group_pins::table.find((group.raw(), post.raw()))).execute(tx.conn)? > 0)
-}
-
 /// Takes a post that is gone out of its group: its pin, and what was kept of it as it was sent.
 ///
 /// # Errors
 /// When the database fails.
 pub fn forget_post(tx: &mut Tx<'_>, post: PostId) -> Result<()> {
-    diesel::delete(group_pins::table.filter(group_pins::post_id.eq(post.raw()))).execute(tx.conn)?;
+    pins::forget_post(tx, post.raw())?;
     forget_original(tx, post)
-}
-
-/// The pinned posts that a person of this node may read, latest pin first.
-///
-/// # Errors
-/// When the database fails.
-pub fn pinned(tx: &mut Tx<'_>, group: ActorId, reader: ActorId) -> Result<Vec<PostRow>> {
-    Ok(group_pins::table
-        .inner_join(posts::table.on(posts::id.eq(group_pins::post_id)))
-        .filter(group_pins::group_id.eq(group.raw()))
-        .filter(readable_by(reader.raw()))
-        .order(group_pins::pinned_at.desc())
-        .select(PostRow::as_select())
-        .load(tx.conn)?)
-}
-
-/// The URIs of pinned posts that a peer may read, latest pin first.
-///
-/// # Errors
-/// When the database fails.
-pub fn pinned_for(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<Vec<String>> {
-    Ok(group_pins::table
-        .inner_join(posts::table.on(posts::id.eq(group_pins::post_id)))
-        .filter(group_pins::group_id.eq(group.raw()))
-        .filter(leaves_to(peer.raw()).or(posts::peer_id.is_not_null().and(posts::deleted_at.is_null())))
-        .order(group_pins::pinned_at.desc())
-        .select(posts::uri)
-        .load(tx.conn)?)
 }
 
 /// The talks of a group that a person of this node may read: first posts, newest first.

@@ -26,7 +26,7 @@ macro_rules! subjects {
 }
 
 subjects! {
-    Published Edited Deleted Withdrawn Boosted BoostUndone Favourited FavouriteUndone Voted FollowRequested FollowUndone
+    Published Edited Deleted Withdrawn PostPinned Boosted BoostUndone Favourited FavouriteUndone Voted FollowRequested FollowUndone
     FollowAccepted FollowRejected Blocked Unblocked Reported DeletionConfirmed Relayed RelayedAsSent GroupShared
     GroupCopiesRecalled GroupInvited GroupPinned GroupPostRemoved AnswerAccepted PersonUpdated PersonMoved
     PersonDeleted
@@ -103,12 +103,18 @@ fn posts() -> Vec<(&'static str, Subject)> {
         ("Update of a Note", Subject::Edited(post(Audience::Followers))),
         ("Update of a Question's counts", Subject::Edited(poll([2, 1], false))),
         ("Update of a Question that is over", Subject::Edited(poll([2, 1], true))),
+        ("Add of a person's pin", pin(true)),
+        ("Remove of a person's pin", pin(false)),
         ("Delete of a Note", Subject::Deleted(gone)),
         (
             "Delete of a Note for a peer that may have it no longer",
             Subject::Withdrawn { actor: author(), uri: plain().uri },
         ),
     ]
+}
+
+fn pin(pinned: bool) -> Subject {
+    Subject::PostPinned { actor: author(), featured: format!("{AUTHOR}/featured"), post: plain().uri, pinned }
 }
 
 fn acts() -> Vec<(&'static str, Subject)> {

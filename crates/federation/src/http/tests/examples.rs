@@ -2,7 +2,7 @@
 
 use corridor_domain::group::Standing;
 use corridor_domain::{Event, Page as Part};
-use corridor_store::{blocks, groups, media, polls, posts, recalls, reports};
+use corridor_store::{blocks, groups, media, pins, polls, posts, recalls, reports};
 
 use super::stage::{ELSEWHERE, HERE, Stage, THERE};
 use super::*;
@@ -54,6 +54,8 @@ async fn of_people(stage: &Stage, name: &str) -> bool {
             let new = stage.actor(&format!("{ELSEWHERE}/users/ann")).await.actor_id();
             assert_eq!(stage.read(move |tx| corridor_store::moves::current(tx, id)).await, Some(new));
         }
+        "Add of a person's pin" => assert_eq!(stage.read(move |tx| pins::all(tx, id)).await.len(), 1),
+        "Remove of a person's pin" => assert!(stage.read(move |tx| pins::all(tx, id)).await.is_empty()),
         "Delete of a Person" => assert!(ann.deleted_at.is_some()),
         _ => return false,
     }
