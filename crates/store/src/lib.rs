@@ -27,6 +27,7 @@ pub mod grants;
 pub mod groups;
 pub mod holdings;
 pub mod keys;
+mod listener;
 pub mod lists;
 pub mod media;
 mod migrate;
@@ -54,6 +55,7 @@ pub mod schema;
 pub mod search;
 pub mod sessions;
 mod stamp;
+pub mod stream_events;
 pub mod tag_follows;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -64,6 +66,7 @@ mod writer;
 
 pub use clock::Clock;
 pub use error::{Error, Result};
+pub use listener::Listener;
 pub use migrate::{MigrationReport, pending_migrations, run_migrations};
 pub use pool::{Backend, Options, Signal, Store, Synchronous};
 pub use stamp::Stamp;
