@@ -14,6 +14,7 @@ use crate::media::MediaState;
 use crate::moves::Identity;
 use crate::peers::Refused;
 use crate::strangers::Strangers;
+use crate::streaming::Hub;
 use crate::throttle::Throttle;
 use crate::unchanged::Unchanged;
 use crate::{Result, Settings};
@@ -65,6 +66,8 @@ pub struct Ctx {
     pub(crate) unchanged: Arc<Unchanged>,
     /// Pictures that are decoded and fetched.
     pub(crate) media: Arc<MediaState>,
+    /// Open streams.
+    pub(crate) streams: Arc<Hub>,
 }
 
 impl Ctx {
@@ -82,6 +85,7 @@ impl Ctx {
             refused: Arc::default(),
             unchanged: Arc::default(),
             media: Arc::new(MediaState::new(cores)),
+            streams: Arc::default(),
         }
     }
 

@@ -10,5 +10,7 @@ mod housekeeping;
 pub mod logging;
 pub mod loopback;
 pub mod node;
+mod spans;
+mod streaming;
 pub mod tls;
 mod wiring;

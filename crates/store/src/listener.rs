@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use diesel::{PgConnection, RunQueryDsl};
 
+use crate::Result;
 use crate::conn::{self, Conn, Use};
 use crate::pool::Options;
-use crate::Result;
 
 /// A connection of its own that listens. It is opened when it is first asked, and again after it broke.
 #[derive(Debug)]

@@ -133,7 +133,8 @@ pub fn since(tx: &mut Tx<'_>, place: &Place) -> Result<(Vec<StreamEvent>, Place)
             .select((stream_events::kind, stream_events::subject_id, stream_events::owner_id))
             .load(conn)?,
         (Conn::Pg(conn), Place::Snapshot(seen), Place::Snapshot(now)) => {
-            let rows: Vec<EventRow> = diesel::sql_query(UNSEEN).bind::<Text, _>(seen).bind::<Text, _>(now).load(conn)?;
+            let rows: Vec<EventRow> =
+                diesel::sql_query(UNSEEN).bind::<Text, _>(seen).bind::<Text, _>(now).load(conn)?;
             rows.into_iter().map(|row| (row.kind, row.subject_id, row.owner_id)).collect()
         }
         // A place of the other database leads nowhere.

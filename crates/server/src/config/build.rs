@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use corridor_app::RegistrySettings;
+use corridor_app::streaming::StreamSettings;
 use corridor_domain::registry::SIGNERS_NEEDED;
 use corridor_domain::{Audience, Authority, FileGroup, MarkingLevel, MarkingScheme};
 use corridor_federation::gate::StaticHost;
@@ -18,6 +19,7 @@ use super::sections::{
     Tls,
 };
 
+const SECOND: u64 = 1;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
 const DAY: u64 = 86_400;
@@ -394,6 +396,15 @@ pub(super) fn cors_origins(r: &mut Reader) -> Vec<String> {
         }
     }
     origins
+}
+
+pub(super) fn streaming(r: &mut Reader) -> StreamSettings {
+    StreamSettings {
+        most: r.number("streaming.max_streams", 0..=1_000_000),
+        most_of_person: r.number("streaming.max_streams_per_person", 1..=10_000),
+        heartbeat: r.seconds("streaming.heartbeat_seconds", SECOND, 1..=600),
+        ..StreamSettings::default()
+    }
 }
 
 pub(super) fn destroy_after(r: &mut Reader) -> Duration {
