@@ -11,3 +11,4 @@ mod paging;
 mod polls;
 mod requests;
 mod scopes;
+mod streaming;
