@@ -89,22 +89,6 @@ on_both! {
 }
 
 on_both! {
-    async fn hostile_046_there_is_no_stream_that_could_outlive_a_right(kind: Kind) {
-        let scene = Closed::on(kind).await?;
-        let stranger = Caller::new(&scene.node, None)?;
-        for path in ["/api/v1/streaming", "/api/v1/streaming/user", "/api/v1/streaming/public", "/api/v1/streaming?stream=user"] {
-            let (status, body) = scene.cecil.try_call(Method::GET, path, None).await?;
-            ensure!(status == StatusCode::NOT_FOUND, "{path}: {status} {body}");
-            let said = stranger.get(path).await?;
-            ensure!(said.status.is_client_error(), "{path}: {} {}", said.status, said.body);
-        }
-        let instance = scene.cecil.get("/api/v2/instance").await?;
-        ensure!(instance["configuration"]["urls"]["streaming"].is_null(), "{instance}");
-        Ok(())
-    }
-}
-
-on_both! {
     async fn hostile_049_no_feed_preview_or_error_tells_of_closed_posts(kind: Kind) {
         let scene = Closed::on(kind).await?;
         let (id, base) = (&scene.posts[0], scene.node.at(""));

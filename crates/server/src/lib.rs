@@ -10,6 +10,7 @@ mod housekeeping;
 pub mod logging;
 pub mod loopback;
 pub mod node;
+mod sockets;
 mod spans;
 mod streaming;
 pub mod tls;

@@ -24,7 +24,7 @@ use tracing_actix_web::TracingLogger;
 
 use crate::spans::WithoutQuery;
 use crate::tls::{Endpoint, TlsSetup, Watcher};
-use crate::{headers, health, housekeeping, streaming, tls};
+use crate::{headers, health, housekeeping, sockets, streaming, tls};
 
 /// Everything a node needs to start. Made from the configuration, or for loopback by the demonstration and tests.
 #[derive(Debug)]
@@ -258,7 +258,7 @@ fn bind(
             .configure(move |config| routes(config, parts, serves))
     })
     .workers(plan.workers.max(1))
-    .on_connect(remember_certificate)
+    .on_connect(settle_connection)
     .tls_handshake_timeout(plan.handshake_timeout)
     .client_request_timeout(Duration::from_secs(5))
     .shutdown_timeout(10)
@@ -271,8 +271,12 @@ fn bind(
 }
 
 /// What the handshake has proven of a peer stays with its connection.
-fn remember_certificate(connection: &dyn Any, data: &mut Extensions) {
+fn settle_connection(connection: &dyn Any, data: &mut Extensions) {
+    if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+        sockets::end_when_nobody_reads(stream);
+    }
     let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else { return };
+    sockets::end_when_nobody_reads(stream.get_ref());
     tls::done(stream.ssl());
     let Some(certificate) = stream.ssl().peer_certificate() else { return };
     match PeerCertificate::from_x509(&certificate) {

@@ -46,7 +46,7 @@ async fn without_heartbeat(kind: Kind) -> Result<Two> {
 }
 
 on_both! {
-    async fn a_stream_ends_with_its_token(kind: Kind) {
+    async fn hostile_046_a_stream_ends_with_its_token(kind: Kind) {
         let two = without_heartbeat(kind).await?;
         let mut pages = Pages::signed_in(&two.node.url, "asha").await?;
         let app = App::register(&two.node, OUT_OF_BAND, "read").await?;

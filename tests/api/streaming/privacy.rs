@@ -26,7 +26,7 @@ async fn says_and_deletes(caller: &Caller, body: &Value) -> Result<()> {
 }
 
 on_both! {
-    async fn what_is_not_for_the_reader_is_not_told(kind: Kind) {
+    async fn hostile_046_what_is_not_for_the_reader_is_not_told(kind: Kind) {
         let two = Two::start(kind).await?;
         let (cerys, dai) = (Caller::person(&two.node, "cerys").await?, Caller::person(&two.node, "dai").await?);
         let mut ears = Vec::new();
@@ -70,7 +70,7 @@ on_both! {
 }
 
 on_both! {
-    async fn who_may_read_changes_from_one_post_to_the_next(kind: Kind) {
+    async fn hostile_046_a_right_that_ends_ends_what_is_told(kind: Kind) {
         let two = Two::start(kind).await?;
         let new = json!({ "name": "digital", "title": "Digital", "kind": "profession", "door": "by-request" });
         let group = text(&two.bryn.post("/api/v1/groups", &new).await?.ok()?, "id")?;
