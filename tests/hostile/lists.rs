@@ -6,7 +6,6 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::state::{changed, state};
-use crate::api::caller::Caller;
 use crate::web::pages::Pages;
 
 /// In every closed post.

@@ -19,7 +19,8 @@ const POLL: Duration = Duration::from_secs(2);
 
 /// Works until `stopping` says so. Rests, without asking the database anything, while nobody reads.
 pub async fn run(ctx: Ctx, mut stopping: watch::Receiver<bool>) {
-    let mut pump = Pump { listener: ctx.store.listener(), next_poll: Instant::now(), ctx };
+    let now = Instant::now();
+    let mut pump = Pump { listener: ctx.store.listener(), listen_from: now, next_poll: now, ctx };
     while !*stopping.borrow() {
         if pump.ctx.streams.place().is_none() {
             if let Some(listener) = &mut pump.listener {
@@ -52,19 +53,21 @@ pub async fn run(ctx: Ctx, mut stopping: watch::Receiver<bool>) {
 struct Pump {
     ctx: Ctx,
     listener: Option<Listener>,
+    /// Not before: a server that does not answer is not asked without pause.
+    listen_from: Instant,
     next_poll: Instant,
 }
 
 impl Pump {
     fn heard(&mut self) -> bool {
-        match self.listener.as_mut().map(Listener::heard) {
-            None => false,
-            Some(Ok(heard)) => heard,
-            Some(Err(error)) => {
-                tracing::debug!("PostgreSQL can't be listened to now: {error}");
-                false
-            }
-        }
+        let Some(listener) = self.listener.as_mut().filter(|_| Instant::now() >= self.listen_from) else {
+            return false;
+        };
+        listener.heard().unwrap_or_else(|error| {
+            tracing::debug!("PostgreSQL can't be listened to now: {error}");
+            self.listen_from = Instant::now() + POLL;
+            false
+        })
     }
 
     async fn pass(&self) -> Result<()> {
