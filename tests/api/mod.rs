@@ -17,4 +17,5 @@ mod polls;
 mod rates;
 mod requests;
 mod scopes;
+mod streaming;
 mod thread_mutes;

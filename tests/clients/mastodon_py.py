@@ -14,7 +14,7 @@ import zlib
 
 import requests
 
-from mastodon import Mastodon, MastodonAPIError, MastodonNotFoundError, MastodonUnauthorizedError
+from mastodon import Mastodon, MastodonAPIError, MastodonNotFoundError, MastodonUnauthorizedError, StreamListener
 from mastodon.errors import MastodonIllegalArgumentError
 
 from pages import authorise
@@ -28,7 +28,7 @@ def main():
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
     for name in ["instances", "follows", "posts", "audiences", "favourite_boost_bookmark", "reply", "edit",
-                 "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "refusals", "delete", "pictures", "unfollow"]:
+                 "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
     return 0
@@ -322,6 +322,30 @@ class Conversation:
         assert self.reader.filters() == []
         assert arrives(self.reader, "Some Lemonade").filtered == []
 
+    def streams(self):
+        assert self.reader.stream_healthy()
+        heard = Ear()
+        stream = self.reader.stream_user(heard, run_async=True)
+        eventually("the stream is open", lambda: heard.beats)
+        name = self.reader_handle
+        made = self.author.status_post(f"@{name} is told at once", visibility="public")
+        update = eventually("the update is heard", lambda: heard.first("update", "is told at once"))
+        assert update.uri == made.uri and update.account.id == self.author_there.id, update
+        told = eventually("the notification is heard", lambda: heard.first("notification", "is told at once"))
+        assert told.type == "mention" and told.status.id == update.id, told
+        self.author.status_update(made.id, f"@{name} is told in other words")
+        changed = eventually("the edit is heard", lambda: heard.first("status_update", "in other words"))
+        assert changed.id == update.id and changed.edited_at, changed
+        self.author.status_delete(made.id)
+        eventually("the deletion is heard", lambda: str(update.id) in [str(gone) for gone in heard.gone])
+        stream.close()
+        public = Ear()
+        stream = self.author.stream_public(public, run_async=True, local=True)
+        eventually("the public stream is open", lambda: public.beats)
+        self.author.status_post("Everyone hears this", visibility="public")
+        eventually("the public update is heard", lambda: public.first("update", "Everyone hears this"))
+        stream.close()
+
     def refusals(self):
         count = self.author.account(self.me.id).statuses_count
         refused(lambda: self.author.status_post(""))
@@ -362,6 +386,31 @@ class Conversation:
         relation = self.reader.account_unfollow(self.author_there.id)
         assert not relation.following and not relation.requested
         eventually("the author has no follower", lambda: self.author.account_followers(self.me.id) == [])
+
+
+class Ear(StreamListener):
+    """Keeps what it hears."""
+
+    def __init__(self):
+        self.heard, self.gone, self.beats = [], [], 0
+
+    def on_update(self, status):
+        self.heard.append(("update", status, status))
+
+    def on_status_update(self, status):
+        self.heard.append(("status_update", status, status))
+
+    def on_notification(self, notification):
+        self.heard.append(("notification", notification, notification.status))
+
+    def on_delete(self, status_id):
+        self.gone.append(status_id)
+
+    def handle_heartbeat(self):
+        self.beats += 1
+
+    def first(self, kind, words):
+        return next((entity for name, entity, status in self.heard if name == kind and status and words in status.content), None)
 
 
 def _png():

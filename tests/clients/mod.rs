@@ -6,6 +6,7 @@ mod funfedi;
 mod libraries;
 mod mastodon_py;
 mod toot;
+mod websocket;
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};

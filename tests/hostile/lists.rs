@@ -6,7 +6,6 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::state::{changed, state};
-use crate::api::caller::Caller;
 use crate::web::pages::Pages;
 
 /// In every closed post.
@@ -84,22 +83,6 @@ on_both! {
         // Whom it is for finds it, so that the words above are the right ones.
         let found = scene.bryn.get(&lists[0]).await?;
         ensure!(found["statuses"].as_array().is_some_and(|found| found.len() == 1), "{found}");
-        Ok(())
-    }
-}
-
-on_both! {
-    async fn hostile_046_there_is_no_stream_that_could_outlive_a_right(kind: Kind) {
-        let scene = Closed::on(kind).await?;
-        let stranger = Caller::new(&scene.node, None)?;
-        for path in ["/api/v1/streaming", "/api/v1/streaming/user", "/api/v1/streaming/public", "/api/v1/streaming?stream=user"] {
-            let (status, body) = scene.cecil.try_call(Method::GET, path, None).await?;
-            ensure!(status == StatusCode::NOT_FOUND, "{path}: {status} {body}");
-            let said = stranger.get(path).await?;
-            ensure!(said.status.is_client_error(), "{path}: {} {}", said.status, said.body);
-        }
-        let instance = scene.cecil.get("/api/v2/instance").await?;
-        ensure!(instance["configuration"]["urls"]["streaming"].is_null(), "{instance}");
         Ok(())
     }
 }

@@ -54,6 +54,29 @@ impl Database {
         Ok(Self { url: format!("{base}/{name}"), folder: None, postgres: Some((server.to_owned(), name)) })
     }
 
+    /// A database that someone else looks after.
+    #[must_use]
+    pub fn shared(url: &str) -> Self {
+        Self { url: url.to_owned(), folder: None, postgres: None }
+    }
+
+    /// Runs a statement past the node.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn tamper(url: &str, statement: &str) -> Result<()> {
+        match url.strip_prefix("sqlite:") {
+            Some(file) => {
+                let mut conn = diesel::SqliteConnection::establish(file)?;
+                // The node writes too.
+                diesel::sql_query("PRAGMA busy_timeout = 5000").execute(&mut conn)?;
+                diesel::sql_query(statement).execute(&mut conn)?;
+                Ok(())
+            }
+            None => execute(url, statement),
+        }
+    }
+
     /// A SQLite file in a folder that someone else looks after.
     ///
     /// # Errors

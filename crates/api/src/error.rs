@@ -3,6 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use corridor_app::oauth::OAuthError;
+use corridor_app::streaming::NotOpened;
 use serde_json::json;
 
 /// An answer that is not the one hoped for.
@@ -14,6 +15,9 @@ pub enum ApiError {
     /// What OAuth said, with its code of RFC 6749.
     #[error(transparent)]
     OAuth(#[from] OAuthError),
+    /// No stream can be opened.
+    #[error(transparent)]
+    Streams(NotOpened),
     /// The request itself can't be read.
     #[error("{0}")]
     Malformed(String),
@@ -58,6 +62,9 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::App(error) => Self::app_status(error),
+            Self::Streams(NotOpened::TooMany(_)) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Streams(NotOpened::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Streams(NotOpened::App(error)) => Self::app_status(error),
             Self::OAuth(OAuthError::InvalidClient) => StatusCode::UNAUTHORIZED,
             Self::OAuth(OAuthError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::OAuth(OAuthError::AccessDenied) | Self::Scope => StatusCode::FORBIDDEN,
@@ -69,7 +76,8 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
-        if status.is_server_error() {
+        // A full house is no failure of the node's.
+        if status.is_server_error() && !matches!(self, Self::Streams(_)) {
             // The text a client gets says nothing of the inside; the cause goes here.
             let cause = std::error::Error::source(self).map(ToString::to_string).unwrap_or_default();
             tracing::error!("the client API failed with {status}: {self}: {cause}");
@@ -78,6 +86,9 @@ impl ResponseError for ApiError {
         match self {
             Self::App(corridor_app::Error::TooMany(seconds)) => {
                 answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
+            Self::Streams(NotOpened::TooMany(_)) => {
+                answer.insert_header((header::RETRY_AFTER, "60"));
             }
             _ if status == StatusCode::SERVICE_UNAVAILABLE => {
                 answer.insert_header((header::RETRY_AFTER, "5"));

@@ -28,6 +28,7 @@ mod rates;
 mod reports;
 mod search;
 mod statuses;
+mod streaming;
 mod tags;
 mod timelines;
 
@@ -96,6 +97,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(notifications::routes)
             .configure(search::routes)
             .configure(tags::routes)
+            .configure(streaming::routes)
             .configure(pictures::routes)
             .configure(oauth::app_routes)
             .default_service(web::to(error::no_such_route)),

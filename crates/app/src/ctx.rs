@@ -15,6 +15,7 @@ use crate::media::MediaState;
 use crate::moves::Identity;
 use crate::peers::Refused;
 use crate::strangers::Strangers;
+use crate::streaming::Hub;
 use crate::throttle::Throttle;
 use crate::unchanged::Unchanged;
 use crate::{Result, Settings};
@@ -66,6 +67,8 @@ pub struct Ctx {
     pub(crate) unchanged: Arc<Unchanged>,
     /// Pictures that are decoded and fetched.
     pub(crate) media: Arc<MediaState>,
+    /// Open streams.
+    pub(crate) streams: Arc<Hub>,
 }
 
 impl Ctx {
@@ -83,6 +86,7 @@ impl Ctx {
             refused: Arc::default(),
             unchanged: Arc::default(),
             media: Arc::new(MediaState::new(cores)),
+            streams: Arc::default(),
         }
     }
 

@@ -9,6 +9,7 @@ use corridor_domain::filter::{Action, Context, Contexts};
 use corridor_domain::text::{clean_line, limits};
 use corridor_domain::{ActorId, FilterId, FilterKeywordId, FilterPostId, PostId, Timestamp};
 use corridor_store::filters::{self, FilterPostRow, FilterRow, KeywordRow};
+use corridor_store::stream_events::{self, StreamEvent};
 use corridor_store::{Tx, visibility};
 
 use crate::{Ctx, Error, Result, Viewer};
@@ -177,6 +178,11 @@ fn one_view(tx: &mut Tx<'_>, row: FilterRow) -> Result<FilterView> {
     views(tx, &[row])?.pop().ok_or(Error::NotFound("that filter"))
 }
 
+/// Tells the owner's other clients to ask for their filters anew.
+fn tell_streams(tx: &mut Tx<'_>, owner: ActorId) -> Result<()> {
+    Ok(stream_events::append(tx, StreamEvent::FiltersChanged(owner))?)
+}
+
 /// The viewer's filters, oldest first, also those whose time has passed.
 ///
 /// # Errors
@@ -215,6 +221,7 @@ pub async fn make(ctx: &Ctx, viewer: &Viewer, edit: FilterEdit) -> Result<Filter
     ctx.store
         .write(move |tx| {
             let row = write_make(tx, owner, &edit)?;
+            tell_streams(tx, owner)?;
             one_view(tx, row)
         })
         .await
@@ -251,6 +258,7 @@ pub async fn change(ctx: &Ctx, viewer: &Viewer, id: FilterId, edit: FilterEdit) 
             let row = edit.apply(row, tx.now())?;
             filters::update(tx, &row)?;
             write_keywords(tx, owner, id, &edit.keywords)?;
+            tell_streams(tx, owner)?;
             one_view(tx, row)
         })
         .await
@@ -308,7 +316,8 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: FilterId) -> Result<()> {
     ctx.store
         .write(move |tx| {
             own(tx, owner, id)?;
-            Ok(filters::delete(tx, id)?)
+            filters::delete(tx, id)?;
+            tell_streams(tx, owner)
         })
         .await
 }
@@ -322,6 +331,7 @@ pub async fn add_keyword(ctx: &Ctx, viewer: &Viewer, id: FilterId, edit: Keyword
     ctx.store
         .write(move |tx| {
             own(tx, owner, id)?;
+            tell_streams(tx, owner)?;
             Ok(keyword_view(&write_keyword(tx, owner, id, &edit)?))
         })
         .await
@@ -345,6 +355,7 @@ pub async fn change_keyword(ctx: &Ctx, viewer: &Viewer, id: FilterKeywordId, edi
     ctx.store
         .write(move |tx| {
             let (row, _) = own_keyword(tx, owner, id)?;
+            tell_streams(tx, owner)?;
             Ok(keyword_view(&write_keyword_edit(tx, row, &edit)?))
         })
         .await
@@ -359,7 +370,8 @@ pub async fn remove_keyword(ctx: &Ctx, viewer: &Viewer, id: FilterKeywordId) -> 
     ctx.store
         .write(move |tx| {
             own_keyword(tx, owner, id)?;
-            Ok(filters::delete_keyword(tx, id)?)
+            filters::delete_keyword(tx, id)?;
+            tell_streams(tx, owner)
         })
         .await
 }
@@ -386,6 +398,7 @@ pub async fn add_post(ctx: &Ctx, viewer: &Viewer, id: FilterId, post: PostId) ->
             }
             let row = FilterPostRow { id: tx.new_id(), filter_id: id.raw(), post_id: post.raw() };
             filters::insert_post(tx, &row)?;
+            tell_streams(tx, owner)?;
             Ok(post_view(&row))
         })
         .await
@@ -414,7 +427,8 @@ pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, id: FilterPostId) -> Result
     ctx.store
         .write(move |tx| {
             filters::find_post(tx, owner, id)?.ok_or(Error::NotFound("that post"))?;
-            Ok(filters::delete_post(tx, id)?)
+            filters::delete_post(tx, id)?;
+            tell_streams(tx, owner)
         })
         .await
 }

@@ -55,6 +55,7 @@ fn settings(database: &TestDatabase) -> Settings {
         max_characters: 500,
         registry: crate::RegistrySettings::default(),
         media: MediaSettings::in_folder(database.folder().join("media")),
+        streaming: crate::streaming::StreamSettings::default(),
         destroy_after: Duration::from_secs(60),
         session_idle: Duration::from_secs(60),
         session_absolute: Duration::from_secs(600),

@@ -46,6 +46,7 @@ pub mod sessions;
 mod settings;
 mod slice;
 mod strangers;
+pub mod streaming;
 pub mod tags;
 pub mod throttle;
 pub mod timelines;

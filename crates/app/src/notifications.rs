@@ -91,15 +91,26 @@ fn is_hidden(notification: &NotificationView) -> bool {
 /// When it isn't there.
 pub async fn show(ctx: &Ctx, viewer: &Viewer, id: NotificationId) -> Result<NotificationView> {
     let (settings, owner) = (ctx.settings.clone(), viewer.id);
-    ctx.store
-        .read(move |tx| {
-            let row = notifications::find(tx, owner, id).map_err(|error| match error {
-                corridor_store::Error::NotFound => Error::NotFound("that notification"),
-                other => other.into(),
-            })?;
-            views(tx, &settings, owner, vec![row])?.pop().ok_or(Error::NotFound("that notification"))
-        })
-        .await
+    ctx.store.read(move |tx| one(tx, &settings, owner, id)?.ok_or(Error::NotFound("that notification"))).await
+}
+
+/// One of a person's notifications, unless it is gone or about something that they may not read any more.
+fn one(tx: &mut Tx<'_>, settings: &Settings, owner: ActorId, id: NotificationId) -> Result<Option<NotificationView>> {
+    match notifications::find(tx, owner, id) {
+        Ok(row) => Ok(views(tx, settings, owner, vec![row])?.pop()),
+        Err(corridor_store::Error::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// As `one`, where it is told by itself: not what a filter hides.
+pub(crate) fn one_told(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    owner: ActorId,
+    id: NotificationId,
+) -> Result<Option<NotificationView>> {
+    Ok(one(tx, settings, owner, id)?.filter(|one| !is_hidden(one)))
 }
 
 /// Removes one notification.

@@ -7,6 +7,7 @@ use corridor_domain::{AddressRange, Audience, Authority, MarkingScheme};
 use url::Url;
 
 use crate::MediaSettings;
+use crate::streaming::StreamSettings;
 
 /// The three addresses of a node. Equal by default, and hard to change once in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +93,8 @@ pub struct Settings {
     pub registry: RegistrySettings,
     /// Pictures and files.
     pub media: MediaSettings,
+    /// Open streams.
+    pub streaming: StreamSettings,
     /// How long a deleted post's content is kept.
     pub destroy_after: Duration,
     /// A session ends after this long without use.

@@ -11,7 +11,7 @@ use crate::assemble::post_views;
 use crate::{Ctx, Error, PostView, Result, Settings, Slice, Viewer, filters, groups, lists, posts};
 
 /// Whose posts of the network are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Reach {
     /// Everyone's.
     #[default]
@@ -20,6 +20,17 @@ pub enum Reach {
     Local,
     /// Those of peers.
     Remote,
+}
+
+impl Reach {
+    /// As the store asks for it: only posts of this node, only those of peers, or both.
+    pub(crate) const fn is_local(self) -> Option<bool> {
+        match self {
+            Self::All => None,
+            Self::Local => Some(true),
+            Self::Remote => Some(false),
+        }
+    }
 }
 
 /// Which of a person's posts are wanted.
@@ -64,11 +75,7 @@ pub async fn list(ctx: &Ctx, viewer: &Viewer, id: ListId, page: Page) -> Result<
 /// # Errors
 /// When the store fails.
 pub async fn network(ctx: &Ctx, viewer: &Viewer, reach: Reach, page: Page) -> Result<Slice<PostView>> {
-    let local = match reach {
-        Reach::All => None,
-        Reach::Local => Some(true),
-        Reach::Remote => Some(false),
-    };
+    let local = reach.is_local();
     feed(ctx, viewer, Context::Public, page, move |tx, reader, page| {
         timelines::of_audience(tx, Audience::Network, local, reader, page)
     })

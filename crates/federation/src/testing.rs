@@ -66,6 +66,7 @@ pub(crate) fn settings() -> Settings {
         max_characters: 5000,
         registry: corridor_app::RegistrySettings::default(),
         media: MediaSettings::in_folder(std::env::temp_dir().join("corridor-no-media")),
+        streaming: corridor_app::streaming::StreamSettings::default(),
         destroy_after: Duration::from_secs(60),
         session_idle: Duration::from_secs(60),
         session_absolute: Duration::from_secs(600),

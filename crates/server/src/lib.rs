@@ -10,5 +10,8 @@ mod housekeeping;
 pub mod logging;
 pub mod loopback;
 pub mod node;
+mod sockets;
+mod spans;
+mod streaming;
 pub mod tls;
 mod wiring;

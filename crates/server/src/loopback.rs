@@ -124,6 +124,7 @@ fn settings(addresses: Addresses, department: &str, description: &str, database:
         max_characters: 5000,
         registry: corridor_app::RegistrySettings::default(),
         media: MediaSettings::in_folder(media_folder(database)),
+        streaming: corridor_app::streaming::StreamSettings::default(),
         destroy_after: Duration::from_secs(30 * 86_400),
         session_idle: Duration::from_secs(30 * 60),
         session_absolute: Duration::from_secs(12 * 3600),

@@ -22,8 +22,9 @@ use corridor_web::{Web, WebSettings};
 use openssl::ssl::SslAcceptorBuilder;
 use tracing_actix_web::TracingLogger;
 
+use crate::spans::WithoutQuery;
 use crate::tls::{Endpoint, TlsSetup, Watcher};
-use crate::{headers, health, housekeeping, tls};
+use crate::{headers, health, housekeeping, sockets, streaming, tls};
 
 /// Everything a node needs to start. Made from the configuration, or for loopback by the demonstration and tests.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ pub struct RunningNode {
     servers: Vec<Server>,
     delivery: Option<Workers>,
     chores: Option<housekeeping::Chores>,
+    streams: Option<streaming::Pump>,
     certificates: Option<Watcher>,
 }
 
@@ -136,6 +138,7 @@ impl RunningNode {
             servers: Vec::new(),
             delivery: None,
             chores: None,
+            streams: None,
             certificates: None,
         };
         let staff = if setup.federation.is_some() { Serves::Staff } else { Serves::Everything };
@@ -155,6 +158,7 @@ impl RunningNode {
         }
         running.certificates = Some(Watcher::start(setup.tls, endpoints, client, ctx.clone())?);
         running.delivery = Some(delivery::start(node)?);
+        running.streams = Some(streaming::start(ctx.clone())?);
         running.chores = Some(housekeeping::start(ctx)?);
         Ok(running)
     }
@@ -168,6 +172,7 @@ impl RunningNode {
 
     /// Stops taking requests, lets running ones end, then stops delivery.
     pub async fn stop(mut self) {
+        self.close_streams();
         for server in &self.servers {
             server.handle.stop(true).await;
         }
@@ -175,10 +180,18 @@ impl RunningNode {
         let _ = tokio::task::spawn_blocking(move || self.finish()).await;
     }
 
+    /// Streams would keep their connections, and with them the listeners, from ending.
+    fn close_streams(&self) {
+        if let Some(streams) = &self.streams {
+            streams.close();
+        }
+    }
+
     fn finish(&mut self) {
         if let Some(delivery) = self.delivery.take() {
             delivery.stop();
         }
+        drop(self.streams.take());
         drop(self.certificates.take());
         if let Some(chores) = self.chores.take() {
             chores.stop();
@@ -195,6 +208,7 @@ impl RunningNode {
 
 impl Drop for RunningNode {
     fn drop(&mut self) {
+        self.close_streams();
         for server in &self.servers {
             // The command is sent when the future is made; nobody waits for the graceful end here.
             drop(server.handle.stop(false));
@@ -240,11 +254,11 @@ fn bind(
         App::new()
             .wrap(from_fn(headers::secure))
             .wrap(NormalizePath::trim())
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<WithoutQuery>::new())
             .configure(move |config| routes(config, parts, serves))
     })
     .workers(plan.workers.max(1))
-    .on_connect(remember_certificate)
+    .on_connect(settle_connection)
     .tls_handshake_timeout(plan.handshake_timeout)
     .client_request_timeout(Duration::from_secs(5))
     .shutdown_timeout(10)
@@ -257,8 +271,12 @@ fn bind(
 }
 
 /// What the handshake has proven of a peer stays with its connection.
-fn remember_certificate(connection: &dyn Any, data: &mut Extensions) {
+fn settle_connection(connection: &dyn Any, data: &mut Extensions) {
+    if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+        sockets::end_when_nobody_reads(stream);
+    }
     let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else { return };
+    sockets::end_when_nobody_reads(stream.get_ref());
     tls::done(stream.ssl());
     let Some(certificate) = stream.ssl().peer_certificate() else { return };
     match PeerCertificate::from_x509(&certificate) {

@@ -61,6 +61,7 @@ pub fn settings(config: &Config) -> Settings {
             daily_bytes_of_peer: config.media.peer_daily_bytes,
             ..MediaSettings::in_folder(config.media.folder.clone())
         },
+        streaming: config.streaming.clone(),
         destroy_after: config.destroy_after,
         session_idle: config.security.session_idle,
         session_absolute: config.security.session_absolute,

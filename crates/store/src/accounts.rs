@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use crate::actors::ActorRow;
 use crate::schema::{accounts, actors, oauth_codes, oauth_tokens, sessions};
+use crate::stream_events::{self, StreamEvent};
 use crate::{Backend, Result, Tx};
 
 /// An account with all its columns. Debug never prints the hash.
@@ -172,5 +173,5 @@ pub fn end_access(tx: &mut Tx<'_>, id: ActorId) -> Result<()> {
     )
     .set(oauth_tokens::revoked_at.eq(Some(now)))
     .execute(tx.conn)?;
-    Ok(())
+    stream_events::append(tx, StreamEvent::AccessEnded(id))
 }

@@ -179,10 +179,11 @@ pub(crate) fn insert_bookmark(tx: &mut Tx<'_>, id: i64, actor: i64, post: i64) -
 /// When the database fails.
 pub(crate) fn insert_notification(
     tx: &mut Tx<'_>,
+    id: i64,
     (owner, kind, actor, post): (i64, i16, i64, Option<i64>),
 ) -> Result<bool> {
     let row = (
-        notifications::id.eq(tx.new_id()),
+        notifications::id.eq(id),
         notifications::owner_id.eq(owner),
         notifications::kind.eq(kind),
         notifications::actor_id.eq(actor),

@@ -32,6 +32,7 @@ pub mod grants;
 pub mod groups;
 pub mod holdings;
 pub mod keys;
+mod listener;
 pub mod lists;
 pub mod markers;
 pub mod media;
@@ -61,6 +62,7 @@ pub mod schema;
 pub mod search;
 pub mod sessions;
 mod stamp;
+pub mod stream_events;
 pub mod tag_follows;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -72,6 +74,7 @@ mod writer;
 
 pub use clock::Clock;
 pub use error::{Error, Result};
+pub use listener::Listener;
 pub use migrate::{MigrationReport, pending_migrations, run_migrations};
 pub use pool::{Backend, Options, Signal, Store, Synchronous};
 pub use stamp::Stamp;

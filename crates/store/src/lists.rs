@@ -1,7 +1,7 @@
 //! Lists that people keep, and who is on them. What a list shows is a part of its owner's home feed.
 
 use corridor_domain::list::RepliesPolicy;
-use corridor_domain::{ActorId, ListId, Page};
+use corridor_domain::{ActorId, ListId, Page, PostId};
 use diesel::dsl::{auto_type, exists};
 use diesel::prelude::*;
 
@@ -135,6 +135,15 @@ pub fn find(tx: &mut Tx<'_>, owner: ActorId, id: ListId) -> Result<Option<ListRo
         .select(ListRow::as_select())
         .first(tx.conn)
         .optional()?)
+}
+
+/// Whether a post is by somebody on a list, or in a group that is on it; deleted or not, and whatever the list shows.
+///
+/// # Errors
+/// When the database fails.
+pub fn concerns(tx: &mut Tx<'_>, id: ListId, post: PostId) -> Result<bool> {
+    let found = posts::table.filter(posts::id.eq(post.raw())).filter(has_member(id.raw())).count();
+    Ok(found.get_result::<i64>(tx.conn)? > 0)
 }
 
 /// A person's lists, oldest first.

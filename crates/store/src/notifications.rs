@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::domain_blocks::is_of_blocked_domain;
 use crate::paging::load_page;
 use crate::schema::{accounts, actors, notifications, posts};
+use crate::stream_events::{self, StreamEvent};
 use crate::visibility::readable_by;
 use crate::{Error, Result, Tx, dialect};
 
@@ -39,7 +40,7 @@ pub struct Wanted {
     pub from: Option<ActorId>,
 }
 
-/// Tells `owner` something unless they were told it before; says whether it did.
+/// Tells `owner`, and their open streams, something unless they were told it before; says whether it did.
 ///
 /// # Errors
 /// When the database fails.
@@ -48,7 +49,12 @@ pub fn add(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId, post: Opti
     if post.is_none() && about_person(tx, owner, kind, from)? {
         return Ok(false);
     }
-    dialect::insert_notification(tx, (owner.raw(), kind, from.raw(), post.map(PostId::raw)))
+    let id = tx.new_id();
+    let is_new = dialect::insert_notification(tx, id, (owner.raw(), kind, from.raw(), post.map(PostId::raw)))?;
+    if is_new {
+        stream_events::append(tx, StreamEvent::Notified(owner, NotificationId::new(id)))?;
+    }
+    Ok(is_new)
 }
 
 fn about_person(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId) -> Result<bool> {

@@ -4,6 +4,7 @@ use corridor_domain::{ActorId, AppId, Timestamp, TokenId};
 use diesel::prelude::*;
 
 use crate::schema::{accounts, actors, oauth_apps, oauth_codes, oauth_tokens};
+use crate::stream_events::{self, StreamEvent};
 use crate::{Result, Tx};
 
 /// An application as stored.
@@ -209,7 +210,31 @@ pub fn revoke_token(tx: &mut Tx<'_>, id: TokenId) -> Result<()> {
     diesel::update(oauth_tokens::table.find(id.raw()).filter(oauth_tokens::revoked_at.is_null()))
         .set(oauth_tokens::revoked_at.eq(Some(now)))
         .execute(tx.conn)?;
-    Ok(())
+    let person: Option<i64> =
+        oauth_tokens::table.find(id.raw()).select(oauth_tokens::actor_id).first(tx.conn).optional()?.flatten();
+    end_streams(tx, person)
+}
+
+/// Open streams of a token end with it.
+fn end_streams(tx: &mut Tx<'_>, person: Option<i64>) -> Result<()> {
+    person.map_or(Ok(()), |person| stream_events::append(tx, StreamEvent::AccessEnded(ActorId::new(person))))
+}
+
+/// Whether a person's token counts still, as [`find_active_token`] says.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_active(tx: &mut Tx<'_>, id: TokenId) -> Result<bool> {
+    let active = oauth_tokens::table
+        .inner_join(accounts::table.on(accounts::actor_id.nullable().eq(oauth_tokens::actor_id)))
+        .inner_join(actors::table.on(actors::id.nullable().eq(oauth_tokens::actor_id)))
+        .filter(oauth_tokens::id.eq(id.raw()))
+        .filter(oauth_tokens::revoked_at.is_null())
+        .filter(accounts::disabled_at.is_null())
+        .filter(actors::suspended_at.is_null())
+        .filter(actors::deleted_at.is_null())
+        .count();
+    Ok(active.get_result::<i64>(tx.conn)? > 0)
 }
 
 /// Ends the tokens that were given for a code: it was used a second time, so it was stolen.
@@ -218,11 +243,18 @@ pub fn revoke_token(tx: &mut Tx<'_>, id: TokenId) -> Result<()> {
 /// When the database fails.
 pub fn revoke_of_code(tx: &mut Tx<'_>, code_hash: &str) -> Result<usize> {
     let now = tx.now().millis();
-    Ok(diesel::update(
+    let count = diesel::update(
         oauth_tokens::table.filter(oauth_tokens::code_hash.eq(code_hash)).filter(oauth_tokens::revoked_at.is_null()),
     )
     .set(oauth_tokens::revoked_at.eq(Some(now)))
-    .execute(tx.conn)?)
+    .execute(tx.conn)?;
+    let person: Option<Option<i64>> = oauth_tokens::table
+        .filter(oauth_tokens::code_hash.eq(code_hash))
+        .select(oauth_tokens::actor_id)
+        .first(tx.conn)
+        .optional()?;
+    end_streams(tx, person.flatten())?;
+    Ok(count)
 }
 
 /// The tokens of a person that were not ended, with their applications; the latest first.

@@ -13,7 +13,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
 use crate::conn::{self, Conn, Use};
 use crate::stamp::Stamps;
 use crate::writer::{self, Job, Write, run_guarded};
-use crate::{Clock, Error, Result, Stamp, Tx};
+use crate::{Clock, Error, Listener, Result, Stamp, Tx};
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +110,8 @@ pub enum Signal {
     Outbox,
     /// There are new deliveries.
     Deliveries,
+    /// There are new stream events.
+    Streams,
 }
 
 /// What all connections share.
@@ -119,6 +121,7 @@ pub(crate) struct Shared {
     pub clock: Clock,
     outbox: Notify,
     deliveries: Notify,
+    streams: Notify,
 }
 
 impl Shared {
@@ -132,6 +135,7 @@ impl Shared {
         match signal {
             Signal::Outbox => &self.outbox,
             Signal::Deliveries => &self.deliveries,
+            Signal::Streams => &self.streams,
         }
     }
 }
@@ -175,6 +179,7 @@ impl Store {
             clock: options.clock.clone(),
             outbox: Notify::new(),
             deliveries: Notify::new(),
+            streams: Notify::new(),
         });
         let writer = match options.backend {
             Backend::Sqlite => {
@@ -221,6 +226,12 @@ impl Store {
     /// Waits until `signal` was raised since the last wait.
     pub async fn wait_for(&self, signal: Signal) {
         self.shared.bell(signal).notified().await;
+    }
+
+    /// A way to hear of stream events that other processes write; `None` on SQLite, which has none.
+    #[must_use]
+    pub fn listener(&self) -> Option<Listener> {
+        (self.backend() == Backend::Postgres).then(|| Listener::new(self.options.clone()))
     }
 
     /// Raises `signal` by hand, to wake a waiting worker.

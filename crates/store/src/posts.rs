@@ -8,6 +8,7 @@ use crate::arrival;
 use crate::dialect::load_among;
 use crate::domain_blocks::is_from_blocked_domain;
 use crate::schema::{idempotency_keys, post_recipients, post_tags, posts};
+use crate::stream_events::{self, StreamEvent};
 use crate::visibility::readable_by;
 use crate::{Error, Result, Tx, dialect};
 
@@ -232,7 +233,7 @@ impl NewPost {
 }
 
 /// Stores a post with everything that belongs to its arrival: thread, replies that waited for it, counts, tags,
-/// recipients, and the home feeds of its readers here. Notifications are the caller's.
+/// recipients, and the home feeds and open streams of its readers here. Notifications are the caller's.
 ///
 /// # Errors
 /// [`Error::Conflict`] when its URI is known already; [`Error::NotFound`] when its parent or what it boosts is not
@@ -247,6 +248,7 @@ pub fn insert(tx: &mut Tx<'_>, post: &NewPost) -> Result<PostId> {
     dialect::insert_recipients(tx, post.id.raw(), &people)?;
     dialect::insert_tags(tx, post.id.raw(), &post.tags)?;
     arrival::settle(tx, post, thread)?;
+    stream_events::append(tx, StreamEvent::Published(post.id))?;
     Ok(post.id)
 }
 

@@ -6,9 +6,10 @@ use diesel::prelude::*;
 
 use crate::posts::{PostRow, find};
 use crate::schema::{activities, actors, deliveries, holds, home_entries, notifications, post_tags, posts, revisions};
+use crate::stream_events::{self, StreamEvent};
 use crate::{Result, Tx, pins};
 
-/// Hides a post and every boost of it, and takes them out of feeds, notifications and counts. Its content goes at
+/// Hides a post and every boost of it, and takes them out of feeds, notifications, counts and open streams. Its content goes at
 /// `destroy_after`. `false` when it was hidden already.
 ///
 /// # Errors
@@ -26,6 +27,8 @@ pub fn hide(tx: &mut Tx<'_>, id: PostId, destroy_after: Timestamp) -> Result<boo
     for boost in boosts {
         hide_row(tx, &boost, destroy_after)?;
     }
+    // Whoever is told that a post is gone takes its boosts away with it: they need no events of their own.
+    stream_events::append(tx, StreamEvent::Deleted(id))?;
     Ok(true)
 }
 

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use crate::posts::{PostRow, find};
 use crate::schema::{post_recipients, post_tags, posts, revisions};
+use crate::stream_events::{self, StreamEvent};
 use crate::{Result, Tx, arrival, dialect};
 
 /// The new state of an edited post. Its audience never changes.
@@ -51,7 +52,7 @@ pub struct RevisionRow {
     pub created_at: i64,
 }
 
-/// Replaces what a post says, keeping what it said before.
+/// Replaces what a post says, keeping what it said before; open streams are told.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] when there is no such post.
@@ -80,7 +81,8 @@ pub fn replace(tx: &mut Tx<'_>, id: PostId, revision: &Revision) -> Result<()> {
     }
     readdress(tx, id, &revision.recipients)?;
     diesel::delete(post_tags::table.filter(post_tags::post_id.eq(id.raw()))).execute(tx.conn)?;
-    dialect::insert_tags(tx, id.raw(), &revision.tags)
+    dialect::insert_tags(tx, id.raw(), &revision.tags)?;
+    stream_events::append(tx, StreamEvent::Edited(id))
 }
 
 fn keep(tx: &mut Tx<'_>, old: &PostRow) -> Result<()> {

@@ -703,6 +703,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    stream_events (id) {
+        id -> BigInt,
+        written_in -> BigInt,
+        kind -> SmallInt,
+        subject_id -> BigInt,
+        owner_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(peer_grants -> peers (peer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -718,6 +729,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     filter_posts,
     lists,
     list_members,
+    stream_events,
     group_actors,
     group_invitations,
     group_pins,

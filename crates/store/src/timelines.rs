@@ -104,13 +104,18 @@ pub fn of_list(tx: &mut Tx<'_>, list: &ListRow, page: &Page) -> Result<Vec<PostR
 /// # Errors
 /// When the database fails.
 pub fn is_in_list(tx: &mut Tx<'_>, list: &ListRow, post: PostId) -> Result<bool> {
-    let around = Page {
+    Ok(!of_list(tx, list, &only(post))?.is_empty())
+}
+
+/// The page of a timeline that pages by its posts' numbers which holds this post, where it shows it at all.
+#[must_use]
+pub const fn only(post: PostId) -> Page {
+    Page {
         max_id: Some(post.raw().saturating_add(1)),
         since_id: Some(post.raw().saturating_sub(1)),
         min_id: None,
         limit: 1,
-    };
-    Ok(!of_list(tx, list, &around)?.is_empty())
+    }
 }
 
 /// Posts of one audience, neither replies nor boosts. `local`: only those written here, or only those of peers.

@@ -48,11 +48,16 @@ fn boosts_a_blocker(reader: i64) -> _ {
 /// As [`readable_by`], for the row alone: mirrors `may_read`.
 #[auto_type]
 fn readable_alone(reader: i64) -> _ {
+    let readable_while_there: readable_while_there = readable_while_there(reader);
+    posts::deleted_at.is_null().and(readable_while_there)
+}
+
+/// As [`readable_alone`], deleted or not.
+#[auto_type]
+fn readable_while_there(reader: i64) -> _ {
     let in_audience: in_audience = in_audience(reader);
     let is_blocked: is_blocked = is_blocked(reader);
-    posts::deleted_at
-        .is_null()
-        .and(author_is_shown())
+    author_is_shown()
         .and(posts::peer_id.is_null().or(origin_is_allowed()))
         .and(posts::author_id.eq(reader).or(in_audience.and(not(is_blocked))))
 }
@@ -251,6 +256,17 @@ fn has_recipient_at(peer: i64) -> _ {
 /// When the database fails.
 pub fn may_read(tx: &mut Tx<'_>, post: PostId, reader: ActorId) -> Result<bool> {
     let found = posts::table.filter(posts::id.eq(post.raw())).filter(readable_by(reader.raw())).count();
+    Ok(found.get_result::<i64>(tx.conn)? > 0)
+}
+
+/// Whether this person of our node may read this post, or could until it was deleted.
+///
+/// # Errors
+/// When the database fails.
+pub fn could_read(tx: &mut Tx<'_>, post: PostId, reader: ActorId) -> Result<bool> {
+    let raw = reader.raw();
+    let readable = readable_while_there(raw).and(not(boosts_a_blocker(raw)));
+    let found = posts::table.filter(posts::id.eq(post.raw())).filter(readable).count();
     Ok(found.get_result::<i64>(tx.conn)? > 0)
 }
 

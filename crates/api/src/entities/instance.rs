@@ -23,7 +23,7 @@ fn configuration(api: &Api) -> Value {
     let settings = &api.ctx.settings;
     json!({
         "urls": {
-            "streaming": null,
+            "streaming": streaming(api),
             "status": null,
             "about": settings.addresses.staff_url("/about"),
             "privacy_policy": null,
@@ -62,6 +62,13 @@ fn configuration(api: &Api) -> Value {
             "handling_required": level.handling_required,
         })).collect::<Vec<_>>(),
     })
+}
+
+/// Where streams are, the scheme that of a WebSocket; null where nothing is streamed.
+fn streaming(api: &Api) -> Option<String> {
+    let settings = &api.ctx.settings;
+    let base = settings.addresses.staff_url("");
+    (settings.streaming.most > 0).then(|| base.replacen("http", "ws", 1))
 }
 
 fn mime_types(api: &Api) -> Vec<&'static str> {
@@ -128,7 +135,7 @@ impl InstanceV1 {
             "description": settings.description,
             "email": settings.contact,
             "version": version(api),
-            "urls": {},
+            "urls": { "streaming_api": streaming(api) },
             "stats": { "user_count": 0, "status_count": 0, "domain_count": 0 },
             "thumbnail": settings.addresses.staff_url(pictures::HEADER),
             "languages": ["en", "cy"],

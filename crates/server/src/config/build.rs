@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use corridor_api::RateLimits;
 use corridor_app::RegistrySettings;
+use corridor_app::streaming::StreamSettings;
 use corridor_domain::registry::SIGNERS_NEEDED;
 use corridor_domain::{Audience, Authority, FileGroup, MarkingLevel, MarkingScheme};
 use corridor_federation::gate::StaticHost;
@@ -19,6 +20,7 @@ use super::sections::{
     Synchronous, Tls,
 };
 
+const SECOND: u64 = 1;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
 const DAY: u64 = 86_400;
@@ -409,6 +411,15 @@ fn cors_origins(r: &mut Reader) -> Vec<String> {
         }
     }
     origins
+}
+
+pub(super) fn streaming(r: &mut Reader) -> StreamSettings {
+    StreamSettings {
+        most: r.number("streaming.max_streams", 0..=1_000_000),
+        most_of_person: r.number("streaming.max_streams_per_person", 1..=10_000),
+        heartbeat: r.seconds("streaming.heartbeat_seconds", SECOND, 1..=600),
+        ..StreamSettings::default()
+    }
 }
 
 pub(super) fn destroy_after(r: &mut Reader) -> Duration {

@@ -22,6 +22,7 @@ pub use sections::{
 pub use settings::{Setting, Value};
 
 use corridor_app::RegistrySettings;
+use corridor_app::streaming::StreamSettings;
 use reader::Reader;
 use settings::Settings;
 
@@ -52,6 +53,8 @@ pub struct Config {
     pub security: Security,
     /// Clients.
     pub api: Api,
+    /// Limits of streams.
+    pub streaming: StreamSettings,
     /// How long a deleted post's content is kept.
     pub destroy_after: Duration,
     /// The log.
@@ -95,6 +98,7 @@ impl Config {
             federation_tls: build::federation_tls(r),
             security: build::security(r),
             api: build::api(r),
+            streaming: build::streaming(r),
             destroy_after: build::destroy_after(r),
             log: build::log(r),
             settings: Vec::new(),

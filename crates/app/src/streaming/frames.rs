@@ -1,0 +1,179 @@
+//! What one reader is shown of what happened: found out with the functions that timelines use, at the time it is sent.
+
+use std::sync::Arc;
+
+use corridor_domain::filter::Context;
+use corridor_domain::{ActorId, Audience, NotificationId, PostId, TokenId};
+use corridor_store::posts::PostRow;
+use corridor_store::stream_events::StreamEvent;
+use corridor_store::{Tx, lists, oauth, timelines, visibility};
+
+use super::channel::Channel;
+use super::happening::{Ears, Happening};
+use crate::assemble::post_views;
+use crate::{NotificationKind, NotificationView, PostView, Result, Settings, filters, notifications};
+
+/// What a client is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// A post or a boost is there.
+    Update(Box<PostView>),
+    /// A post says something else now.
+    StatusUpdate(Box<PostView>),
+    /// A post or a boost is gone.
+    Delete(PostId),
+    /// A notification.
+    Notification(Box<NotificationView>),
+    /// The reader's filters are others now; ask for them anew.
+    FiltersChanged,
+}
+
+/// Something told on one of a reader's channels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Where it is told.
+    pub channel: Channel,
+    /// What is told.
+    pub told: Told,
+}
+
+/// Who is shown something.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub settings: &'a Settings,
+    pub ears: Ears,
+    pub token: TokenId,
+}
+
+impl Reading<'_> {
+    /// What is shown of `happenings` on `channels`, in their order. `None` when the reader's token has ended.
+    pub fn frames(
+        self,
+        tx: &mut Tx<'_>,
+        happenings: &[Arc<Happening>],
+        channels: &[Channel],
+    ) -> Result<Option<Vec<Frame>>> {
+        if !oauth::is_active(tx, self.token)? {
+            return Ok(None);
+        }
+        let mut frames = Vec::new();
+        for happening in happenings {
+            let channels: Vec<&Channel> =
+                channels.iter().filter(|channel| happening.may_concern(self.ears, channel)).collect();
+            if !channels.is_empty() {
+                self.add(tx, happening.event, &channels, &mut frames)?;
+            }
+        }
+        Ok(Some(frames))
+    }
+
+    fn add(self, tx: &mut Tx<'_>, event: StreamEvent, channels: &[&Channel], frames: &mut Vec<Frame>) -> Result<()> {
+        match event {
+            StreamEvent::Published(post) => self.add_post(tx, post, channels, frames, Told::Update),
+            StreamEvent::Edited(post) => self.add_post(tx, post, channels, frames, Told::StatusUpdate),
+            StreamEvent::Deleted(post) => self.add_deletion(tx, post, channels, frames),
+            StreamEvent::Notified(_, id) => self.add_notification(tx, id, channels, frames),
+            StreamEvent::FiltersChanged(_) => {
+                frames.extend(channels.iter().map(|channel| Frame::new(channel, Told::FiltersChanged)));
+                Ok(())
+            }
+            StreamEvent::AccessEnded(_) => Ok(()),
+        }
+    }
+
+    fn add_post(
+        self,
+        tx: &mut Tx<'_>,
+        post: PostId,
+        channels: &[&Channel],
+        frames: &mut Vec<Frame>,
+        told: impl Fn(Box<PostView>) -> Told,
+    ) -> Result<()> {
+        let mut view: Option<PostView> = None;
+        for channel in channels {
+            let Some(row) = shown_in(tx, channel, self.ears.person, post)? else { continue };
+            if view.is_none() {
+                view = post_views(tx, self.settings, self.ears.person, vec![row])?.pop();
+            }
+            let Some(view) = view.clone().filter(|view| fits(channel, view)) else { continue };
+            let shown = filters::settle(vec![view], context(channel)).pop();
+            frames.extend(shown.map(|view| Frame::new(channel, told(Box::new(view)))));
+        }
+        Ok(())
+    }
+
+    fn add_deletion(self, tx: &mut Tx<'_>, post: PostId, channels: &[&Channel], frames: &mut Vec<Frame>) -> Result<()> {
+        let reader = self.ears.person;
+        if !visibility::could_read(tx, post, reader)? {
+            return Ok(());
+        }
+        for channel in channels {
+            let was_there = match channel {
+                Channel::List(id) => lists::find(tx, reader, *id)?.is_some() && lists::concerns(tx, *id, post)?,
+                _ => true,
+            };
+            if was_there {
+                frames.push(Frame::new(channel, Told::Delete(post)));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_notification(
+        self,
+        tx: &mut Tx<'_>,
+        id: NotificationId,
+        channels: &[&Channel],
+        frames: &mut Vec<Frame>,
+    ) -> Result<()> {
+        let found = notifications::one_told(tx, self.settings, self.ears.person, id)?;
+        // Stock clients don't know what groups tell.
+        let ours = [NotificationKind::GroupRequest, NotificationKind::GroupInvitation];
+        if let Some(view) = found.filter(|view| !ours.contains(&view.kind)) {
+            let told = Told::Notification(Box::new(view));
+            frames.extend(channels.iter().map(|channel| Frame::new(channel, told.clone())));
+        }
+        Ok(())
+    }
+}
+
+impl Frame {
+    fn new(channel: &Channel, told: Told) -> Self {
+        Self { channel: channel.clone(), told }
+    }
+}
+
+/// The post, if the timeline of this channel shows it to the reader now.
+fn shown_in(tx: &mut Tx<'_>, channel: &Channel, reader: ActorId, post: PostId) -> Result<Option<PostRow>> {
+    let page = timelines::only(post);
+    let mut rows = match channel {
+        Channel::UserNotification => Vec::new(),
+        Channel::User | Channel::Direct => timelines::home(tx, reader, &page)?,
+        Channel::Public { reach, .. } => {
+            timelines::of_audience(tx, Audience::Network, reach.is_local(), reader, &page)?
+        }
+        Channel::Hashtag { tag, .. } => timelines::tagged(tx, tag, reader, &page)?,
+        Channel::List(id) => match lists::find(tx, reader, *id)? {
+            Some(list) => timelines::of_list(tx, &list, &page)?,
+            None => Vec::new(),
+        },
+    };
+    Ok(rows.pop())
+}
+
+/// What the timeline itself does not ask.
+fn fits(channel: &Channel, view: &PostView) -> bool {
+    match channel {
+        Channel::Public { only_media: true, .. } => !view.media.is_empty(),
+        Channel::Direct => view.audience == Audience::Named,
+        _ => true,
+    }
+}
+
+/// Where the reader's filters count.
+const fn context(channel: &Channel) -> Context {
+    match channel {
+        Channel::Public { .. } | Channel::Hashtag { .. } => Context::Public,
+        _ => Context::Home,
+    }
+}
