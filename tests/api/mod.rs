@@ -10,4 +10,5 @@ mod oauth;
 mod paging;
 mod polls;
 mod requests;
+mod scheduled;
 mod scopes;

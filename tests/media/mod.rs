@@ -3,5 +3,5 @@
 mod crossing;
 mod hostile;
 mod pages;
-mod samples;
+pub mod samples;
 mod uploads;

@@ -22,6 +22,7 @@ mod pagination;
 mod pictures;
 mod polls;
 mod reports;
+mod scheduled;
 mod search;
 mod statuses;
 mod tags;
@@ -70,6 +71,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(blocks::routes)
             .configure(reports::routes)
             .configure(statuses::routes)
+            .configure(scheduled::routes)
             .configure(polls::routes)
             .configure(media::routes)
             .configure(timelines::routes)

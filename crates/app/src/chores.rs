@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use corridor_store::{keys, oauth, posts, received, sessions};
+use corridor_store::{keys, oauth, posts, received, scheduled, sessions};
 
 use crate::{Ctx, Error, Result, media, network_feed, peers};
 
@@ -12,6 +12,9 @@ const SEEN_KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
 const BATCH: i64 = 500;
 /// Used codes are kept this long, so that a second use is noticed.
 const CODES_KEPT: Duration = Duration::from_secs(3600);
+
+/// What could not go out when it was due waits so long for its author.
+const FAILED_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Does all chores once.
 ///
@@ -29,6 +32,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
             // For as long again an old key still tells peers that were away of the new one.
             keys::forget_ended(tx, now - overlap)?;
             received::forget_before(tx, now - SEEN_KEPT)?;
+            scheduled::forget_failed(tx, now - FAILED_KEPT)?;
             Ok::<_, Error>(())
         })
         .await?;

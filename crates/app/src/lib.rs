@@ -34,6 +34,7 @@ pub mod posts;
 pub mod queue;
 pub mod registry;
 pub mod reports;
+pub mod scheduled;
 pub mod search;
 mod secrets;
 pub mod sessions;

@@ -51,6 +51,7 @@ mod removal;
 pub mod reports;
 mod revisions;
 pub mod schema;
+pub mod scheduled;
 pub mod search;
 pub mod sessions;
 mod stamp;

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use corridor_domain::{ActorId, Focus, MediaId, PeerId, PeerState, PostId, Timestamp};
+use corridor_domain::{ActorId, Focus, MediaId, PeerId, PeerState, PostId, ScheduledId, Timestamp};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
@@ -109,6 +109,7 @@ pub struct MediaRow {
     pub next_try_at: i64,
     pub created_at: i64,
     pub removed_at: Option<i64>,
+    pub scheduled_id: Option<i64>,
 }
 
 impl MediaRow {
@@ -345,9 +346,43 @@ pub fn attach(tx: &mut Tx<'_>, owner: ActorId, id: MediaId, post: PostId, positi
         .find(id.raw())
         .filter(media::owner_id.eq(owner.raw()))
         .filter(media::post_id.is_null())
+        .filter(media::scheduled_id.is_null())
         .filter(media::state.eq(HERE));
     let attached = diesel::update(free).set((media::post_id.eq(post.raw()), media::position.eq(position)));
     Ok(attached.execute(tx.conn)? > 0)
+}
+
+/// Keeps one of `owner`'s uploads for a post that goes out later; `false` when it is not theirs, not whole, or kept or
+/// shown elsewhere.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep_for(tx: &mut Tx<'_>, owner: ActorId, id: MediaId, scheduled: ScheduledId) -> Result<bool> {
+    let free = media::table
+        .find(id.raw())
+        .filter(media::owner_id.eq(owner.raw()))
+        .filter(media::post_id.is_null())
+        .filter(media::scheduled_id.is_null())
+        .filter(media::state.eq(HERE));
+    Ok(diesel::update(free).set(media::scheduled_id.eq(scheduled.raw())).execute(tx.conn)? > 0)
+}
+
+/// Keeps nothing for these scheduled posts any more.
+pub(crate) fn release(tx: &mut Tx<'_>, scheduled: &[i64]) -> Result<()> {
+    let kept: Vec<Option<i64>> = scheduled.iter().copied().map(Some).collect();
+    diesel::update(media::table.filter(media::scheduled_id.eq_any(kept)))
+        .set(media::scheduled_id.eq(None::<i64>))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The uploads of these numbers, in no order.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_many(tx: &mut Tx<'_>, ids: &[MediaId]) -> Result<Vec<MediaRow>> {
+    let raw: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+    Ok(load_among!(tx, media::table.select(MediaRow::as_select()), media::id, &raw))
 }
 
 /// Moves what is in a post to another place in it.
@@ -397,7 +432,8 @@ pub fn bytes_of_peer(tx: &mut Tx<'_>, peer: PeerId, since: Timestamp) -> Result<
 /// # Errors
 /// When the database fails.
 pub fn discard_due(tx: &mut Tx<'_>, unattached: Timestamp, removed: Timestamp) -> Result<()> {
-    let orphaned = media::post_id.is_null().and(media::created_at.lt(unattached.millis()));
+    let in_no_post = media::post_id.is_null().and(media::scheduled_id.is_null());
+    let orphaned = in_no_post.and(media::created_at.lt(unattached.millis()));
     let taken_out = media::removed_at.lt(removed.millis());
     let due = media::table.filter(media::state.ne(DISCARDED)).filter(orphaned.or(taken_out)).filter(not(is_held()));
     diesel::update(due).set(media::state.eq(DISCARDED)).execute(tx.conn)?;
@@ -443,6 +479,7 @@ pub fn discard(tx: &mut Tx<'_>, owner: ActorId, id: MediaId) -> Result<bool> {
         .find(id.raw())
         .filter(media::owner_id.eq(owner.raw()))
         .filter(media::post_id.is_null())
+        .filter(media::scheduled_id.is_null())
         .filter(media::state.ne(DISCARDED))
         .filter(not(is_held()));
     Ok(diesel::update(free).set(media::state.eq(DISCARDED)).execute(tx.conn)? > 0)

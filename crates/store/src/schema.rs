@@ -450,6 +450,21 @@ diesel::table! {
         next_try_at -> BigInt,
         created_at -> BigInt,
         removed_at -> Nullable<BigInt>,
+        scheduled_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    scheduled_posts (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        due_at -> BigInt,
+        next_try_at -> BigInt,
+        draft -> Text,
+        idempotency_key -> Nullable<Text>,
+        failed_at -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        created_at -> BigInt,
     }
 }
 
@@ -700,4 +715,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     recalls,
     audit_entries,
     media,
+    scheduled_posts,
 );

@@ -1,7 +1,7 @@
 //! Which pictures and files a post has: put in when it is published, changed when it is edited, noted when it arrives.
 
 use corridor_domain::text::{self, limits};
-use corridor_domain::{ActorId, FileType, Focus, MediaId, PeerId, PostId, media as files};
+use corridor_domain::{ActorId, FileType, Focus, MediaId, PeerId, PostId, ScheduledId, media as files};
 use corridor_store::Tx;
 use corridor_store::media::{self, Content, MediaKind, MediaRow, NewMedia};
 
@@ -55,7 +55,33 @@ fn put_in(tx: &mut Tx<'_>, owner: ActorId, post: PostId, id: MediaId, position: 
     if media::attach(tx, owner, id, post, position)? {
         return Ok(());
     }
-    Err(Error::invalid("A picture or file is not there any more, or is in another post: upload it again"))
+    Err(taken())
+}
+
+fn taken() -> Error {
+    Error::invalid("A picture or file is not there any more, or is in another post: upload it again")
+}
+
+/// Keeps these uploads for a post that goes out later, and says of them what its author says.
+pub(crate) fn keep(
+    tx: &mut Tx<'_>,
+    owner: ActorId,
+    scheduled: ScheduledId,
+    ids: &[MediaId],
+    edits: &[MediaEdit],
+) -> Result<()> {
+    for id in ids {
+        if !media::keep_for(tx, owner, *id, scheduled)? {
+            return Err(taken());
+        }
+    }
+    for edit in edits.iter().filter(|edit| ids.contains(&edit.id)) {
+        let row = media::find(tx, edit.id)?;
+        let description = edit.description.as_deref().map(checked_description).transpose()?;
+        let description = description.unwrap_or_else(|| row.description.clone());
+        media::describe(tx, edit.id, &description, edit.focus.unwrap_or(row.focus()))?;
+    }
+    Ok(())
 }
 
 /// Gives a post of one's own, new or edited, these pictures and files, in this order, and says of them what its author

@@ -184,6 +184,9 @@ pub async fn discard(ctx: &Ctx, viewer: &Viewer, id: MediaId) -> Result<()> {
     ctx.store
         .write(move |tx| {
             let row = own(media::find(tx, id), owner)?;
+            if row.scheduled_id.is_some() {
+                return Err(Error::invalid("A scheduled post has it: take that post back first"));
+            }
             if row.post().is_some() || !media::discard(tx, owner, id)? {
                 return Err(Error::invalid("It is in a post: take it out of the post, or delete the post"));
             }
