@@ -77,12 +77,7 @@ struct ChangeParams {
     scheduled_at: Option<String>,
 }
 
-async fn change(
-    api: web::Data<Api>,
-    person: Person,
-    id: web::Path<String>,
-    params: Params<ChangeParams>,
-) -> ApiResult {
+async fn change(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<ChangeParams>) -> ApiResult {
     let viewer = person.needs("write:statuses")?;
     let id = path_id(&id)?;
     match moment(params.0.scheduled_at.as_deref())? {

@@ -94,7 +94,9 @@ fn demand_room(tx: &mut Tx<'_>, owner: ActorId, due: Timestamp, except: Option<S
     accounts::hold(tx, owner)?;
     let waiting = scheduled::waiting(tx, owner, except)?;
     if waiting.len() >= MOST {
-        return Err(Error::invalid(format!("Validation failed: You have exceeded the limit of {MOST} scheduled posts")));
+        return Err(Error::invalid(format!(
+            "Validation failed: You have exceeded the limit of {MOST} scheduled posts"
+        )));
     }
     let day = due.date_time().date_naive();
     if waiting.iter().filter(|other| other.date_time().date_naive() == day).count() >= MOST_A_DAY {

@@ -149,7 +149,11 @@ impl Folder {
     /// # Errors
     /// As [`Folder::issue`] and [`Folder::renew`].
     pub fn renew_or_issue(&self, host: &Authority, out: Option<&Path>, validity: Validity) -> Result<Issued> {
-        if self.files(host, out).key.exists() { self.renew(host, out, validity) } else { self.issue(host, out, validity) }
+        if self.files(host, out).key.exists() {
+            self.renew(host, out, validity)
+        } else {
+            self.issue(host, out, validity)
+        }
     }
 
     /// Whether an authority is there already.

@@ -6,9 +6,9 @@ use corridor_domain::{Event, Marking, PostId};
 use corridor_store::actors;
 
 use super::*;
+use crate::PostKind;
 use crate::chores;
 use crate::fixtures::{World, note, worlds};
-use crate::PostKind;
 use crate::media::{Upload, discard, upload};
 use crate::operator::Operator;
 use crate::polls::PollDraft;
@@ -79,7 +79,7 @@ async fn processes_on_one_database_and_one_that_starts_again_send_it_once() {
     for world in worlds() {
         let ada = world.person("ada").await;
         for number in 0..10 {
-            world.scheduled(&ada, note(&format!("Later {number}")), 5 * MINUTE).await;
+            world.scheduled(&ada, note(&format!("Later {number}")), 6 * MINUTE).await;
         }
         let others: Vec<Ctx> = (0..3)
             .map(|_| {
@@ -87,7 +87,7 @@ async fn processes_on_one_database_and_one_that_starts_again_send_it_once() {
                 Ctx::new(store, (*world.ctx.settings).clone())
             })
             .collect();
-        world.ctx.store.clock().advance(5 * MINUTE);
+        world.ctx.store.clock().advance(6 * MINUTE);
         let runs = others.iter().cloned().map(|ctx| tokio::spawn(async move { run(&ctx).await }));
         for one in runs.collect::<Vec<_>>() {
             one.await.unwrap().unwrap();
@@ -147,9 +147,13 @@ async fn a_key_schedules_once_and_publishes_once() {
     for world in worlds() {
         let (ada, bob) = (world.person("ada").await, world.person("bob").await);
         let draft = |text: &str| Draft { idempotency_key: Some("key".to_owned()), ..note(text) };
-        let first = world.scheduled(&ada, draft("Once"), 5 * MINUTE).await;
-        assert_eq!(world.scheduled(&ada, draft("Once"), 5 * MINUTE).await.id, first.id);
-        assert_ne!(world.scheduled(&bob, draft("Once"), 5 * MINUTE).await.id, first.id, "another's key is another post");
+        let first = world.scheduled(&ada, draft("Once"), 6 * MINUTE).await;
+        assert_eq!(world.scheduled(&ada, draft("Once"), 6 * MINUTE).await.id, first.id);
+        assert_ne!(
+            world.scheduled(&bob, draft("Once"), 6 * MINUTE).await.id,
+            first.id,
+            "another's key is another post"
+        );
         let attempts: Vec<_> = (0..4)
             .map(|_| {
                 let (ctx, ada, due) = (world.ctx.clone(), ada.clone(), world.ctx.now() + 8 * MINUTE);
@@ -161,13 +165,13 @@ async fn a_key_schedules_once_and_publishes_once() {
             attempt.await.unwrap();
         }
         assert_eq!(world.waiting(&ada).await.len(), 2);
-        world.passes(5 * MINUTE).await;
-        let again = schedule(&world.ctx, &ada, draft("Once"), world.ctx.now() + 5 * MINUTE).await.unwrap();
+        world.passes(6 * MINUTE).await;
+        let again = schedule(&world.ctx, &ada, draft("Once"), world.ctx.now() + 6 * MINUTE).await.unwrap();
         assert!(matches!(again, Outcome::IsOut(post) if post.source == "Once"), "it is out");
         assert_eq!(posts::publish(&world.ctx, &ada, draft("Once")).await.unwrap().source, "Once");
         assert_eq!(world.texts(&ada).await.len(), 1);
         world.ctx.store.clock().advance(KEY_LIFE + MINUTE);
-        assert_ne!(world.scheduled(&ada, draft("Once"), 5 * MINUTE).await.id, first.id, "a key ends");
+        assert_ne!(world.scheduled(&ada, draft("Once"), 6 * MINUTE).await.id, first.id, "a key ends");
     }
 }
 
@@ -179,12 +183,12 @@ async fn policy_is_asked_again_when_it_is_due() {
         let peer = world.peer("there.example", Marking::from_rank(1)).await;
         world.person_of(peer, "there.example", "zoe").await;
         let named = Draft { audience: Some(Audience::Named), ..note("@zoe@there.example hello") };
-        world.scheduled(&ada, named, 5 * MINUTE).await;
+        world.scheduled(&ada, named, 6 * MINUTE).await;
         // The post that it answers is gone.
         let asked = posts::publish(&world.ctx, &ada, note("A question")).await.unwrap();
-        world.scheduled(&bob, Draft { in_reply_to: Some(asked.id), ..note("An answer") }, 5 * MINUTE).await;
+        world.scheduled(&bob, Draft { in_reply_to: Some(asked.id), ..note("An answer") }, 6 * MINUTE).await;
         // The author is disabled.
-        world.scheduled(&eve, note("Still here"), 5 * MINUTE).await;
+        world.scheduled(&eve, note("Still here"), 6 * MINUTE).await;
         world.remove_peer(peer).await;
         posts::delete(&world.ctx, &ada, asked.id).await.unwrap();
         let gone = eve.id;
@@ -197,19 +201,19 @@ async fn policy_is_asked_again_when_it_is_due() {
                 actors::set_suspended(tx, gone, Some(now))
             })
             .await;
-        world.passes(5 * MINUTE).await;
+        world.passes(6 * MINUTE).await;
         for (who, words) in [(&ada, "there.example"), (&bob, "the post it answers"), (&eve, "disabled")] {
             let failure = world.failure(who).await;
             assert!(failure.contains(words), "{failure}");
             assert!(world.texts(who).await.is_empty(), "{failure}");
         }
         crate::accounts::enable_user(&world.ctx, &Operator::System, "eve").await.unwrap();
-        world.passes(5 * MINUTE).await;
+        world.passes(6 * MINUTE).await;
         assert!(world.texts(&eve).await.is_empty(), "it does not go out by itself long after");
         let failed = world.waiting(&eve).await.remove(0);
-        let moved = reschedule(&world.ctx, &eve, failed.id, world.ctx.now() + 5 * MINUTE).await.unwrap();
+        let moved = reschedule(&world.ctx, &eve, failed.id, world.ctx.now() + 6 * MINUTE).await.unwrap();
         assert_eq!(moved.failure, None);
-        world.passes(5 * MINUTE).await;
+        world.passes(6 * MINUTE).await;
         assert_eq!(world.texts(&eve).await, ["Still here"]);
     }
 }
@@ -221,9 +225,9 @@ async fn what_could_not_go_out_is_forgotten_after_a_while() {
         let asked = posts::publish(&world.ctx, &ada, note("A question")).await.unwrap();
         let picture = world.picture(&ada).await;
         let draft = Draft { in_reply_to: Some(asked.id), media: vec![picture], ..note("An answer") };
-        world.scheduled(&ada, draft, 5 * MINUTE).await;
+        world.scheduled(&ada, draft, 6 * MINUTE).await;
         posts::delete(&world.ctx, &ada, asked.id).await.unwrap();
-        world.passes(5 * MINUTE).await;
+        world.passes(6 * MINUTE).await;
         world.ctx.store.clock().advance(Duration::from_secs(29 * 24 * 3600));
         chores::run(&world.ctx).await.unwrap();
         assert_eq!(world.waiting(&ada).await.len(), 1);
@@ -255,7 +259,7 @@ async fn uploads_are_kept_for_it_and_free_when_it_is_taken_back() {
 
         let picture = world.picture(&ada).await;
         let draft = Draft { media: vec![picture], ..note("With a picture") };
-        let made = world.scheduled(&ada, draft.clone(), 5 * MINUTE).await;
+        let made = world.scheduled(&ada, draft.clone(), 6 * MINUTE).await;
         let bob = world.person("bob").await;
         assert!(matches!(cancel(&world.ctx, &bob, made.id).await, Err(Error::NotFound(_))), "it is not Bob's");
         assert!(matches!(show(&world.ctx, &bob, made.id).await, Err(Error::NotFound(_))));
@@ -288,19 +292,22 @@ async fn everything_that_was_said_is_there_when_it_goes_out() {
             poll: Some(poll),
             ..Draft::default()
         };
-        world.scheduled(&ada, draft, 5 * MINUTE).await;
+        world.scheduled(&ada, draft, 6 * MINUTE).await;
         assert!(world.told(&bob).await.is_empty(), "nobody is told before");
-        world.passes(5 * MINUTE).await;
+        world.passes(6 * MINUTE).await;
         let out = world.home(&ada).await.remove(0);
-        assert_eq!((out.kind, out.audience, out.marking), (PostKind::Question, Audience::Department, Marking::from_rank(1)));
+        assert_eq!(
+            (out.kind, out.audience, out.marking),
+            (PostKind::Question, Audience::Department, Marking::from_rank(1))
+        );
         assert_eq!((out.summary.as_str(), out.sensitive, out.language.as_str()), ("Drinks", true, "cy"));
         let poll = out.poll.unwrap();
         assert!(poll.multiple && !poll.ended);
         assert!(poll.ends_at.unwrap() >= world.ctx.now() + Duration::from_secs(590), "it lasts from then on");
         assert_eq!(world.told(&bob).await.len(), 1);
         let title = Draft { title: "On tea".to_owned(), ..note("A long text") };
-        world.scheduled(&ada, title, 5 * MINUTE).await;
-        world.passes(5 * MINUTE).await;
+        world.scheduled(&ada, title, 6 * MINUTE).await;
+        world.passes(6 * MINUTE).await;
         assert_eq!(world.home(&ada).await.remove(0).kind, PostKind::Article);
     }
 }

@@ -58,8 +58,7 @@ impl Network {
     /// As [`loopback::close`].
     pub fn admit(&self, setup: &mut Setup, index: usize, listener: TcpListener) -> Result<()> {
         let (entry, files) = self.hosts.get(index).zip(self.files.get(index)).context("no such department")?;
-        let place =
-            loopback::Place { host: &entry.host, files, authority: &self.authority, hosts: &self.hosts };
+        let place = loopback::Place { host: &entry.host, files, authority: &self.authority, hosts: &self.hosts };
         loopback::close(setup, listener, place)
     }
 

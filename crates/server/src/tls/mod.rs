@@ -18,8 +18,8 @@ use openssl::ssl::{
     AlpnError, SslAcceptor, SslAcceptorBuilder, SslContext, SslContextBuilder, SslMethod, SslOptions,
     SslSessionCacheMode, SslVerifyMode, select_next_proto,
 };
-use openssl::x509::{X509, X509StoreContext, X509StoreContextRef};
 use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::{X509, X509StoreContext, X509StoreContextRef};
 
 pub(crate) use refusals::done;
 pub use watch::Watcher;
