@@ -3,7 +3,7 @@
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use corridor_app::{Ctx, chores, polls, scheduled};
+use corridor_app::{Ctx, chores, media, polls, scheduled};
 use tokio::sync::watch;
 
 /// How often the chores are done.
@@ -60,6 +60,9 @@ pub fn start(ctx: Ctx) -> std::io::Result<Chores> {
                 }
                 if let Err(error) = scheduled::run(&ctx).await {
                     tracing::warn!("scheduled posts can't be sent now: {error}");
+                }
+                if let Err(error) = media::resume(&ctx).await {
+                    tracing::warn!("uploads can't be made ready now: {error}");
                 }
                 if let Err(error) = polls::run(&ctx).await {
                     tracing::warn!("polls can't be looked after now: {error}");

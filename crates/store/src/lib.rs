@@ -43,6 +43,7 @@ pub mod people;
 pub mod polls;
 mod pool;
 pub mod posts;
+mod processing;
 pub mod purge;
 pub mod recalls;
 pub mod received;

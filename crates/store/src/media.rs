@@ -13,6 +13,10 @@ use crate::dialect::load_among;
 use crate::schema::{holds, media, peers, posts};
 use crate::{Result, Tx};
 
+pub use crate::processing::{
+    await_processing, begin_again, begin_first, forget_raw, give_up, is_gone, made_ready, prepare, to_process, with_raw,
+};
+
 /// Whether the file is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaState {
@@ -24,11 +28,17 @@ pub enum MediaState {
     Broken,
     /// To be destroyed: nobody sees it any more.
     Discarded,
+    /// Uploaded, and waits to be made ready.
+    Processing,
+    /// Uploaded, and could not be made ready.
+    Failed,
 }
 
 const EXPECTED: i16 = MediaState::Expected.code();
-const HERE: i16 = MediaState::Here.code();
-const DISCARDED: i16 = MediaState::Discarded.code();
+pub(crate) const HERE: i16 = MediaState::Here.code();
+pub(crate) const DISCARDED: i16 = MediaState::Discarded.code();
+pub(crate) const PROCESSING: i16 = MediaState::Processing.code();
+pub(crate) const FAILED: i16 = MediaState::Failed.code();
 const REMOVED: i16 = PeerState::Removed.code();
 
 impl MediaState {
@@ -40,6 +50,8 @@ impl MediaState {
             Self::Here => 1,
             Self::Broken => 2,
             Self::Discarded => 3,
+            Self::Processing => 4,
+            Self::Failed => 5,
         }
     }
 
@@ -50,6 +62,8 @@ impl MediaState {
             0 => Self::Expected,
             1 => Self::Here,
             2 => Self::Broken,
+            4 => Self::Processing,
+            5 => Self::Failed,
             _ => Self::Discarded,
         }
     }
@@ -110,6 +124,8 @@ pub struct MediaRow {
     pub created_at: i64,
     pub removed_at: Option<i64>,
     pub scheduled_id: Option<i64>,
+    pub raw_hash: Option<String>,
+    pub failure: Option<String>,
 }
 
 impl MediaRow {
@@ -157,7 +173,7 @@ impl MediaRow {
 
     /// The names of its files.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.file_hash.iter().chain(&self.small_hash).map(String::as_str)
+        self.file_hash.iter().chain(&self.small_hash).chain(&self.raw_hash).map(String::as_str)
     }
 }
 
@@ -228,7 +244,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMedia) -> Result<()> {
 }
 
 #[auto_type]
-fn content_columns<'a>(content: &'a Content) -> _ {
+pub(crate) fn content_columns<'a>(content: &'a Content) -> _ {
     let kind: i16 = content.kind.code();
     let mime: &'a str = content.mime.as_str();
     let name: &'a str = content.name.as_str();

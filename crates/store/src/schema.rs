@@ -451,6 +451,8 @@ diesel::table! {
         created_at -> BigInt,
         removed_at -> Nullable<BigInt>,
         scheduled_id -> Nullable<BigInt>,
+        raw_hash -> Nullable<Text>,
+        failure -> Nullable<Text>,
     }
 }
 

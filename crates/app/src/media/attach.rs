@@ -3,7 +3,7 @@
 use corridor_domain::text::{self, limits};
 use corridor_domain::{ActorId, FileType, Focus, MediaId, PeerId, PostId, ScheduledId, media as files};
 use corridor_store::Tx;
-use corridor_store::media::{self, Content, MediaKind, MediaRow, NewMedia};
+use corridor_store::media::{self, Content, MediaKind, MediaRow, MediaState, NewMedia};
 
 use super::upload::checked_description;
 use crate::{Error, Result};
@@ -52,10 +52,18 @@ fn checked(ids: &[MediaId]) -> Result<()> {
 }
 
 fn put_in(tx: &mut Tx<'_>, owner: ActorId, post: PostId, id: MediaId, position: i16) -> Result<()> {
-    if media::attach(tx, owner, id, post, position)? {
-        return Ok(());
-    }
-    Err(taken())
+    if media::attach(tx, owner, id, post, position)? { Ok(()) } else { Err(refusal(tx, owner, id)?) }
+}
+
+/// Why an upload can't be in a post.
+fn refusal(tx: &mut Tx<'_>, owner: ActorId, id: MediaId) -> Result<Error> {
+    let row = media::find_many(tx, &[id])?.pop().filter(|row| row.owner() == owner);
+    let reason = match row.map(|row| (row.state(), row.failure)) {
+        Some((MediaState::Processing, _)) => "A picture has not finished processing: try again in a moment".to_owned(),
+        Some((MediaState::Failed, Some(reason))) => reason,
+        _ => return Ok(taken()),
+    };
+    Ok(Error::Invalid(reason))
 }
 
 fn taken() -> Error {
@@ -72,7 +80,7 @@ pub(crate) fn keep(
 ) -> Result<()> {
     for id in ids {
         if !media::keep_for(tx, owner, *id, scheduled)? {
-            return Err(taken());
+            return Err(refusal(tx, owner, *id)?);
         }
     }
     for edit in edits.iter().filter(|edit| ids.contains(&edit.id)) {

@@ -46,7 +46,7 @@ pub(super) async fn fetched(ctx: &Ctx, row: MediaRow) -> Result<Option<MediaRow>
     };
     match row.state() {
         MediaState::Here => return Ok(Some(row)),
-        MediaState::Discarded => return Ok(None),
+        MediaState::Discarded | MediaState::Processing | MediaState::Failed => return Ok(None),
         MediaState::Expected | MediaState::Broken => {}
     }
     // An upload that is still being written is nobody's to fetch.

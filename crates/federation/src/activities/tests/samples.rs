@@ -79,6 +79,7 @@ fn media() -> Vec<MediaView> {
         blurhash: "UBL_:rOpGG".to_owned(),
         remote_url: None,
         broken: false,
+        processing: false,
     };
     let file = MediaView {
         id: MediaId::new(41),
