@@ -9,6 +9,7 @@ mod lists;
 mod oauth;
 mod paging;
 mod polls;
+mod profile;
 mod requests;
 mod scheduled;
 mod scopes;

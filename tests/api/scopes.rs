@@ -16,6 +16,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/preferences", "read:accounts"),
     ("GET", "/v1/accounts/verify_credentials", "read:accounts"),
     ("PATCH", "/v1/accounts/update_credentials", "write:accounts"),
+    ("DELETE", "/v1/profile/avatar", "write:accounts"),
+    ("DELETE", "/v1/profile/header", "write:accounts"),
     ("GET", "/v1/accounts/relationships", "read:follows"),
     ("GET", "/v1/accounts/lookup?acct=bryn", "read:accounts"),
     ("GET", "/v1/accounts/search?q=bryn", "read:accounts"),

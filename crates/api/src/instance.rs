@@ -44,7 +44,7 @@ async fn preferences(api: web::Data<Api>, person: Person) -> ApiResult {
     Ok(HttpResponse::Ok().json(json!({
         "posting:default:visibility": visibility_word(preferences.default_audience),
         "posting:default:audience": preferences.default_audience.word(),
-        "posting:default:sensitive": false,
+        "posting:default:sensitive": preferences.default_sensitive,
         "posting:default:language": Some(preferences.language).filter(|language| !language.is_empty()),
         "posting:default:quote_policy": "nobody",
         "reading:expand:media": "default",

@@ -21,6 +21,7 @@ mod oauth;
 mod pagination;
 mod pictures;
 mod polls;
+mod profile;
 mod reports;
 mod scheduled;
 mod search;
@@ -65,6 +66,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
         web::scope("/api")
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
+            .configure(profile::routes)
             .configure(accounts::routes)
             .configure(follows::routes)
             .configure(groups::routes)

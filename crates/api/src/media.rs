@@ -73,7 +73,7 @@ async fn read(mut form: Multipart, limit: usize) -> Result<Upload, ApiError> {
     if has_file { Ok(upload) } else { Err(corridor_app::Error::invalid("“file” is missing").into()) }
 }
 
-async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, ApiError> {
+pub(crate) async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(piece) = field.try_next().await.map_err(unreadable)? {
         if bytes.len() + piece.len() > limit {
@@ -84,12 +84,12 @@ async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, ApiError> {
     Ok(bytes)
 }
 
-async fn words(field: &mut Field) -> Result<String, ApiError> {
+pub(crate) async fn words(field: &mut Field) -> Result<String, ApiError> {
     Ok(String::from_utf8_lossy(&bytes(field, TEXT_BYTES).await?).into_owned())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
-fn unreadable(error: actix_multipart::MultipartError) -> ApiError {
+pub(crate) fn unreadable(error: actix_multipart::MultipartError) -> ApiError {
     ApiError::Malformed(format!("the form can't be read: {error}"))
 }
 

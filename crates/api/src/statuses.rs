@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::posts::{self, Draft, EditDraft};
 use corridor_app::{PersonView, PostView, Slice, Viewer};
-use corridor_app::{filters, groups};
+use corridor_app::{accounts, filters, groups};
 use corridor_domain::{Audience, Marking, PostId, Timestamp, filter};
 use serde::Deserialize;
 
@@ -97,17 +97,21 @@ impl StatusParams {
         if let Some(word) = self.audience.as_deref().filter(|word| !word.is_empty()) {
             return Ok(Some(word.parse().map_err(corridor_app::Error::invalid)?));
         }
-        let visibility = self.visibility.as_deref().unwrap_or_default();
-        match visibility {
-            "" | "None" => Ok(None),
-            // Whoever may find an unlisted post may read it; it is a network post here.
-            "public" | "unlisted" => Ok(Some(Audience::Network)),
-            "private" => Ok(Some(Audience::Followers)),
-            "direct" => Ok(Some(Audience::Named)),
-            other => {
-                let shown: String = other.chars().take(40).collect();
-                Err(corridor_app::Error::invalid(format!("“{shown}” is not a visibility")).into())
-            }
+        audience_of_visibility(self.visibility.as_deref().unwrap_or_default())
+    }
+}
+
+/// The audience that a Mastodon visibility stands for; `None` where none is said.
+pub(crate) fn audience_of_visibility(visibility: &str) -> Result<Option<Audience>, ApiError> {
+    match visibility {
+        "" | "None" => Ok(None),
+        // Whoever may find an unlisted post may read it; it is a network post here.
+        "public" | "unlisted" => Ok(Some(Audience::Network)),
+        "private" => Ok(Some(Audience::Followers)),
+        "direct" => Ok(Some(Audience::Named)),
+        other => {
+            let shown: String = other.chars().take(40).collect();
+            Err(corridor_app::Error::invalid(format!("“{shown}” is not a visibility")).into())
         }
     }
 }
@@ -149,6 +153,10 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         Some(_) if params.audience.is_none() => None,
         _ => audience_of(&api, viewer, &params, in_reply_to).await?,
     };
+    let sensitive = match params.sensitive {
+        Some(sensitive) => sensitive,
+        None => accounts::preferences(&api.ctx, viewer).await?.default_sensitive,
+    };
     let draft = Draft {
         audience,
         group,
@@ -159,7 +167,7 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         handling: params.handling,
         text: params.status.unwrap_or_default(),
         summary: params.spoiler_text.unwrap_or_default(),
-        sensitive: params.sensitive.unwrap_or(false),
+        sensitive,
         language: params.language.filter(|language| language != "None").unwrap_or_default(),
         in_reply_to,
         named: Vec::new(),

@@ -42,6 +42,7 @@ pub mod peers;
 pub mod people;
 pub mod polls;
 mod pool;
+pub mod portraits;
 pub mod posts;
 mod processing;
 pub mod purge;

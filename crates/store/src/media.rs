@@ -34,7 +34,7 @@ pub enum MediaState {
     Failed,
 }
 
-const EXPECTED: i16 = MediaState::Expected.code();
+pub(crate) const EXPECTED: i16 = MediaState::Expected.code();
 pub(crate) const HERE: i16 = MediaState::Here.code();
 pub(crate) const DISCARDED: i16 = MediaState::Discarded.code();
 pub(crate) const PROCESSING: i16 = MediaState::Processing.code();
@@ -126,6 +126,7 @@ pub struct MediaRow {
     pub scheduled_id: Option<i64>,
     pub raw_hash: Option<String>,
     pub failure: Option<String>,
+    pub purpose: i16,
 }
 
 impl MediaRow {
@@ -363,6 +364,7 @@ pub fn attach(tx: &mut Tx<'_>, owner: ActorId, id: MediaId, post: PostId, positi
         .filter(media::owner_id.eq(owner.raw()))
         .filter(media::post_id.is_null())
         .filter(media::scheduled_id.is_null())
+        .filter(media::purpose.eq(0))
         .filter(media::state.eq(HERE));
     let attached = diesel::update(free).set((media::post_id.eq(post.raw()), media::position.eq(position)));
     Ok(attached.execute(tx.conn)? > 0)
@@ -379,6 +381,7 @@ pub fn keep_for(tx: &mut Tx<'_>, owner: ActorId, id: MediaId, scheduled: Schedul
         .filter(media::owner_id.eq(owner.raw()))
         .filter(media::post_id.is_null())
         .filter(media::scheduled_id.is_null())
+        .filter(media::purpose.eq(0))
         .filter(media::state.eq(HERE));
     Ok(diesel::update(free).set(media::scheduled_id.eq(scheduled.raw())).execute(tx.conn)? > 0)
 }
@@ -448,7 +451,10 @@ pub fn bytes_of_peer(tx: &mut Tx<'_>, peer: PeerId, since: Timestamp) -> Result<
 /// # Errors
 /// When the database fails.
 pub fn discard_due(tx: &mut Tx<'_>, unattached: Timestamp, removed: Timestamp) -> Result<()> {
-    let in_no_post = media::post_id.is_null().and(media::scheduled_id.is_null());
+    // Somebody's own picture that was taken in, but never put up, is left over too.
+    let not_put_up = media::state.eq(EXPECTED).and(media::peer_id.is_null());
+    let for_nothing = media::purpose.eq(0).or(not_put_up);
+    let in_no_post = media::post_id.is_null().and(media::scheduled_id.is_null()).and(for_nothing);
     let orphaned = in_no_post.and(media::created_at.lt(unattached.millis()));
     let taken_out = media::removed_at.lt(removed.millis());
     let due = media::table.filter(media::state.ne(DISCARDED)).filter(orphaned.or(taken_out)).filter(not(is_held()));
@@ -496,6 +502,7 @@ pub fn discard(tx: &mut Tx<'_>, owner: ActorId, id: MediaId) -> Result<bool> {
         .filter(media::owner_id.eq(owner.raw()))
         .filter(media::post_id.is_null())
         .filter(media::scheduled_id.is_null())
+        .filter(media::purpose.eq(0))
         .filter(media::state.ne(DISCARDED))
         .filter(not(is_held()));
     Ok(diesel::update(free).set(media::state.eq(DISCARDED)).execute(tx.conn)? > 0)

@@ -66,6 +66,7 @@ diesel::table! {
         posts_count -> BigInt,
         last_post_at -> Nullable<BigInt>,
         role_title -> Text,
+        traits -> SmallInt,
     }
 }
 
@@ -109,6 +110,9 @@ diesel::table! {
         created_at -> BigInt,
         last_sign_in_at -> Nullable<BigInt>,
         notifications_read_to -> BigInt,
+        default_sensitive -> Bool,
+        attribution_domains -> Text,
+        fields_source -> Text,
     }
 }
 
@@ -453,6 +457,7 @@ diesel::table! {
         scheduled_id -> Nullable<BigInt>,
         raw_hash -> Nullable<Text>,
         failure -> Nullable<Text>,
+        purpose -> SmallInt,
     }
 }
 

@@ -167,7 +167,7 @@ pub(crate) fn settle(
 }
 
 /// What a peer says of a file, as far as it can be shown before the file is here.
-fn claimed(one: &IncomingMedia) -> Content {
+pub(super) fn claimed(one: &IncomingMedia) -> Content {
     let is_image = one.mime.starts_with("image/");
     let mime: String = one.mime.chars().filter(char::is_ascii_graphic).take(100).collect();
     let last = one.url.rsplit('/').next().unwrap_or_default();

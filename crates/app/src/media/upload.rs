@@ -96,6 +96,11 @@ pub(super) fn too_large(limit: usize) -> Error {
 }
 
 impl Fit {
+    /// Whether it is a picture.
+    pub(super) const fn is_picture(&self) -> bool {
+        self.picture.is_some()
+    }
+
     /// What is known of it, and its files with their names.
     pub(super) fn into_files(self, id: MediaId) -> (Content, Vec<(String, Vec<u8>)>) {
         let mime = self.kind.mime().to_owned();
@@ -166,7 +171,7 @@ fn own(found: corridor_store::Result<MediaRow>, owner: ActorId) -> Result<MediaR
         other => other.into(),
     })?;
     let known = matches!(row.state(), MediaState::Here | MediaState::Processing | MediaState::Failed);
-    let shown = row.owner() == owner && known && row.removed_at.is_none();
+    let shown = row.owner() == owner && row.portrait().is_none() && known && row.removed_at.is_none();
     if shown { Ok(row) } else { Err(Error::NotFound("that file")) }
 }
 

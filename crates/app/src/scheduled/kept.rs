@@ -12,7 +12,6 @@ use crate::{Error, Result};
 /// What is left out has its usual value.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_excessive_bools, reason = "as in the draft")]
 struct Kept {
     text: String,
     title: String,
