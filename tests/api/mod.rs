@@ -5,6 +5,7 @@ pub mod caller;
 mod entities;
 mod filters;
 mod idempotency;
+mod instance;
 mod lists;
 mod oauth;
 mod paging;

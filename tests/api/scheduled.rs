@@ -36,7 +36,7 @@ on_both! {
         ensure!(made == json!({ "id": made["id"], "scheduled_at": due, "params": params, "media_attachments": [picture], "failure": null }), "{made}");
         let path = format!("{ALL}/{}", text(&made, "id")?);
         ensure!(asha.get(&path).await?.ok()? == made);
-        ensure!(asha.get(ALL).await?.list()? == [made.clone()]);
+        ensure!(asha.get(ALL).await?.list()? == std::slice::from_ref(&made));
         ensure!(asha.get("/api/v1/timelines/home").await?.list()?.is_empty());
         let sooner = after(&node, 6 * MINUTE);
         let moved = said(asha.request(Method::PUT, &path).form(&[("scheduled_at", &sooner)])).await?.ok()?;

@@ -14,6 +14,8 @@ use crate::web::pages::Pages;
 /// Method, path below `/api`, scope. `{account}` is another's account, `{id}` their post, `{told}` a notification.
 const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/preferences", "read:accounts"),
+    ("GET", "/v1/announcements", "read:accounts"),
+    ("POST", "/v1/announcements/{id}/dismiss", "write:accounts"),
     ("GET", "/v1/accounts/verify_credentials", "read:accounts"),
     ("PATCH", "/v1/accounts/update_credentials", "write:accounts"),
     ("DELETE", "/v1/profile/avatar", "write:accounts"),
@@ -136,6 +138,15 @@ const OPEN: &[&str] = &[
     "/v2/instance",
     "/v1/instance",
     "/v1/instance/rules",
+    "/v1/instance/extended_description",
+    // For any token of a person: tests/api/instance.rs.
+    "/v1/instance/peers",
+    "/v1/instance/domain_blocks",
+    "/v1/instance/activity",
+    "/v1/instance/privacy_policy",
+    "/v1/instance/terms_of_service",
+    "/v1/instance/languages",
+    "/v1/instance/translation_languages",
     "/v1/custom_emojis",
     "/v1/apps",
     "/v1/apps/verify_credentials",

@@ -4,6 +4,7 @@
 //! that tells peers of it in one transaction.
 
 pub mod accounts;
+pub mod activity;
 mod assemble;
 pub mod audit;
 pub mod blocks;

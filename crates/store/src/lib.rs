@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod activity;
 pub mod actors;
 mod arrival;
 pub mod audit;

@@ -35,6 +35,7 @@ pub enum MediaState {
 }
 
 pub(crate) const EXPECTED: i16 = MediaState::Expected.code();
+pub(crate) const BROKEN: i16 = MediaState::Broken.code();
 pub(crate) const HERE: i16 = MediaState::Here.code();
 pub(crate) const DISCARDED: i16 = MediaState::Discarded.code();
 pub(crate) const PROCESSING: i16 = MediaState::Processing.code();

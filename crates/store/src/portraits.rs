@@ -4,7 +4,7 @@ use corridor_domain::{ActorId, MediaId};
 use diesel::prelude::*;
 
 use crate::dialect::load_among;
-use crate::media::{DISCARDED, EXPECTED, HERE, MediaRow};
+use crate::media::{BROKEN, DISCARDED, EXPECTED, HERE, MediaRow};
 use crate::schema::media;
 use crate::{Result, Tx};
 
@@ -57,7 +57,7 @@ pub fn mark(tx: &mut Tx<'_>, id: MediaId, which: Portrait) -> Result<()> {
     Ok(())
 }
 
-/// The pictures that these people have up: those that are here, or still at their peer.
+/// The pictures that these people have up: those that are here, or can be asked for at their peer now.
 ///
 /// # Errors
 /// When the database fails.
@@ -66,7 +66,9 @@ pub fn of_people(tx: &mut Tx<'_>, people: &[ActorId]) -> Result<Vec<MediaRow>> {
         return Ok(Vec::new());
     }
     let raw: Vec<i64> = people.iter().map(|id| id.raw()).collect();
-    let at_peer = media::state.eq(EXPECTED).and(media::peer_id.is_not_null());
+    // One that could not be had is asked for again when its time has come: somebody must be led to it then.
+    let expected = media::state.eq(EXPECTED).or(media::state.eq(BROKEN).and(media::next_try_at.le(tx.now().millis())));
+    let at_peer = media::peer_id.is_not_null().and(expected);
     Ok(load_among!(
         tx,
         media::table

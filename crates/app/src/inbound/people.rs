@@ -124,8 +124,10 @@ fn write(
         let group = group_row(settings, peer, id, person, tx.now());
         groups::put(tx, &group)?;
     }
-    portraits::settle(tx, peer.id, id, Portrait::Avatar, person.avatar.as_ref())?;
-    portraits::settle(tx, peer.id, id, Portrait::Header, person.header.as_ref())?;
+    for (which, sent) in [(Portrait::Avatar, &person.avatar), (Portrait::Header, &person.header)] {
+        let own = sent.as_ref().filter(|one| lies_on(peer, &one.url));
+        portraits::settle(tx, peer.id, id, which, own)?;
+    }
     let keys = own_keys(tx, peer, id, &person.keys)?;
     pins::take(tx, peer, (id, &person.uri), &keys, announced)?;
     Ok(id)

@@ -54,7 +54,7 @@ async fn of_people(stage: &Stage, name: &str) -> bool {
             let mut up = stage.read(move |tx| portraits::of_people(tx, &[id])).await;
             up.sort_by_key(|row| row.purpose);
             let up: Vec<_> = up.iter().map(|row| (row.remote_url.as_deref(), row.description.as_str())).collect();
-            let at = |path: &str| format!("{THERE}/{path}/ann.png");
+            let at = |path: &str| stage.address(&format!("{THERE}/{path}/ann.png"));
             let (avatar, header) = (at("avatars"), at("headers"));
             assert_eq!(up, [(Some(avatar.as_str()), "Ann, smiling"), (Some(header.as_str()), "")]);
         }
