@@ -19,13 +19,13 @@ struct Shape {
 const ACCOUNT: Shape = Shape {
     name: "Account",
     documented: "id username acct url uri display_name note avatar avatar_static header header_static locked fields emojis bot group \
-                 discoverable indexable noindex hide_collections roles created_at last_status_at statuses_count followers_count following_count",
+                 discoverable indexable noindex hide_collections avatar_description header_description roles created_at last_status_at statuses_count followers_count following_count",
     ours: "department role_title",
 };
 const CREDENTIAL_ACCOUNT: Shape = Shape {
     name: "CredentialAccount",
     documented: "id username acct url uri display_name note avatar avatar_static header header_static locked fields emojis bot group \
-                 discoverable indexable noindex hide_collections roles created_at last_status_at statuses_count followers_count following_count \
+                 discoverable indexable noindex hide_collections avatar_description header_description roles created_at last_status_at statuses_count followers_count following_count \
                  source role",
     ours: "department role_title",
 };

@@ -3,5 +3,6 @@
 mod crossing;
 mod hostile;
 mod pages;
+mod portraits;
 pub mod samples;
 mod uploads;

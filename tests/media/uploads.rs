@@ -6,7 +6,7 @@ use image::ImageFormat;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::samples::{pdf, picture, png, serve, upload, uploaded};
+use super::samples::{multipart, pdf, picture, png, serve, upload, uploaded};
 use crate::api::caller::{Caller, said};
 
 on_both! {
@@ -142,6 +142,67 @@ on_both! {
         let types = configuration["media_attachments"]["supported_mime_types"].as_array().unwrap();
         ensure!(types.contains(&json!("image/png")) && !types.contains(&json!("application/pdf")), "{types:?}");
         upload(&asha, pdf(), "a.pdf", "application/pdf", "").await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "this node")?;
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn a_picture_that_is_not_ready_is_said_to_be_so(kind: Kind) {
+        let node = TestNode::start_with(kind, |setup| {
+            setup.settings.media.processors = 0;
+            setup.settings.media.patience = std::time::Duration::ZERO;
+        })
+        .await?;
+        let asha = Caller::person(&node, "asha").await?;
+        let made = upload(&asha, png(), "a.png", "image/png", "A bus").await?;
+        ensure!(made.status == StatusCode::ACCEPTED, "{} {}", made.status, made.body);
+        let id = text(&made.body, "id")?;
+        let nothing = |body: &serde_json::Value| body["url"].is_null() && body["preview_url"].is_null() && body["type"] == "image";
+        ensure!(nothing(&made.body) && made.body["description"] == "A bus", "{}", made.body);
+        let path = format!("/api/v1/media/{id}");
+        let waits = asha.get(&path).await?;
+        ensure!(waits.status == StatusCode::PARTIAL_CONTENT && nothing(&waits.body), "{} {}", waits.status, waits.body);
+        let told = said(asha.request(Method::PUT, &path).json(&json!({ "description": "A red bus" }))).await?;
+        ensure!(told.status == StatusCode::PARTIAL_CONTENT && told.body["description"] == "A red bus", "{}", told.body);
+        for more in [json!({}), json!({ "scheduled_at": "2100-01-01T00:00:00Z" })] {
+            let mut post = json!({ "status": "Look", "media_ids": [id] });
+            post.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            asha.post("/api/v1/statuses", &post).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "not finished processing")?;
+        }
+        ensure!(said(asha.request(Method::DELETE, &path)).await?.ok()? == json!({}));
+        asha.get(&path).await?.refused(StatusCode::NOT_FOUND, "Record not found")?;
+
+        // The first version waits for it all the same.
+        let (form, body) = multipart(&[], &[("file", "a.png", "image/png", &png())]);
+        let ready = said(asha.request(Method::POST, "/api/v1/media").header("content-type", form).body(body)).await?.ok()?;
+        ensure!(ready["url"].is_string() && ready["meta"]["original"]["size"] == "60x40", "{ready}");
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn a_picture_becomes_ready_or_says_why_not(kind: Kind) {
+        let node = TestNode::start_with(kind, |setup| setup.settings.media.patience = std::time::Duration::ZERO).await?;
+        let asha = Caller::person(&node, "asha").await?;
+        let mut damaged = png();
+        damaged.truncate(60);
+        for (bytes, words) in [(png(), None), (damaged, Some("damaged"))] {
+            let made = upload(&asha, bytes, "a.png", "image/png", "").await?;
+            ensure!(made.status == StatusCode::ACCEPTED || made.status == StatusCode::OK || words.is_some(), "{} {}", made.status, made.body);
+            let Some(id) = made.body["id"].as_str() else {
+                made.refused(StatusCode::UNPROCESSABLE_ENTITY, words.unwrap_or("nothing"))?;
+                continue;
+            };
+            let path = format!("/api/v1/media/{id}");
+            let end = corridor_tests::eventually("it is settled", || async {
+                Ok(Some(asha.get(&path).await?).filter(|told| told.status != StatusCode::PARTIAL_CONTENT))
+            })
+            .await?;
+            match words {
+                None => ensure!(end.ok()?["meta"]["original"]["size"] == "60x40"),
+                Some(words) => end.refused(StatusCode::UNPROCESSABLE_ENTITY, words)?,
+            }
+        }
         Ok(())
     }
 }

@@ -66,6 +66,8 @@ impl TestNode {
         // Hashing well would be most of the time that the tests take.
         setup.settings.password_cost.memory_kib = 64;
         setup.settings.password_cost.passes = 1;
+        // A busy machine must not turn a ready picture into one that is waited for.
+        setup.settings.media.patience = Duration::from_secs(30);
         let media = tempfile::tempdir()?;
         // Beside a file the folder of the file does, also for a node that is started again on it.
         if database.folder().is_none() {

@@ -1,15 +1,15 @@
-//! Accounts: who the caller is, who others are, and what they posted.
+//! Accounts: who others are, and what they posted.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::timelines::AuthorFilter;
-use corridor_app::{Error, account_notes, accounts, follows, people, timelines};
+use corridor_app::{Error, account_notes, follows, people, timelines};
+use corridor_domain::ActorId;
 use corridor_domain::text::Handle;
-use corridor_domain::{ActorId, Page};
 use serde::Deserialize;
 
 use crate::auth::Person;
 use crate::body::{Params, flag, list, number, text};
-use crate::entities::{Account, CredentialAccount, Relationship, Status};
+use crate::entities::{Account, Relationship, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
 use crate::{Api, ApiError};
@@ -17,8 +17,6 @@ use crate::{Api, ApiError};
 /// Mounts the routes. Fixed names come before `{id}`.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/v1/accounts/verify_credentials", web::get().to(verify_credentials))
-        .route("/v1/accounts/update_credentials", web::patch().to(update_credentials))
         .route("/v1/accounts/relationships", web::get().to(relationships))
         .route("/v1/accounts/lookup", web::get().to(lookup))
         .route("/v1/accounts/search", web::get().to(search))
@@ -33,49 +31,6 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 /// Reads an id from a path; one that is no id is no record.
 pub(crate) fn path_id<T: std::str::FromStr>(text: &str) -> Result<T, ApiError> {
     text.parse().map_err(|_| Error::NotFound("that").into())
-}
-
-async fn verify_credentials(api: web::Data<Api>, person: Person) -> ApiResult {
-    let viewer = if person.auth.scopes.covers("profile") { &person.viewer } else { person.needs("read:accounts")? };
-    credentials(&api, viewer).await
-}
-
-async fn credentials(api: &Api, viewer: &corridor_app::Viewer) -> ApiResult {
-    let me = people::show(&api.ctx, viewer, viewer.id).await?;
-    let preferences = accounts::preferences(&api.ctx, viewer).await?;
-    let requests = follows::requests(&api.ctx, viewer, Page::newest(80)).await?.items.len();
-    let requests = i64::try_from(requests).unwrap_or(i64::MAX);
-    let entity = CredentialAccount::of(&me, &preferences, viewer.role, requests, &api.ctx.settings.addresses);
-    Ok(HttpResponse::Ok().json(entity))
-}
-
-#[derive(Debug, Deserialize)]
-struct UpdateParams {
-    #[serde(default, deserialize_with = "text")]
-    display_name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    note: Option<String>,
-    #[serde(default, deserialize_with = "flag")]
-    locked: Option<bool>,
-    #[serde(default, deserialize_with = "flag")]
-    discoverable: Option<bool>,
-    #[serde(default, deserialize_with = "flag")]
-    indexable: Option<bool>,
-}
-
-async fn update_credentials(api: web::Data<Api>, person: Person, params: Params<UpdateParams>) -> ApiResult {
-    let viewer = person.needs("write:accounts")?;
-    let Params(params) = params;
-    let edit = people::ProfileEdit {
-        display_name: params.display_name,
-        summary: params.note,
-        locked: params.locked,
-        discoverable: params.discoverable,
-        indexable: params.indexable,
-        ..people::ProfileEdit::default()
-    };
-    people::update_profile(&api.ctx, viewer, edit).await?;
-    credentials(&api, viewer).await
 }
 
 #[derive(Debug, Deserialize)]

@@ -92,7 +92,7 @@ fn add_pairs(all: &mut Map<String, Value>, encoded: &[u8]) {
 }
 
 /// Adds `a=1`, `a[]=1` or `a[b][c]=1`.
-fn add_pair(all: &mut Map<String, Value>, key: &str, value: String) {
+pub(crate) fn add_pair(all: &mut Map<String, Value>, key: &str, value: String) {
     let mut parts = key.split('[').map(|part| part.trim_end_matches(']'));
     let Some(first) = parts.next() else { return };
     let rest: Vec<&str> = parts.collect();

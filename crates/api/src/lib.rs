@@ -24,8 +24,10 @@ mod oauth;
 mod pagination;
 mod pictures;
 mod polls;
+mod profile;
 mod rates;
 mod reports;
+mod scheduled;
 mod search;
 mod statuses;
 mod streaming;
@@ -81,6 +83,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
             .configure(discovery::routes)
+            .configure(profile::routes)
             .configure(accounts::routes)
             .configure(featured::routes)
             .configure(follows::routes)
@@ -88,6 +91,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(blocks::routes)
             .configure(reports::routes)
             .configure(statuses::routes)
+            .configure(scheduled::routes)
             .configure(polls::routes)
             .configure(media::routes)
             .configure(timelines::routes)

@@ -1,6 +1,7 @@
 //! Media: uploads, and what is said of them before they are in a post.
 
 use actix_multipart::{Field, Multipart};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::media::{self, Upload};
 use corridor_domain::{Focus, MediaId};
@@ -21,7 +22,7 @@ const PARTS: usize = 20;
 
 /// Mounts the routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/v1/media", web::post().to(upload)).route("/v2/media", web::post().to(upload)).service(
+    config.route("/v1/media", web::post().to(upload)).route("/v2/media", web::post().to(upload_soon)).service(
         web::resource("/v1/media/{id}")
             .route(web::get().to(show))
             .route(web::put().to(describe))
@@ -29,12 +30,22 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
-/// Both versions: a file is ready when the answer comes, so there is nothing to wait for.
+/// The first version: a file is ready when the answer comes.
 async fn upload(api: web::Data<Api>, request: HttpRequest, person: Person, body: web::Payload) -> ApiResult {
     let viewer = person.needs("write:media")?;
     let form = Multipart::new(request.headers(), body);
     let upload = read(form, api.ctx.settings.media.max_bytes).await?;
     answer(&api, &media::upload(&api.ctx, viewer, upload).await?)
+}
+
+/// The second version: what takes longer is ready later, and the answer says so.
+async fn upload_soon(api: web::Data<Api>, request: HttpRequest, person: Person, body: web::Payload) -> ApiResult {
+    let viewer = person.needs("write:media")?;
+    let form = Multipart::new(request.headers(), body);
+    let upload = read(form, api.ctx.settings.media.max_bytes).await?;
+    let view = media::upload_soon(&api.ctx, viewer, upload).await?;
+    let status = if view.processing { StatusCode::ACCEPTED } else { StatusCode::OK };
+    Ok(HttpResponse::build(status).json(MediaAttachment::of(&view, &api.ctx.settings.addresses)))
 }
 
 async fn read(mut form: Multipart, limit: usize) -> Result<Upload, ApiError> {
@@ -62,7 +73,7 @@ async fn read(mut form: Multipart, limit: usize) -> Result<Upload, ApiError> {
     if has_file { Ok(upload) } else { Err(corridor_app::Error::invalid("“file” is missing").into()) }
 }
 
-async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, ApiError> {
+pub(crate) async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(piece) = field.try_next().await.map_err(unreadable)? {
         if bytes.len() + piece.len() > limit {
@@ -73,12 +84,12 @@ async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, ApiError> {
     Ok(bytes)
 }
 
-async fn words(field: &mut Field) -> Result<String, ApiError> {
+pub(crate) async fn words(field: &mut Field) -> Result<String, ApiError> {
     Ok(String::from_utf8_lossy(&bytes(field, TEXT_BYTES).await?).into_owned())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
-fn unreadable(error: actix_multipart::MultipartError) -> ApiError {
+pub(crate) fn unreadable(error: actix_multipart::MultipartError) -> ApiError {
     ApiError::Malformed(format!("the form can't be read: {error}"))
 }
 
@@ -94,7 +105,8 @@ fn focus(text: &str) -> Result<Option<Focus>, ApiError> {
 }
 
 fn answer(api: &Api, view: &corridor_app::MediaView) -> ApiResult {
-    Ok(HttpResponse::Ok().json(MediaAttachment::of(view, &api.ctx.settings.addresses)))
+    let status = if view.processing { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    Ok(HttpResponse::build(status).json(MediaAttachment::of(view, &api.ctx.settings.addresses)))
 }
 
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {

@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::posts::{self, Draft, EditDraft};
 use corridor_app::{PersonView, PostView, Slice, Viewer};
-use corridor_app::{filters, groups};
-use corridor_domain::{Audience, Marking, PostId, filter};
+use corridor_app::{accounts, filters, groups};
+use corridor_domain::{Audience, Marking, PostId, Timestamp, filter};
 use serde::Deserialize;
 
 use crate::accounts::path_id;
@@ -13,7 +13,7 @@ use crate::body::{Params, flag, list, some_list, text};
 use crate::entities::{Account, Context, Recall, Revision, Source, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
-use crate::{Api, ApiError, media, polls};
+use crate::{Api, ApiError, media, polls, scheduled};
 
 /// Mounts the routes.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -82,14 +82,9 @@ struct StatusParams {
 }
 
 impl StatusParams {
-    /// What can't be done yet is said, rather than left out of the post without a word.
-    fn refuse_what_is_not_offered(&self) -> Result<(), ApiError> {
-        let missing = if self.scheduled_at.as_ref().is_some_and(|at| !at.is_empty() && at != "None") {
-            "Posts can't be scheduled on this node yet"
-        } else {
-            return Ok(());
-        };
-        Err(corridor_app::Error::invalid(missing).into())
+    /// When it is to go out; `None` for now.
+    fn due(&self) -> Result<Option<Timestamp>, ApiError> {
+        scheduled::moment(self.scheduled_at.as_deref())
     }
 
     fn marking(&self, api: &Api) -> Result<Option<Marking>, ApiError> {
@@ -102,17 +97,21 @@ impl StatusParams {
         if let Some(word) = self.audience.as_deref().filter(|word| !word.is_empty()) {
             return Ok(Some(word.parse().map_err(corridor_app::Error::invalid)?));
         }
-        let visibility = self.visibility.as_deref().unwrap_or_default();
-        match visibility {
-            "" | "None" => Ok(None),
-            // Whoever may find an unlisted post may read it; it is a network post here.
-            "public" | "unlisted" => Ok(Some(Audience::Network)),
-            "private" => Ok(Some(Audience::Followers)),
-            "direct" => Ok(Some(Audience::Named)),
-            other => {
-                let shown: String = other.chars().take(40).collect();
-                Err(corridor_app::Error::invalid(format!("“{shown}” is not a visibility")).into())
-            }
+        audience_of_visibility(self.visibility.as_deref().unwrap_or_default())
+    }
+}
+
+/// The audience that a Mastodon visibility stands for; `None` where none is said.
+pub(crate) fn audience_of_visibility(visibility: &str) -> Result<Option<Audience>, ApiError> {
+    match visibility {
+        "" | "None" => Ok(None),
+        // Whoever may find an unlisted post may read it; it is a network post here.
+        "public" | "unlisted" => Ok(Some(Audience::Network)),
+        "private" => Ok(Some(Audience::Followers)),
+        "direct" => Ok(Some(Audience::Named)),
+        other => {
+            let shown: String = other.chars().take(40).collect();
+            Err(corridor_app::Error::invalid(format!("“{shown}” is not a visibility")).into())
         }
     }
 }
@@ -143,7 +142,7 @@ async fn audience_of(
 async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, params: Params<StatusParams>) -> ApiResult {
     let viewer = person.needs("write:statuses")?;
     let Params(params) = params;
-    params.refuse_what_is_not_offered()?;
+    let due = params.due()?;
     let in_reply_to = match params.in_reply_to_id.as_deref() {
         None | Some("" | "None") => None,
         Some(id) => Some(path_id(id)?),
@@ -153,6 +152,10 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
     let audience = match group {
         Some(_) if params.audience.is_none() => None,
         _ => audience_of(&api, viewer, &params, in_reply_to).await?,
+    };
+    let sensitive = match params.sensitive {
+        Some(sensitive) => sensitive,
+        None => accounts::preferences(&api.ctx, viewer).await?.default_sensitive,
     };
     let draft = Draft {
         audience,
@@ -164,7 +167,7 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         handling: params.handling,
         text: params.status.unwrap_or_default(),
         summary: params.spoiler_text.unwrap_or_default(),
-        sensitive: params.sensitive.unwrap_or(false),
+        sensitive,
         language: params.language.filter(|language| language != "None").unwrap_or_default(),
         in_reply_to,
         named: Vec::new(),
@@ -174,7 +177,10 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         idempotency_key: idempotency_key(&request)?,
         app: Some(person.auth.app_id),
     };
-    status(&api, &posts::publish(&api.ctx, viewer, draft).await?)
+    match due {
+        Some(due) => scheduled::schedule(&api, viewer, draft, due).await,
+        None => status(&api, &posts::publish(&api.ctx, viewer, draft).await?),
+    }
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
@@ -212,7 +218,9 @@ async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Api
 async fn edit(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<StatusParams>) -> ApiResult {
     let viewer = person.needs("write:statuses")?;
     let Params(params) = params;
-    params.refuse_what_is_not_offered()?;
+    if params.due()?.is_some() {
+        return Err(corridor_app::Error::invalid("A post that is out can't be scheduled: the edit is for now").into());
+    }
     let draft = EditDraft {
         title: params.title.clone(),
         marking: params.marking(&api)?,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::keys::FreshKeys;
 use crate::operator::Operator;
 use crate::people::person_view;
-use crate::{Ctx, Error, PersonView, Result, Viewer, audit, secrets, sessions};
+use crate::{Ctx, Error, PersonView, ProfileField, Result, Viewer, audit, secrets, sessions};
 
 /// Shortest password that a person may choose.
 const PASSWORD_LEAST: usize = 12;
@@ -77,6 +77,12 @@ pub struct Preferences {
     pub default_marking: Marking,
     /// BCP 47 tag; empty when nothing was chosen.
     pub language: String,
+    /// Media start behind a warning.
+    pub default_sensitive: bool,
+    /// Domains whose pages may name this person as their author.
+    pub attribution_domains: Vec<String>,
+    /// The profile's names and values as they were typed.
+    pub fields: Vec<ProfileField>,
 }
 
 /// Makes an account, with an actor and keys.
@@ -197,6 +203,7 @@ pub(crate) fn actor_row(ctx: &Ctx, id: ActorId, username: &Username, now: Timest
         posts_count: 0,
         last_post_at: None,
         role_title: String::new(),
+        traits: 0,
         uri,
     }
 }
@@ -217,6 +224,9 @@ fn account_row(ctx: &Ctx, actor: &ActorRow, new: &Ready) -> AccountRow {
         created_at: actor.created_at,
         last_sign_in_at: None,
         notifications_read_to: 0,
+        default_sensitive: false,
+        attribution_domains: "[]".to_owned(),
+        fields_source: "[]".to_owned(),
     }
 }
 
@@ -427,6 +437,9 @@ pub async fn preferences(ctx: &Ctx, viewer: &Viewer) -> Result<Preferences> {
                 default_audience: account.default_audience(),
                 default_marking: account.default_marking(),
                 language: account.language,
+                default_sensitive: account.default_sensitive,
+                attribution_domains: serde_json::from_str(&account.attribution_domains).unwrap_or_default(),
+                fields: serde_json::from_str(&account.fields_source).unwrap_or_default(),
             })
         })
         .await

@@ -11,7 +11,7 @@ use corridor_store::posts::PostRow;
 use corridor_store::{Tx, people, posts};
 
 use crate::groups::TopicView;
-use crate::media::media_view;
+use crate::media::{media_view, portraits};
 use crate::people::person_view;
 use crate::polls::{self, PollView};
 use crate::{AppView, Marks, MentionView, PersonView, PostView, Result, Settings, filters};
@@ -109,8 +109,10 @@ pub(crate) fn person_views(
     ids: &[ActorId],
 ) -> Result<HashMap<ActorId, Arc<PersonView>>> {
     let rows = people::find_any(tx, ids)?;
-    let views = rows.iter().map(|(row, department)| Arc::new(person_view(row, settings, department.as_deref())));
-    Ok(views.map(|view| (view.id, view)).collect())
+    let mut views: Vec<PersonView> =
+        rows.iter().map(|(row, department)| person_view(row, settings, department.as_deref())).collect();
+    portraits::give(tx, views.iter_mut())?;
+    Ok(views.into_iter().map(|view| (view.id, Arc::new(view))).collect())
 }
 
 /// Those of these people who are shown, in this order.
@@ -124,6 +126,7 @@ pub(crate) fn shown_people(tx: &mut Tx<'_>, settings: &Settings, ids: &[ActorId]
         .map(|(row, department)| person_view(row, settings, department.as_deref()))
         .map(|view| (view.id, view))
         .collect();
+    portraits::give(tx, views.values_mut())?;
     Ok(ids.iter().filter_map(|id| views.remove(id)).collect())
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use corridor_store::{keys, oauth, posts, received, sessions, stream_events};
+use corridor_store::{keys, oauth, posts, received, scheduled, sessions, stream_events};
 
 use crate::{Ctx, Error, Result, media, network_feed, peers};
 
@@ -15,6 +15,8 @@ const CODES_KEPT: Duration = Duration::from_secs(3600);
 
 /// Whoever reads streams is never so far behind.
 const STREAMED_KEPT: Duration = Duration::from_secs(3600);
+/// What could not go out when it was due waits so long for its author.
+const FAILED_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Does all chores once.
 ///
@@ -33,6 +35,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
             keys::forget_ended(tx, now - overlap)?;
             received::forget_before(tx, now - SEEN_KEPT)?;
             stream_events::forget_before(tx, now - STREAMED_KEPT)?;
+            scheduled::forget_failed(tx, now - FAILED_KEPT)?;
             Ok::<_, Error>(())
         })
         .await?;

@@ -76,6 +76,7 @@ impl Ctx {
     #[must_use]
     pub fn new(store: Store, settings: Settings) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let processors = settings.media.processors;
         Self {
             store,
             settings: Arc::new(settings),
@@ -85,7 +86,7 @@ impl Ctx {
             attempts: Throttle::default(),
             refused: Arc::default(),
             unchanged: Arc::default(),
-            media: Arc::new(MediaState::new(cores)),
+            media: Arc::new(MediaState::new(cores, processors)),
             streams: Arc::default(),
         }
     }

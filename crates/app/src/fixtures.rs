@@ -207,6 +207,7 @@ fn actor(id: ActorId, name: &str, peer: Option<(PeerId, &str)>, now: i64) -> Act
         posts_count: 0,
         last_post_at: None,
         role_title: String::new(),
+        traits: 0,
         uri,
     }
 }
@@ -227,5 +228,8 @@ fn account(id: ActorId, now: i64) -> AccountRow {
         created_at: now,
         last_sign_in_at: None,
         notifications_read_to: 0,
+        default_sensitive: false,
+        attribution_domains: "[]".to_owned(),
+        fields_source: "[]".to_owned(),
     }
 }

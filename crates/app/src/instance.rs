@@ -84,6 +84,7 @@ fn row(ctx: &Ctx, id: ActorId, now: i64) -> ActorRow {
         posts_count: 0,
         last_post_at: None,
         role_title: String::new(),
+        traits: 0,
         uri,
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod account_notes;
 pub mod accounts;
+pub mod activity;
 mod assemble;
 pub mod audit;
 pub mod blocks;
@@ -40,6 +41,7 @@ pub mod posts;
 pub mod queue;
 pub mod registry;
 pub mod reports;
+pub mod scheduled;
 pub mod search;
 mod secrets;
 pub mod sessions;

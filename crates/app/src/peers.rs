@@ -273,6 +273,25 @@ pub async fn allowed(ctx: &Ctx) -> Result<Vec<Peer>> {
     Ok(all.into_iter().filter(|peer| peer.state == PeerState::Allowed).collect())
 }
 
+/// The domains of peers that once were allowed and are not now, each with what identifies it without its name: its SHA-256
+/// in hexadecimal.
+///
+/// # Errors
+/// When the store can't answer.
+pub async fn not_allowed(ctx: &Ctx) -> Result<Vec<(String, String)>> {
+    let all = ctx.store.read(|tx| Ok::<_, Error>(peers::all(tx)?)).await?;
+    let digest = |domain: &str| {
+        openssl::sha::sha256(domain.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let mut domains: Vec<(String, String)> = all
+        .iter()
+        .filter(|peer| peer.state != PeerState::Allowed)
+        .map(|peer| (peer.account_domain.to_string(), digest(peer.account_domain.as_str())))
+        .collect();
+    domains.sort_unstable();
+    Ok(domains)
+}
+
 /// The peer of a number, allowed or not.
 ///
 /// # Errors

@@ -3,13 +3,18 @@
 use corridor_domain::policy::Door;
 use corridor_domain::text::{self, Handle, limits};
 use corridor_domain::{ActorId, ActorKind, Audience, Authority, Event, Marking, Page, Timestamp};
+use corridor_store::accounts::AccountRow;
 use corridor_store::actors::ActorRow;
-use corridor_store::people::{Defaults, PeopleSearch, Profile};
-use corridor_store::{Tx, actors, follows, outbox, peers, people};
+use corridor_store::people::{PeopleSearch, Profile};
+use corridor_store::{Tx, accounts, actors, follows, outbox, peers, people};
 
 use crate::assemble::shown_people;
+use crate::media::{Portrait, PortraitChange, portraits};
 use crate::posts::{compose, people_slice};
 use crate::{Ctx, Error, PersonView, ProfileField, Result, Settings, Slice, Viewer, groups};
+
+/// Domains of one profile.
+const ATTRIBUTION_DOMAINS: usize = 100;
 
 /// Changes to one's own profile and preferences; `None` keeps what is there.
 #[derive(Debug, Clone, Default)]
@@ -32,8 +37,18 @@ pub struct ProfileEdit {
     pub default_audience: Option<Audience>,
     /// What a new post starts with.
     pub default_marking: Option<Marking>,
-    /// BCP 47 tag of a new post.
+    /// BCP 47 tag of a new post; empty for none.
     pub language: Option<String>,
+    /// A new post starts with its media behind a warning.
+    pub default_sensitive: Option<bool>,
+    /// Run by a program.
+    pub bot: Option<bool>,
+    /// Show nobody whom they follow and who follows them.
+    pub hides_collections: Option<bool>,
+    /// Domains whose pages may name this person as their author.
+    pub attribution_domains: Option<Vec<String>>,
+    /// Changes to one's own pictures.
+    pub portraits: Vec<(Portrait, PortraitChange)>,
 }
 
 /// A person as others see them; `department` is what the administrator wrote beside their peer.
@@ -62,6 +77,10 @@ pub(crate) fn person_view(row: &ActorRow, settings: &Settings, department: Optio
         following_count: row.following_count,
         posts_count: row.posts_count,
         hidden: row.suspended_at.is_some() || row.deleted_at.is_some(),
+        bot: ActorKind::from_code(row.kind) == ActorKind::Service || row.traits & actors::BOT != 0,
+        hides_collections: row.traits & actors::HIDES_COLLECTIONS != 0,
+        avatar: None,
+        header: None,
         moved_to: None,
     }
 }
@@ -219,7 +238,9 @@ async fn by_handle(ctx: &Ctx, viewer: &Viewer, handle: &Handle, resolve: bool, o
 /// # Errors
 /// When they aren't there.
 pub async fn followers(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> Result<Slice<PersonView>> {
-    show(ctx, viewer, id).await?;
+    if show(ctx, viewer, id).await?.hides_collections && id != viewer.id {
+        return Ok(Slice::of(Vec::new(), |_| 0));
+    }
     let (settings, reader) = (ctx.settings.clone(), viewer.id);
     ctx.store
         .read(move |tx| {
@@ -240,7 +261,9 @@ pub async fn followers(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> R
 /// # Errors
 /// When they aren't there.
 pub async fn following(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> Result<Slice<PersonView>> {
-    show(ctx, viewer, id).await?;
+    if show(ctx, viewer, id).await?.hides_collections && id != viewer.id {
+        return Ok(Slice::of(Vec::new(), |_| 0));
+    }
     let (settings, reader) = (ctx.settings.clone(), viewer.id);
     ctx.store
         .read(move |tx| {
@@ -274,17 +297,19 @@ fn write_profile(tx: &mut Tx<'_>, ctx: &Ctx, person: ActorId, edit: &ProfileEdit
         discoverable: row.discoverable,
         indexable: row.indexable,
         fields: row.fields,
+        traits: row.traits,
     };
     let after = edited_profile(ctx, before.clone(), edit)?;
-    if after != before {
+    let pictured = portraits::change(tx, person, &edit.portraits)?;
+    if pictured || after != before {
         let now = tx.now();
         people::set_profile(tx, person, &after, now)?;
         outbox::append(tx, &Event::PersonUpdated { actor: person })?;
     }
-    let before = people::defaults(tx, person)?.ok_or(Error::NotFound("that person"))?;
-    let after = edited_defaults(ctx, before.clone(), edit)?;
+    let before = accounts::hold(tx, person)?;
+    let after = edited_account(ctx, before.clone(), edit)?;
     if after != before {
-        people::set_defaults(tx, person, &after)?;
+        accounts::update(tx, &after)?;
     }
     Ok(())
 }
@@ -307,43 +332,87 @@ fn edited_profile(ctx: &Ctx, mut profile: Profile, edit: &ProfileEdit) -> Result
     profile.locked = edit.locked.unwrap_or(profile.locked);
     profile.discoverable = edit.discoverable.unwrap_or(profile.discoverable);
     profile.indexable = edit.indexable.unwrap_or(profile.indexable);
+    for (bit, wanted) in [(actors::BOT, edit.bot), (actors::HIDES_COLLECTIONS, edit.hides_collections)] {
+        match wanted {
+            Some(true) => profile.traits |= bit,
+            Some(false) => profile.traits &= !bit,
+            None => {}
+        }
+    }
     Ok(profile)
 }
 
-fn edited_fields(ctx: &Ctx, fields: &[ProfileField]) -> Result<String> {
+/// Names and values as they are kept: those that have both, one clean line each.
+fn checked_fields(fields: &[ProfileField]) -> Result<Vec<ProfileField>> {
     let mut kept = Vec::new();
     for field in fields {
         let name = line("Profile field", &field.name, limits::PROFILE_FIELD_CHARS)?;
         let value = line("Profile field", &field.value, limits::PROFILE_FIELD_CHARS)?;
         if !name.is_empty() && !value.is_empty() {
-            kept.push(ProfileField { name, value: compose::render_plainly(ctx, &value) });
+            kept.push(ProfileField { name, value });
         }
     }
     if kept.len() > limits::PROFILE_FIELDS {
         return Err(Error::invalid(format!("A profile can have at most {} fields", limits::PROFILE_FIELDS)));
     }
-    serde_json::to_string(&kept).map_err(|error| Error::Internal(Box::new(error)))
+    Ok(kept)
+}
+
+fn edited_fields(ctx: &Ctx, fields: &[ProfileField]) -> Result<String> {
+    let rendered = |field: ProfileField| ProfileField { value: compose::render_plainly(ctx, &field.value), ..field };
+    as_json(&checked_fields(fields)?.into_iter().map(rendered).collect::<Vec<_>>())
+}
+
+fn as_json<T: serde::Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::Internal(Box::new(error)))
 }
 
 fn line(what: &str, text: &str, limit: usize) -> Result<String> {
     text::line_within(text, limit).map_err(|error| Error::invalid(format!("{what}: {error}")))
 }
 
-fn edited_defaults(ctx: &Ctx, mut defaults: Defaults, edit: &ProfileEdit) -> Result<Defaults> {
+fn edited_account(ctx: &Ctx, mut account: AccountRow, edit: &ProfileEdit) -> Result<AccountRow> {
     match edit.default_audience {
         Some(Audience::Group | Audience::Named) => {
             return Err(Error::invalid("A new post can start with My department, The network or My followers"));
         }
-        Some(audience) => defaults.audience = audience,
+        Some(audience) => account.default_audience = audience.code(),
         None => {}
     }
     if let Some(marking) = edit.default_marking {
-        defaults.marking = compose::known_marking(&ctx.settings.scheme, marking)?;
+        account.default_marking = compose::known_marking(&ctx.settings.scheme, marking)?.rank();
     }
-    if let Some(language) = &edit.language {
-        defaults.language = compose::language(language, &defaults.language)?;
+    match edit.language.as_deref().map(str::trim) {
+        Some("") => account.language.clear(),
+        Some(language) => account.language = compose::language(language, &account.language)?,
+        None => {}
     }
-    Ok(defaults)
+    if let Some(fields) = &edit.fields {
+        account.fields_source = as_json(&checked_fields(fields)?)?;
+    }
+    if let Some(domains) = &edit.attribution_domains {
+        account.attribution_domains = as_json(&checked_domains(domains)?)?;
+    }
+    account.default_sensitive = edit.default_sensitive.unwrap_or(account.default_sensitive);
+    Ok(account)
+}
+
+/// Domains in small letters, each once.
+fn checked_domains(asked: &[String]) -> Result<Vec<String>> {
+    let mut domains: Vec<String> = Vec::new();
+    for text in asked.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        let bare = text.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
+        let shown: String = text.chars().take(60).collect();
+        let domain = Authority::parse(bare)
+            .map_err(|_| Error::invalid(format!("“{shown}” is not a domain: write it as www.example.gov")))?;
+        if !domains.contains(&domain.to_string()) {
+            domains.push(domain.to_string());
+        }
+    }
+    if domains.len() > ATTRIBUTION_DOMAINS {
+        return Err(Error::invalid(format!("A profile can have at most {ATTRIBUTION_DOMAINS} attribution domains")));
+    }
+    Ok(domains)
 }
 
 #[cfg(test)]

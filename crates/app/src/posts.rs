@@ -30,7 +30,7 @@ pub use self::recall::{RecallAt, RecallView, recall};
 pub use self::thread::{context, history};
 
 /// How long an idempotency key answers with its post.
-const KEY_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const KEY_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A post as its author hands it in.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +75,7 @@ pub struct Draft {
 
 impl Draft {
     /// What has a title is an article; in a group it is a talk.
-    fn is_article(&self) -> bool {
+    pub(crate) fn is_article(&self) -> bool {
         self.group.is_none() && self.audience != Some(Audience::Group) && !self.title.trim().is_empty()
     }
 }
@@ -125,7 +125,7 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, draft: Draft) -> Result<PostVie
     show(ctx, viewer, id).await
 }
 
-async fn published_before(ctx: &Ctx, viewer: &Viewer, draft: &Draft) -> Result<Option<PostId>> {
+pub(crate) async fn published_before(ctx: &Ctx, viewer: &Viewer, draft: &Draft) -> Result<Option<PostId>> {
     let Some(key) = draft.idempotency_key.clone() else {
         return Ok(None);
     };
@@ -138,7 +138,8 @@ async fn published_before(ctx: &Ctx, viewer: &Viewer, draft: &Draft) -> Result<O
         .await
 }
 
-fn write_post(
+/// Writes a new post, once every rule is kept.
+pub(crate) fn write_post(
     tx: &mut Tx<'_>,
     settings: &Settings,
     viewer: &Viewer,

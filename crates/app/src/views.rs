@@ -9,6 +9,7 @@ pub use corridor_store::posts::PostKind;
 use crate::MediaView;
 use crate::filters::FilterMatch;
 use crate::groups::TopicView;
+use crate::media::PortraitView;
 use crate::polls::PollView;
 
 /// The signed-in person who asks. Holding one proves an active account.
@@ -76,6 +77,14 @@ pub struct PersonView {
     pub posts_count: i64,
     /// Suspended or gone.
     pub hidden: bool,
+    /// Run by a program.
+    pub bot: bool,
+    /// Nobody else is shown whom they follow and who follows them.
+    pub hides_collections: bool,
+    /// The picture beside their name.
+    pub avatar: Option<PortraitView>,
+    /// The picture on their page.
+    pub header: Option<PortraitView>,
     /// The account that they have moved to; filled where one person is shown alone.
     pub moved_to: Option<Box<PersonView>>,
 }

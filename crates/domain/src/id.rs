@@ -122,6 +122,8 @@ ids! {
     FilterKeywordId;
     /// A single post in a filter.
     FilterPostId;
+    /// A post that goes out later.
+    ScheduledId;
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! Chores that a node does by itself: ending polls, destroying what is due, and forgetting what has ended.
+//! Chores that a node does by itself: sending scheduled posts, ending polls, destroying what is due, and forgetting what has ended.
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use corridor_app::{Ctx, chores, polls};
+use corridor_app::{Ctx, chores, media, polls, scheduled};
 use tokio::sync::watch;
 
 /// How often the chores are done.
 const EVERY: Duration = Duration::from_secs(60);
-/// How often it is asked which polls are over and which counts are to be told.
+/// How often it is asked which posts are due, which polls are over and which counts are to be told.
 const TICK: Duration = Duration::from_secs(1);
 
 /// The running chores. Stop when told, or when dropped.
@@ -57,6 +57,12 @@ pub fn start(ctx: Ctx) -> std::io::Result<Chores> {
                         tracing::warn!("a chore failed and is tried again in a minute: {error}");
                     }
                     next = Instant::now() + EVERY;
+                }
+                if let Err(error) = scheduled::run(&ctx).await {
+                    tracing::warn!("scheduled posts can't be sent now: {error}");
+                }
+                if let Err(error) = media::resume(&ctx).await {
+                    tracing::warn!("uploads can't be made ready now: {error}");
                 }
                 if let Err(error) = polls::run(&ctx).await {
                     tracing::warn!("polls can't be looked after now: {error}");

@@ -40,6 +40,12 @@ pub struct AccountRow {
     pub last_sign_in_at: Option<i64>,
     /// Notifications up to this id were seen.
     pub notifications_read_to: i64,
+    /// What a new post starts with: media behind a warning.
+    pub default_sensitive: bool,
+    /// JSON list of domains.
+    pub attribution_domains: String,
+    /// JSON list of the profile's names and values as they were typed.
+    pub fields_source: String,
 }
 
 impl std::fmt::Debug for AccountRow {

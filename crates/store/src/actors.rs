@@ -6,6 +6,11 @@ use diesel::prelude::*;
 use crate::schema::{actors, former_names};
 use crate::{Error, Result, Tx};
 
+/// Run by a program: a bit of [`ActorRow::traits`].
+pub const BOT: i16 = 1;
+/// Does not show whom they follow and who follows them: a bit of [`ActorRow::traits`].
+pub const HIDES_COLLECTIONS: i16 = 2;
+
 /// An actor with all its columns.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = actors, treat_none_as_null = true)]
@@ -72,6 +77,8 @@ pub struct ActorRow {
     pub last_post_at: Option<i64>,
     /// Job title.
     pub role_title: String,
+    /// Bits: [`BOT`] and [`HIDES_COLLECTIONS`].
+    pub traits: i16,
 }
 
 impl ActorRow {

@@ -68,6 +68,7 @@ pub(crate) fn actor(tx: &mut Tx<'_>, kind: ActorKind, peer: Option<PeerId>) -> A
         posts_count: 0,
         last_post_at: None,
         role_title: String::new(),
+        traits: 0,
         uri,
     };
     actors::insert(tx, &row).unwrap();
@@ -116,6 +117,9 @@ pub(crate) fn member(tx: &mut Tx<'_>) -> ActorId {
         created_at: tx.now().millis(),
         last_sign_in_at: None,
         notifications_read_to: 0,
+        default_sensitive: false,
+        attribution_domains: "[]".to_owned(),
+        fields_source: "[]".to_owned(),
     };
     accounts::insert(tx, &row).unwrap();
     id

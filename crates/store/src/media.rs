@@ -5,13 +5,17 @@
 
 use std::collections::HashMap;
 
-use corridor_domain::{ActorId, Focus, MediaId, PeerId, PeerState, PostId, Timestamp};
+use corridor_domain::{ActorId, Focus, MediaId, PeerId, PeerState, PostId, ScheduledId, Timestamp};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
 use crate::dialect::load_among;
 use crate::schema::{holds, media, peers, posts};
 use crate::{Result, Tx};
+
+pub use crate::processing::{
+    await_processing, begin_again, begin_first, forget_raw, give_up, is_gone, made_ready, prepare, to_process, with_raw,
+};
 
 /// Whether the file is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +28,18 @@ pub enum MediaState {
     Broken,
     /// To be destroyed: nobody sees it any more.
     Discarded,
+    /// Uploaded, and waits to be made ready.
+    Processing,
+    /// Uploaded, and could not be made ready.
+    Failed,
 }
 
-const EXPECTED: i16 = MediaState::Expected.code();
-const HERE: i16 = MediaState::Here.code();
-const DISCARDED: i16 = MediaState::Discarded.code();
+pub(crate) const EXPECTED: i16 = MediaState::Expected.code();
+pub(crate) const BROKEN: i16 = MediaState::Broken.code();
+pub(crate) const HERE: i16 = MediaState::Here.code();
+pub(crate) const DISCARDED: i16 = MediaState::Discarded.code();
+pub(crate) const PROCESSING: i16 = MediaState::Processing.code();
+pub(crate) const FAILED: i16 = MediaState::Failed.code();
 const REMOVED: i16 = PeerState::Removed.code();
 
 impl MediaState {
@@ -40,6 +51,8 @@ impl MediaState {
             Self::Here => 1,
             Self::Broken => 2,
             Self::Discarded => 3,
+            Self::Processing => 4,
+            Self::Failed => 5,
         }
     }
 
@@ -50,6 +63,8 @@ impl MediaState {
             0 => Self::Expected,
             1 => Self::Here,
             2 => Self::Broken,
+            4 => Self::Processing,
+            5 => Self::Failed,
             _ => Self::Discarded,
         }
     }
@@ -109,6 +124,10 @@ pub struct MediaRow {
     pub next_try_at: i64,
     pub created_at: i64,
     pub removed_at: Option<i64>,
+    pub scheduled_id: Option<i64>,
+    pub raw_hash: Option<String>,
+    pub failure: Option<String>,
+    pub purpose: i16,
 }
 
 impl MediaRow {
@@ -156,7 +175,7 @@ impl MediaRow {
 
     /// The names of its files.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.file_hash.iter().chain(&self.small_hash).map(String::as_str)
+        self.file_hash.iter().chain(&self.small_hash).chain(&self.raw_hash).map(String::as_str)
     }
 }
 
@@ -227,7 +246,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewMedia) -> Result<()> {
 }
 
 #[auto_type]
-fn content_columns<'a>(content: &'a Content) -> _ {
+pub(crate) fn content_columns<'a>(content: &'a Content) -> _ {
     let kind: i16 = content.kind.code();
     let mime: &'a str = content.mime.as_str();
     let name: &'a str = content.name.as_str();
@@ -345,9 +364,45 @@ pub fn attach(tx: &mut Tx<'_>, owner: ActorId, id: MediaId, post: PostId, positi
         .find(id.raw())
         .filter(media::owner_id.eq(owner.raw()))
         .filter(media::post_id.is_null())
+        .filter(media::scheduled_id.is_null())
+        .filter(media::purpose.eq(0))
         .filter(media::state.eq(HERE));
     let attached = diesel::update(free).set((media::post_id.eq(post.raw()), media::position.eq(position)));
     Ok(attached.execute(tx.conn)? > 0)
+}
+
+/// Keeps one of `owner`'s uploads for a post that goes out later; `false` when it is not theirs, not whole, or kept or
+/// shown elsewhere.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep_for(tx: &mut Tx<'_>, owner: ActorId, id: MediaId, scheduled: ScheduledId) -> Result<bool> {
+    let free = media::table
+        .find(id.raw())
+        .filter(media::owner_id.eq(owner.raw()))
+        .filter(media::post_id.is_null())
+        .filter(media::scheduled_id.is_null())
+        .filter(media::purpose.eq(0))
+        .filter(media::state.eq(HERE));
+    Ok(diesel::update(free).set(media::scheduled_id.eq(scheduled.raw())).execute(tx.conn)? > 0)
+}
+
+/// Keeps nothing for these scheduled posts any more.
+pub(crate) fn release(tx: &mut Tx<'_>, scheduled: &[i64]) -> Result<()> {
+    let kept: Vec<Option<i64>> = scheduled.iter().copied().map(Some).collect();
+    diesel::update(media::table.filter(media::scheduled_id.eq_any(kept)))
+        .set(media::scheduled_id.eq(None::<i64>))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The uploads of these numbers, in no order.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_many(tx: &mut Tx<'_>, ids: &[MediaId]) -> Result<Vec<MediaRow>> {
+    let raw: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+    Ok(load_among!(tx, media::table.select(MediaRow::as_select()), media::id, &raw))
 }
 
 /// Moves what is in a post to another place in it.
@@ -397,7 +452,11 @@ pub fn bytes_of_peer(tx: &mut Tx<'_>, peer: PeerId, since: Timestamp) -> Result<
 /// # Errors
 /// When the database fails.
 pub fn discard_due(tx: &mut Tx<'_>, unattached: Timestamp, removed: Timestamp) -> Result<()> {
-    let orphaned = media::post_id.is_null().and(media::created_at.lt(unattached.millis()));
+    // Somebody's own picture that was taken in, but never put up, is left over too.
+    let not_put_up = media::state.eq(EXPECTED).and(media::peer_id.is_null());
+    let for_nothing = media::purpose.eq(0).or(not_put_up);
+    let in_no_post = media::post_id.is_null().and(media::scheduled_id.is_null()).and(for_nothing);
+    let orphaned = in_no_post.and(media::created_at.lt(unattached.millis()));
     let taken_out = media::removed_at.lt(removed.millis());
     let due = media::table.filter(media::state.ne(DISCARDED)).filter(orphaned.or(taken_out)).filter(not(is_held()));
     diesel::update(due).set(media::state.eq(DISCARDED)).execute(tx.conn)?;
@@ -443,6 +502,8 @@ pub fn discard(tx: &mut Tx<'_>, owner: ActorId, id: MediaId) -> Result<bool> {
         .find(id.raw())
         .filter(media::owner_id.eq(owner.raw()))
         .filter(media::post_id.is_null())
+        .filter(media::scheduled_id.is_null())
+        .filter(media::purpose.eq(0))
         .filter(media::state.ne(DISCARDED))
         .filter(not(is_held()));
     Ok(diesel::update(free).set(media::state.eq(DISCARDED)).execute(tx.conn)? > 0)

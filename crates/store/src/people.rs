@@ -142,7 +142,7 @@ pub fn search(tx: &mut Tx<'_>, wanted: &PeopleSearch) -> Result<Vec<ActorId>> {
     let mut query = actors::table
         .filter(is_shown())
         .filter(actors::suspended_at.is_null())
-        .filter(actors::kind.ne(corridor_domain::ActorKind::Service.code()))
+        .filter(actors::kind.ne(corridor_domain::ActorKind::Service.code()).or(actors::traits.ne(0)))
         .filter(
             actors::username_key
                 .like(anywhere.clone())
@@ -198,21 +198,6 @@ pub fn defaults(tx: &mut Tx<'_>, person: ActorId) -> Result<Option<Defaults>> {
     }))
 }
 
-/// Changes what a new post of a local person starts with.
-///
-/// # Errors
-/// When the database fails.
-pub fn set_defaults(tx: &mut Tx<'_>, person: ActorId, defaults: &Defaults) -> Result<()> {
-    diesel::update(accounts::table.find(person.raw()))
-        .set((
-            accounts::default_audience.eq(defaults.audience.code()),
-            accounts::default_marking.eq(defaults.marking.rank()),
-            accounts::language.eq(&defaults.language),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
 /// The part of a profile that its owner writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -232,6 +217,8 @@ pub struct Profile {
     pub indexable: bool,
     /// JSON list of names and values.
     pub fields: String,
+    /// See [`ActorRow::traits`].
+    pub traits: i16,
 }
 
 /// Changes a local person's profile.
@@ -249,6 +236,7 @@ pub fn set_profile(tx: &mut Tx<'_>, person: ActorId, profile: &Profile, now: Tim
             actors::discoverable.eq(profile.discoverable),
             actors::indexable.eq(profile.indexable),
             actors::fields.eq(&profile.fields),
+            actors::traits.eq(profile.traits),
             actors::updated_at.eq(now.millis()),
         ))
         .execute(tx.conn)?;

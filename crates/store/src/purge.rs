@@ -1,7 +1,7 @@
 //! Destroying what is held of a removed peer, a batch at a time. What must be remembered for ever stays: the addresses of
 //! what was here, ids that were seen, tombstones, and the audit.
 
-use corridor_domain::{PeerId, PostId};
+use corridor_domain::{ActorId, PeerId, PostId};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
@@ -98,6 +98,7 @@ fn forget_person(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     diesel::delete(dismissed_suggestions::table.filter(dismissed_suggestions::dismissed_id.eq(id))).execute(tx.conn)?;
     diesel::delete(actor_keys::table.filter(actor_keys::actor_id.eq(id))).execute(tx.conn)?;
     diesel::delete(former_names::table.filter(former_names::actor_id.eq(id))).execute(tx.conn)?;
+    crate::portraits::discard_of(tx, ActorId::new(id))?;
     let none: Option<&str> = None;
     let name = format!("purged-{id}");
     diesel::update(actors::table.find(id))

@@ -66,6 +66,7 @@ diesel::table! {
         posts_count -> BigInt,
         last_post_at -> Nullable<BigInt>,
         role_title -> Text,
+        traits -> SmallInt,
     }
 }
 
@@ -109,6 +110,9 @@ diesel::table! {
         created_at -> BigInt,
         last_sign_in_at -> Nullable<BigInt>,
         notifications_read_to -> BigInt,
+        default_sensitive -> Bool,
+        attribution_domains -> Text,
+        fields_source -> Text,
     }
 }
 
@@ -450,6 +454,24 @@ diesel::table! {
         next_try_at -> BigInt,
         created_at -> BigInt,
         removed_at -> Nullable<BigInt>,
+        scheduled_id -> Nullable<BigInt>,
+        raw_hash -> Nullable<Text>,
+        failure -> Nullable<Text>,
+        purpose -> SmallInt,
+    }
+}
+
+diesel::table! {
+    scheduled_posts (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        due_at -> BigInt,
+        next_try_at -> BigInt,
+        draft -> Text,
+        idempotency_key -> Nullable<Text>,
+        failed_at -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        created_at -> BigInt,
     }
 }
 
@@ -778,4 +800,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     recalls,
     audit_entries,
     media,
+    scheduled_posts,
 );

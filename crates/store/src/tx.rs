@@ -1,9 +1,10 @@
 //! A transaction as the rest of the crate sees it: a connection, the time, and a source of ids.
 
 use corridor_domain::{IdMaker, Timestamp};
+use diesel::connection::SimpleConnection;
 
 use crate::conn::Conn;
-use crate::{Backend, Signal};
+use crate::{Backend, Error, Signal};
 
 /// An open transaction. Queries take it as their first argument.
 #[derive(Debug)]
@@ -35,6 +36,19 @@ impl<'a> Tx<'a> {
         if !self.signals.contains(&signal) {
             self.signals.push(signal);
         }
+    }
+
+    /// Does something and undoes it, to see what would come of it: whom it would tell is not told either.
+    ///
+    /// # Errors
+    /// The closure's, or the store's.
+    pub fn rehearse<T, E: From<Error>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.conn.batch_execute("SAVEPOINT rehearsal").map_err(Error::from)?;
+        let outcome = work(&mut Tx::new(&mut *self.conn, self.ids, self.now));
+        let undone = self.conn.batch_execute("ROLLBACK TO SAVEPOINT rehearsal; RELEASE SAVEPOINT rehearsal");
+        let outcome = outcome?;
+        undone.map_err(Error::from)?;
+        Ok(outcome)
     }
 
     pub(crate) fn backend(&self) -> Backend {

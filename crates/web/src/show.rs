@@ -31,6 +31,7 @@ pub(crate) fn person(view: &PersonView, ctx: &Ctx) -> Person {
         role: view.role_title.clone(),
         department: view.department.clone(),
         url: actor_path(view),
+        picture: view.avatar.as_ref().map(|avatar| avatar.path("small")),
     }
 }
 
@@ -206,7 +207,8 @@ pub(crate) fn profile(view: &PersonView, ctx: &Ctx, reader: ActorId, relation: O
         Some(relation) if relation.requested => Follow::Requested,
         _ => Follow::No,
     };
-    let list = |what: &str| Some(format!("{}/{what}", person_path(view)));
+    let shows = !view.hides_collections || view.id == reader;
+    let list = |what: &str| shows.then(|| format!("{}/{what}", person_path(view)));
     Profile {
         person: person(view, ctx),
         bio: SafeHtml::sanitised(view.summary.clone()),
@@ -222,6 +224,8 @@ pub(crate) fn profile(view: &PersonView, ctx: &Ctx, reader: ActorId, relation: O
         follows_you: relation.is_some_and(|relation| relation.followed_by),
         asks_to_follow: relation.is_some_and(|relation| relation.requested_by),
         approves_followers: view.locked,
+        header: view.header.as_ref().map(|header| (header.path("original"), header.description.clone())),
+        picture_words: view.avatar.as_ref().map(|avatar| avatar.description.clone()).unwrap_or_default(),
         followers_url: list("followers"),
         following_url: list("following"),
         moved_to: view.moved_to.as_deref().map(|target| person(target, ctx)),

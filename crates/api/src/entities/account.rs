@@ -1,7 +1,9 @@
 //! The Account entity: a person, group or service.
 
 use corridor_app::accounts::Preferences;
+use corridor_app::media::PortraitView;
 use corridor_app::{Addresses, PersonView};
+use corridor_domain::text::plain_text;
 use corridor_domain::{ActorKind, Role};
 use serde::Serialize;
 
@@ -29,6 +31,8 @@ pub struct Account {
     avatar_static: String,
     header: String,
     header_static: String,
+    avatar_description: String,
+    header_description: String,
     followers_count: i64,
     following_count: i64,
     statuses_count: i64,
@@ -58,15 +62,21 @@ impl Account {
     /// The account of a person.
     #[must_use]
     pub fn of(person: &PersonView, addresses: &Addresses) -> Self {
-        let avatar = addresses.staff_url(pictures::AVATAR);
-        let header = addresses.staff_url(pictures::HEADER);
+        let (avatar, header) = (person.avatar.as_ref(), person.header.as_ref());
+        let words = |picture: Option<&PortraitView>| picture.map(|one| one.description.clone()).unwrap_or_default();
+        let (avatar_description, header_description) = (words(avatar), words(header));
+        let path = |picture: Option<&PortraitView>, rendition: &str, usual: &str| {
+            addresses.staff_url(&picture.map_or_else(|| usual.to_owned(), |one| one.path(rendition)))
+        };
+        let avatar = path(avatar, "small", pictures::AVATAR);
+        let header = path(header, "original", pictures::HEADER);
         Self {
             id: person.id.to_string(),
             username: person.username.clone(),
             acct: person.acct(),
             display_name: person.display_name.clone(),
             locked: person.locked,
-            bot: person.kind == ActorKind::Service,
+            bot: person.bot,
             discoverable: person.discoverable,
             indexable: person.indexable,
             group: person.kind == ActorKind::Group,
@@ -78,11 +88,13 @@ impl Account {
             avatar,
             header_static: header.clone(),
             header,
+            avatar_description,
+            header_description,
             followers_count: person.followers_count,
             following_count: person.following_count,
             statuses_count: person.posts_count,
             last_status_at: person.last_post_at.map(|at| at.to_rfc3339().chars().take(10).collect()),
-            hide_collections: false,
+            hide_collections: person.hides_collections,
             noindex: !person.indexable,
             emojis: [],
             roles: [],
@@ -126,7 +138,7 @@ struct CredentialSource {
     discoverable: bool,
     indexable: bool,
     hide_collections: bool,
-    attribution_domains: [(); 0],
+    attribution_domains: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -136,6 +148,15 @@ struct CredentialRole {
     permissions: String,
     color: &'static str,
     highlighted: bool,
+}
+
+/// The names and values as they were typed. Of older ones only what they became is known.
+fn fields_as_typed(person: &PersonView, preferences: &Preferences) -> Vec<Field> {
+    let field = |name: &str, value: String| Field { name: name.to_owned(), value, verified_at: None };
+    if preferences.fields.is_empty() {
+        return person.fields.iter().map(|one| field(&one.name, plain_text(&one.value))).collect();
+    }
+    preferences.fields.iter().map(|one| field(&one.name, one.value.clone())).collect()
 }
 
 impl CredentialAccount {
@@ -153,15 +174,15 @@ impl CredentialAccount {
             source: CredentialSource {
                 privacy: visibility_word(preferences.default_audience),
                 audience: preferences.default_audience.word(),
-                sensitive: false,
+                sensitive: preferences.default_sensitive,
                 language: Some(preferences.language.clone()).filter(|language| !language.is_empty()),
                 note: person.summary_source.clone(),
-                fields: account.fields.clone(),
+                fields: fields_as_typed(person, preferences),
                 follow_requests_count: requests,
                 discoverable: person.discoverable,
                 indexable: person.indexable,
-                hide_collections: false,
-                attribution_domains: [],
+                hide_collections: person.hides_collections,
+                attribution_domains: preferences.attribution_domains.clone(),
             },
             role: CredentialRole {
                 id: role.code().to_string(),

@@ -9,7 +9,8 @@ pub struct MediaAttachment {
     id: String,
     #[serde(rename = "type")]
     kind: &'static str,
-    url: String,
+    /// Null until it is ready.
+    url: Option<String>,
     preview_url: Option<String>,
     remote_url: Option<String>,
     meta: Option<Meta>,
@@ -53,14 +54,14 @@ impl MediaAttachment {
     /// A picture or file. Its addresses are this node's own, also where a peer sent it.
     #[must_use]
     pub fn of(view: &MediaView, addresses: &Addresses) -> Self {
-        let image = view.kind == MediaKind::Image;
+        let (image, ready) = (view.kind == MediaKind::Image, !view.processing);
         let url = |rendition| addresses.staff_url(&view.path(rendition));
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         Self {
             id: view.id.to_string(),
             kind: if image { "image" } else { "unknown" },
-            url: url("original"),
-            preview_url: image.then(|| url("small")),
+            url: ready.then(|| url("original")),
+            preview_url: (image && ready).then(|| url("small")),
             remote_url: view.remote_url.clone(),
             meta: image.then(|| meta(view)),
             description: some(&view.description),

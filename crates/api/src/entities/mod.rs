@@ -13,6 +13,7 @@ mod notification;
 mod poll;
 mod recall;
 mod relationship;
+mod scheduled;
 mod status;
 
 pub use account::{Account, CredentialAccount};
@@ -25,4 +26,5 @@ pub use notification::Notification;
 pub use poll::Poll;
 pub use recall::Recall;
 pub use relationship::Relationship;
+pub use scheduled::ScheduledStatus;
 pub use status::{Context, FoundTag, Revision, Source, Status, Tag, visibility_word};

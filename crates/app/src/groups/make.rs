@@ -172,6 +172,7 @@ pub async fn change(ctx: &Ctx, by: &Operator, id: ActorId, edit: GroupEdit) -> R
                 discoverable: actor.discoverable,
                 indexable: actor.indexable,
                 fields: actor.fields.clone(),
+                traits: actor.traits,
             };
             let now = tx.now();
             people::set_profile(tx, id, &profile, now)?;

@@ -12,6 +12,7 @@ use corridor_store::{Tx, actors, follows, keys, peers, posts, received};
 use super::arrival::{Arrival, apply, lies_on, page};
 use super::types::{IncomingPerson, Outcome, Received};
 use crate::groups::end_membership;
+use crate::media::portraits::{self, Portrait};
 use crate::{Ctx, Error, ProfileField, Result, Settings, pins};
 
 /// Keys of one actor that are kept.
@@ -80,6 +81,7 @@ pub async fn person_deleted(ctx: &Ctx, received: Received) -> Result<Outcome> {
         for post in received::posts_of(tx, id)? {
             posts::hide(tx, post, now + settings.destroy_after)?;
         }
+        corridor_store::portraits::discard_of(tx, id)?;
         actors::mark_deleted(tx, id, now)?;
         Ok(Outcome::Applied)
     })
@@ -121,6 +123,10 @@ fn write(
     if person.kind == ActorKind::Group {
         let group = group_row(settings, peer, id, person, tx.now());
         groups::put(tx, &group)?;
+    }
+    for (which, sent) in [(Portrait::Avatar, &person.avatar), (Portrait::Header, &person.header)] {
+        let own = sent.as_ref().filter(|one| lies_on(peer, &one.url));
+        portraits::settle(tx, peer.id, id, which, own)?;
     }
     let keys = own_keys(tx, peer, id, &person.keys)?;
     pins::take(tx, peer, (id, &person.uri), &keys, announced)?;
@@ -209,6 +215,7 @@ fn row(
         posts_count: known.map_or(0, |row| row.posts_count),
         last_post_at: known.and_then(|row| row.last_post_at),
         role_title: line(&person.role_title, limits::TITLE_CHARS),
+        traits: if person.bot { actors::BOT } else { 0 },
     }
 }
 

@@ -73,6 +73,12 @@ pub struct IncomingPerson {
     pub fields: Vec<ProfileField>,
     /// Job title.
     pub role_title: String,
+    /// Run by a program.
+    pub bot: bool,
+    /// The picture beside their name.
+    pub avatar: Option<IncomingMedia>,
+    /// The picture on their page.
+    pub header: Option<IncomingMedia>,
     /// When they joined.
     pub published: Option<Timestamp>,
     /// When the profile was last changed.

@@ -1,9 +1,9 @@
 //! Which pictures and files a post has: put in when it is published, changed when it is edited, noted when it arrives.
 
 use corridor_domain::text::{self, limits};
-use corridor_domain::{ActorId, FileType, Focus, MediaId, PeerId, PostId, media as files};
+use corridor_domain::{ActorId, FileType, Focus, MediaId, PeerId, PostId, ScheduledId, media as files};
 use corridor_store::Tx;
-use corridor_store::media::{self, Content, MediaKind, MediaRow, NewMedia};
+use corridor_store::media::{self, Content, MediaKind, MediaRow, MediaState, NewMedia};
 
 use super::upload::checked_description;
 use crate::{Error, Result};
@@ -52,10 +52,44 @@ fn checked(ids: &[MediaId]) -> Result<()> {
 }
 
 fn put_in(tx: &mut Tx<'_>, owner: ActorId, post: PostId, id: MediaId, position: i16) -> Result<()> {
-    if media::attach(tx, owner, id, post, position)? {
-        return Ok(());
+    if media::attach(tx, owner, id, post, position)? { Ok(()) } else { Err(refusal(tx, owner, id)?) }
+}
+
+/// Why an upload can't be in a post.
+fn refusal(tx: &mut Tx<'_>, owner: ActorId, id: MediaId) -> Result<Error> {
+    let row = media::find_many(tx, &[id])?.pop().filter(|row| row.owner() == owner);
+    let reason = match row.map(|row| (row.state(), row.failure)) {
+        Some((MediaState::Processing, _)) => "A picture has not finished processing: try again in a moment".to_owned(),
+        Some((MediaState::Failed, Some(reason))) => reason,
+        _ => return Ok(taken()),
+    };
+    Ok(Error::Invalid(reason))
+}
+
+fn taken() -> Error {
+    Error::invalid("A picture or file is not there any more, or is in another post: upload it again")
+}
+
+/// Keeps these uploads for a post that goes out later, and says of them what its author says.
+pub(crate) fn keep(
+    tx: &mut Tx<'_>,
+    owner: ActorId,
+    scheduled: ScheduledId,
+    ids: &[MediaId],
+    edits: &[MediaEdit],
+) -> Result<()> {
+    for id in ids {
+        if !media::keep_for(tx, owner, *id, scheduled)? {
+            return Err(refusal(tx, owner, *id)?);
+        }
     }
-    Err(Error::invalid("A picture or file is not there any more, or is in another post: upload it again"))
+    for edit in edits.iter().filter(|edit| ids.contains(&edit.id)) {
+        let row = media::find(tx, edit.id)?;
+        let description = edit.description.as_deref().map(checked_description).transpose()?;
+        let description = description.unwrap_or_else(|| row.description.clone());
+        media::describe(tx, edit.id, &description, edit.focus.unwrap_or(row.focus()))?;
+    }
+    Ok(())
 }
 
 /// Gives a post of one's own, new or edited, these pictures and files, in this order, and says of them what its author
@@ -133,7 +167,7 @@ pub(crate) fn settle(
 }
 
 /// What a peer says of a file, as far as it can be shown before the file is here.
-fn claimed(one: &IncomingMedia) -> Content {
+pub(super) fn claimed(one: &IncomingMedia) -> Content {
     let is_image = one.mime.starts_with("image/");
     let mime: String = one.mime.chars().filter(char::is_ascii_graphic).take(100).collect();
     let last = one.url.rsplit('/').next().unwrap_or_default();

@@ -13,8 +13,17 @@ use crate::{Error, Result};
 /// The name of a file: a hash of its content and of the one row that it belongs to. Two rows never share a file, so
 /// removing one takes nothing from the other, and nobody learns from a name that somebody else has the same file.
 pub(super) fn name(id: MediaId, content: &[u8]) -> String {
+    named(b"corridor media\0", id, content)
+}
+
+/// The name of an upload as it came. It is never the name of what is made of it, also where that is the same.
+pub(super) fn raw_name(id: MediaId, content: &[u8]) -> String {
+    named(b"corridor upload\0", id, content)
+}
+
+fn named(what: &[u8], id: MediaId, content: &[u8]) -> String {
     let mut hash = Sha256::new();
-    hash.update(b"corridor media\0");
+    hash.update(what);
     hash.update(&id.raw().to_be_bytes());
     hash.update(content);
     hash.finish().iter().map(|byte| format!("{byte:02x}")).collect()
@@ -50,6 +59,15 @@ fn write_one(path: &Path, content: &[u8]) -> io::Result<()> {
 
 fn unfinished(path: &Path) -> PathBuf {
     path.with_extension("part")
+}
+
+/// Reads a whole file; `None` where there is none.
+pub(super) async fn read(folder: &Path, name: &str) -> Result<Option<Vec<u8>>> {
+    match tokio::fs::read(path(folder, name)).await {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unavailable(&error)),
+    }
 }
 
 /// Removes files; those that are gone already are no trouble.

@@ -3,6 +3,8 @@
 pub(crate) mod attach;
 mod folder;
 mod picture;
+pub(crate) mod portraits;
+pub(crate) mod process;
 mod remote;
 mod serve;
 mod settings;
@@ -14,6 +16,8 @@ mod upload;
 mod view;
 
 pub use attach::MediaEdit;
+pub use portraits::{Portrait, PortraitChange, PortraitView, hand_in};
+pub use process::{resume, upload_soon};
 pub use remote::fetch_for_post;
 pub use serve::{Opened, OutOfRange, Range, Rendition, open_for_peer, open_for_viewer};
 pub use settings::MediaSettings;

@@ -175,7 +175,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_in_a_decoder_is_one_unreadable_picture() {
-        let state = MediaState::new(1);
+        let state = MediaState::new(1, 1);
         let panicked: Result<()> = apart(&state, || panic!("a decoder's mistake")).await;
         assert!(matches!(panicked, Err(Error::Invalid(_))), "{panicked:?}");
         assert_eq!(apart(&state, || Ok(7)).await.unwrap(), 7, "the next one has its turn");

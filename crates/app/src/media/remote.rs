@@ -46,7 +46,7 @@ pub(super) async fn fetched(ctx: &Ctx, row: MediaRow) -> Result<Option<MediaRow>
     };
     match row.state() {
         MediaState::Here => return Ok(Some(row)),
-        MediaState::Discarded => return Ok(None),
+        MediaState::Discarded | MediaState::Processing | MediaState::Failed => return Ok(None),
         MediaState::Expected | MediaState::Broken => {}
     }
     // An upload that is still being written is nobody's to fetch.
@@ -85,6 +85,9 @@ async fn fetch(ctx: &Ctx, row: &MediaRow) -> Result<MediaRow> {
     let bytes = remote.fetch_file(&url, settings.max_bytes).await?;
     let sent_name = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
     let fit = judge(ctx, bytes, if row.name.is_empty() { sent_name } else { &row.name }).await?;
+    if row.portrait().is_some() && !fit.is_picture() {
+        return Err(Error::invalid("somebody's own picture is no picture"));
+    }
     let id = row.id();
     let (content, files) = fit.into_files(id);
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();

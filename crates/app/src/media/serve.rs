@@ -2,15 +2,16 @@
 
 use std::io::SeekFrom;
 
-use corridor_domain::{FileType, MediaId, Peer, policy};
+use corridor_domain::{ActorId, FileType, MediaId, Peer, policy};
 use corridor_store::media::{self, MediaKind, MediaRow, MediaState};
-use corridor_store::{posts, visibility};
+use corridor_store::{Tx, actors, posts, visibility};
 use futures_util::Stream;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::{folder, remote};
-use crate::{Ctx, Error, Result, Viewer};
+use crate::assemble::shown_people;
+use crate::{Ctx, Error, Result, Settings, Viewer, groups};
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -62,14 +63,15 @@ pub struct Range {
 /// # Errors
 /// [`Error::NotFound`] also when it is not for this reader, or can't be had.
 pub async fn open_for_viewer(ctx: &Ctx, viewer: &Viewer, id: MediaId, rendition: Rendition) -> Result<Opened> {
-    let reader = viewer.id;
+    let (reader, settings) = (viewer.id, ctx.settings.clone());
     let row = ctx
         .store
         .read(move |tx| {
             let row = media::find(tx, id).map_err(absent)?;
-            let may_see = match row.post() {
-                None => row.owner() == reader,
-                Some(post) => visibility::may_read(tx, post, reader)?,
+            let may_see = match (row.post(), row.portrait()) {
+                (Some(post), _) => visibility::may_read(tx, post, reader)?,
+                (None, Some(_)) => meets(tx, &settings, reader, row.owner())?,
+                (None, None) => row.owner() == reader,
             };
             if may_see && is_shown(&row) { Ok(row) } else { Err(ABSENT) }
         })
@@ -78,7 +80,7 @@ pub async fn open_for_viewer(ctx: &Ctx, viewer: &Viewer, id: MediaId, rendition:
     open(ctx, &row, rendition).await
 }
 
-/// A file of ours for a peer: only one in a post that may leave to it.
+/// A file of ours for a peer: only one in a post that may leave to it, or what somebody of ours looks like.
 ///
 /// # Errors
 /// [`Error::NotFound`] also when it is not for this peer.
@@ -90,7 +92,7 @@ pub async fn open_for_peer(ctx: &Ctx, peer: &Peer, id: MediaId, rendition: Rendi
             let row = media::find(tx, id).map_err(absent)?;
             let ours = row.peer_id.is_none() && row.state() == MediaState::Here && is_shown(&row);
             let leaves = match row.post().filter(|_| ours) {
-                None => false,
+                None => ours && row.portrait().is_some() && shows_itself(tx, row.owner())?,
                 Some(post) => {
                     let service = policy::service_of_post(posts::find(tx, post)?.audience()?);
                     policy::may_use(&asker, service).is_ok() && visibility::may_leave(tx, post, peer)?
@@ -100,6 +102,18 @@ pub async fn open_for_peer(ctx: &Ctx, peer: &Peer, id: MediaId, rendition: Rendi
         })
         .await?;
     open(ctx, &row, rendition).await
+}
+
+/// Whether a reader meets somebody, so that they may see what these look like.
+fn meets(tx: &mut Tx<'_>, settings: &Settings, reader: ActorId, person: ActorId) -> Result<bool> {
+    let shown = shown_people(tx, settings, &[person])?.into_iter().filter(|person| !person.hidden).collect();
+    Ok(!groups::without_unseen(tx, reader, shown)?.is_empty())
+}
+
+/// Whether an actor of ours shows peers what they look like.
+fn shows_itself(tx: &mut Tx<'_>, owner: ActorId) -> Result<bool> {
+    let owner = actors::find(tx, owner)?;
+    Ok(owner.suspended_at.is_none() && owner.deleted_at.is_none())
 }
 
 fn absent(error: corridor_store::Error) -> Error {

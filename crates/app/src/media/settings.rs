@@ -1,6 +1,7 @@
 //! What may be attached, how much of it, and where it is kept.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use corridor_domain::FileGroup;
 
@@ -21,6 +22,10 @@ pub struct MediaSettings {
     pub daily_bytes_of_person: u64,
     /// Bytes that are fetched from one peer within a day.
     pub daily_bytes_of_peer: u64,
+    /// Uploads that one process makes ready at a time, beside those whose sender waits for it.
+    pub processors: usize,
+    /// How long the answer to an upload waits for it to be ready.
+    pub patience: Duration,
 }
 
 impl MediaSettings {
@@ -35,6 +40,8 @@ impl MediaSettings {
             files: vec![FileGroup::Pdf, FileGroup::Office, FileGroup::Text],
             daily_bytes_of_person: 512 * 1024 * 1024,
             daily_bytes_of_peer: 4 * 1024 * 1024 * 1024,
+            processors: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            patience: Duration::from_secs(2),
         }
     }
 

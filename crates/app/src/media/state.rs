@@ -15,14 +15,17 @@ const FETCHES: usize = 8;
 pub(crate) struct MediaState {
     /// Decoding takes a core and much memory: only so many at once.
     pub(super) decoding: Arc<Semaphore>,
+    /// Uploads that are made ready behind the scenes.
+    pub(super) processing: Arc<Semaphore>,
     pub(super) fetching: Semaphore,
     flights: Vec<Mutex<()>>,
 }
 
 impl MediaState {
-    pub(crate) fn new(cores: usize) -> Self {
+    pub(crate) fn new(cores: usize, processors: usize) -> Self {
         Self {
             decoding: Arc::new(Semaphore::new(cores)),
+            processing: Arc::new(Semaphore::new(processors)),
             fetching: Semaphore::new(FETCHES),
             flights: (0..FLIGHTS).map(|_| Mutex::default()).collect(),
         }

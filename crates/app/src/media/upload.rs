@@ -1,7 +1,8 @@
 //! What a person uploads: judged, cleaned, written, and theirs alone until it is in a post.
 
 use corridor_domain::text::{self, limits};
-use corridor_domain::{FileGroup, FileType, Focus, MediaId, media as files};
+use corridor_domain::{ActorId, FileGroup, FileType, Focus, MediaId, media as files};
+use corridor_store::Tx;
 use corridor_store::media::{self, Content, MediaKind, MediaRow, MediaState, NewMedia};
 
 use super::picture::{self, Picture};
@@ -45,12 +46,8 @@ pub async fn upload(ctx: &Ctx, viewer: &Viewer, upload: Upload) -> Result<MediaV
     let row = new.clone();
     ctx.store
         .write(move |tx| {
-            let since = tx.now() - DAY;
-            let used = media::bytes_of_owner(tx, owner, since)?.saturating_add(row.content.bytes);
-            if u64::try_from(used).is_ok_and(|used| used > daily) {
-                return Err(Error::invalid("You have uploaded as much as one person can in a day: try again tomorrow"));
-            }
-            Ok(media::insert(tx, &row)?)
+            demand_quota(tx, owner, row.content.bytes, daily)?;
+            Ok::<_, Error>(media::insert(tx, &row)?)
         })
         .await?;
     folder::write(&ctx.settings.media.folder, written).await?;
@@ -64,6 +61,16 @@ pub async fn upload(ctx: &Ctx, viewer: &Viewer, upload: Upload) -> Result<MediaV
         })
         .await?;
     Ok(media_view(arrived))
+}
+
+/// Refuses what is more than one person can upload in a day.
+pub(super) fn demand_quota(tx: &mut Tx<'_>, owner: ActorId, bytes: i64, daily: u64) -> Result<()> {
+    let since = tx.now() - DAY;
+    let used = media::bytes_of_owner(tx, owner, since)?.saturating_add(bytes);
+    if u64::try_from(used).is_ok_and(|used| used > daily) {
+        return Err(Error::invalid("You have uploaded as much as one person can in a day: try again tomorrow"));
+    }
+    Ok(())
 }
 
 /// Says what a file is and makes it fit to be kept.
@@ -89,6 +96,11 @@ pub(super) fn too_large(limit: usize) -> Error {
 }
 
 impl Fit {
+    /// Whether it is a picture.
+    pub(super) const fn is_picture(&self) -> bool {
+        self.picture.is_some()
+    }
+
     /// What is known of it, and its files with their names.
     pub(super) fn into_files(self, id: MediaId) -> (Content, Vec<(String, Vec<u8>)>) {
         let mime = self.kind.mime().to_owned();
@@ -130,21 +142,36 @@ pub(crate) fn checked_description(description: &str) -> Result<String> {
     text::text_within(description, limits::ALT_CHARS).map_err(|error| Error::invalid(format!("Description: {error}")))
 }
 
-/// One's own upload, in a post or not.
+/// One's own upload, in a post or not, ready or not.
 ///
 /// # Errors
-/// [`Error::NotFound`] also when it is somebody else's.
+/// [`Error::NotFound`] also when it is somebody else's; [`Error::Invalid`] when it could not be made ready.
 pub async fn show(ctx: &Ctx, viewer: &Viewer, id: MediaId) -> Result<MediaView> {
     let owner = viewer.id;
-    ctx.store.read(move |tx| Ok(media_view(own(media::find(tx, id), owner)?))).await
+    ctx.store
+        .read(move |tx| {
+            let row = own(media::find(tx, id), owner)?;
+            demand_fit(&row)?;
+            Ok(media_view(row))
+        })
+        .await
 }
 
-fn own(found: corridor_store::Result<MediaRow>, owner: corridor_domain::ActorId) -> Result<MediaRow> {
+/// Says why an upload could not be made ready.
+pub(super) fn demand_fit(row: &MediaRow) -> Result<()> {
+    match (row.state(), &row.failure) {
+        (MediaState::Failed, reason) => Err(Error::Invalid(reason.clone().unwrap_or_default())),
+        _ => Ok(()),
+    }
+}
+
+fn own(found: corridor_store::Result<MediaRow>, owner: ActorId) -> Result<MediaRow> {
     let row = found.map_err(|error| match error {
         corridor_store::Error::NotFound => Error::NotFound("that file"),
         other => other.into(),
     })?;
-    let shown = row.owner() == owner && row.state() == MediaState::Here && row.removed_at.is_none();
+    let known = matches!(row.state(), MediaState::Here | MediaState::Processing | MediaState::Failed);
+    let shown = row.owner() == owner && row.portrait().is_none() && known && row.removed_at.is_none();
     if shown { Ok(row) } else { Err(Error::NotFound("that file")) }
 }
 
@@ -165,6 +192,7 @@ pub async fn describe(
     ctx.store
         .write(move |tx| {
             let row = own(media::find(tx, id), owner)?;
+            demand_fit(&row)?;
             if row.post().is_some() {
                 return Err(Error::invalid("It is in a post already: edit the post"));
             }
@@ -184,6 +212,9 @@ pub async fn discard(ctx: &Ctx, viewer: &Viewer, id: MediaId) -> Result<()> {
     ctx.store
         .write(move |tx| {
             let row = own(media::find(tx, id), owner)?;
+            if row.scheduled_id.is_some() {
+                return Err(Error::invalid("A scheduled post has it: take that post back first"));
+            }
             if row.post().is_some() || !media::discard(tx, owner, id)? {
                 return Err(Error::invalid("It is in a post: take it out of the post, or delete the post"));
             }

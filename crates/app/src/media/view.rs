@@ -38,6 +38,8 @@ pub struct MediaView {
     pub remote_url: Option<String>,
     /// Its peer did not give it, or it is unfit: only the description can be shown.
     pub broken: bool,
+    /// It is still being made ready: there is nothing to show yet.
+    pub processing: bool,
 }
 
 impl MediaView {
@@ -57,6 +59,7 @@ pub(crate) fn media_view(row: MediaRow) -> MediaView {
         small: small_size(row.width, row.height),
         focus: row.focus(),
         broken: row.state() == MediaState::Broken,
+        processing: row.state() == MediaState::Processing,
         words,
         bytes: row.bytes,
         width: row.width,

@@ -4,13 +4,14 @@ use corridor_domain::group::Door;
 use corridor_domain::{ActorId, ActorKind, PostId, Timestamp};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::posts::{self, PostRow};
-use corridor_store::{Error, Tx, contexts, groups, keys, media, moves, polls};
+use corridor_store::{Error, Tx, contexts, groups, keys, media, moves, polls, portraits};
 
 use super::types::{
-    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPoll, OutgoingPost,
-    PublicKeyView,
+    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPicture, OutgoingPoll,
+    OutgoingPost, PublicKeyView,
 };
 use crate::media::media_view;
+use crate::media::portraits::{Portrait, view};
 use crate::{PostKind, Settings};
 
 /// An actor of ours in few words.
@@ -49,7 +50,16 @@ pub(super) fn actor(tx: &mut Tx<'_>, settings: &Settings, id: ActorId) -> Result
         None => None,
     };
     let also_known_as = moves::aliases(tx, id)?;
-    Ok(Some(OutgoingActor { also_known_as, moved_to, ..outgoing_actor(settings, row, keys, group) }))
+    let pictures = portraits::of_people(tx, &[id])?;
+    let picture = |which, rendition: &str| {
+        view(&pictures, which).map(|one| OutgoingPicture {
+            url: settings.addresses.federation_url(&one.path(rendition)),
+            mime: one.mime,
+            description: one.description,
+        })
+    };
+    let (avatar, header) = (picture(Portrait::Avatar, "small"), picture(Portrait::Header, "original"));
+    Ok(Some(OutgoingActor { also_known_as, moved_to, avatar, header, ..outgoing_actor(settings, row, keys, group) }))
 }
 
 /// A group in few words; `None` for an actor that is none.
@@ -75,6 +85,9 @@ fn outgoing_actor(
         followers: below(&row.followers_uri, "followers"),
         following: below(&row.following_uri, "following"),
         featured: row.featured_uri.clone().filter(|_| row.actor_kind() != ActorKind::Service),
+        bot: row.traits & actors::BOT != 0,
+        avatar: None,
+        header: None,
         fields: serde_json::from_str(&row.fields).unwrap_or_default(),
         published: Timestamp::from_millis(row.created_at),
         updated: Timestamp::from_millis(row.updated_at),

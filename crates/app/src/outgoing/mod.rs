@@ -14,6 +14,6 @@ pub use serve::{
     replies_of, thread_page,
 };
 pub use types::{
-    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPoll, OutgoingPost,
-    Prepared, PublicKeyView, Subject, Target,
+    ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPicture, OutgoingPoll,
+    OutgoingPost, Prepared, PublicKeyView, Subject, Target,
 };

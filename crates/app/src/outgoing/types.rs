@@ -72,10 +72,27 @@ pub struct OutgoingActor {
     pub also_known_as: Vec<String>,
     /// URI of the account that they have moved to.
     pub moved_to: Option<String>,
+    /// Run by a program.
+    pub bot: bool,
+    /// The picture beside its name.
+    pub avatar: Option<OutgoingPicture>,
+    /// The picture on its page.
+    pub header: Option<OutgoingPicture>,
     /// Gone: shown as a tombstone.
     pub deleted: bool,
     /// Suspended.
     pub suspended: bool,
+}
+
+/// A picture of an actor of ours, as peers may fetch it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingPicture {
+    /// Where it is.
+    pub url: String,
+    /// Media type.
+    pub mime: String,
+    /// What people are told who can't see it; may be empty.
+    pub description: String,
 }
 
 /// An actor of ours in few words.

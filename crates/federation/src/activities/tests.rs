@@ -203,6 +203,9 @@ fn person() -> OutgoingActor {
         keys: Vec::new(),
         also_known_as: Vec::new(),
         moved_to: None,
+        bot: false,
+        avatar: None,
+        header: None,
         deleted: false,
         suspended: true,
     }

@@ -1,7 +1,7 @@
 //! Actors on the wire: Person, Group, Service and the node's own Application.
 
 use activitypub_federation::protocol::public_key::PublicKey;
-use corridor_app::outgoing::{OutgoingActor, PublicKeyView};
+use corridor_app::outgoing::{OutgoingActor, OutgoingPicture, PublicKeyView};
 use corridor_domain::ActorKind;
 use corridor_store::keys::KeyAlgorithm;
 use serde_json::{Map, Value, json};
@@ -65,6 +65,12 @@ pub fn render(actor: &OutgoingActor) -> Value {
         return Value::Object(document);
     }
     put("summary", json!(actor.summary));
+    if let Some(avatar) = &actor.avatar {
+        put("icon", picture(avatar));
+    }
+    if let Some(header) = &actor.header {
+        put("image", picture(header));
+    }
     if let Some(group) = &actor.group {
         put("groupKind", json!(group.kind.word()));
         put("door", json!(group.door.word()));
@@ -91,8 +97,19 @@ pub fn render(actor: &OutgoingActor) -> Value {
     Value::Object(document)
 }
 
+/// They are fetched with a signature, like those of posts.
+fn picture(picture: &OutgoingPicture) -> Value {
+    json!({
+        "type": "Image",
+        "mediaType": picture.mime,
+        "url": picture.url,
+        "name": Some(&picture.description).filter(|words| !words.is_empty()),
+    })
+}
+
 const fn kind(actor: &OutgoingActor) -> &'static str {
     match actor.kind {
+        ActorKind::Person if actor.bot => "Service",
         ActorKind::Person => "Person",
         ActorKind::Group => "Group",
         ActorKind::Service => "Application",

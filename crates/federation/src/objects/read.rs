@@ -4,7 +4,7 @@
 use activitypub_federation::protocol::helpers::deserialize_one_or_many;
 use corridor_app::PostKind;
 use corridor_app::ProfileField;
-use corridor_app::inbound::{IncomingGroup, IncomingPerson, IncomingPoll, IncomingPost};
+use corridor_app::inbound::{IncomingGroup, IncomingMedia, IncomingPerson, IncomingPoll, IncomingPost};
 use corridor_domain::{ActorKind, Timestamp};
 use corridor_store::keys::{KeyAlgorithm, NewKey};
 use serde::Deserialize;
@@ -98,6 +98,12 @@ fn items<'a>(document: &'a Value, name: &str) -> Vec<&'a Value> {
     }
 }
 
+/// The first picture of a field.
+fn picture(document: &Value, name: &str) -> Option<IncomingMedia> {
+    let images = items(document, name).into_iter().filter(|one| text(one, "type") == Some("Image"));
+    images.filter_map(media::read).next()
+}
+
 /// Reads a Person, Group, Service, Application or Organization.
 ///
 /// # Errors
@@ -134,6 +140,9 @@ pub fn person(document: &Value) -> Result<IncomingPerson, Unreadable> {
         indexable: flag(document, "indexable"),
         fields: fields(document),
         role_title: text(document, "roleTitle").unwrap_or_default().to_owned(),
+        bot: text(document, "type") == Some("Service"),
+        avatar: picture(document, "icon"),
+        header: picture(document, "image"),
         published: moment(document, "published"),
         updated: moment(document, "updated"),
         keys: keys(document),

@@ -17,6 +17,8 @@ pub struct Person {
     pub department: String,
     /// Their profile's path here.
     pub url: String,
+    /// The path of their picture; `None` when they have none.
+    pub picture: Option<String>,
 }
 
 impl Person {
@@ -98,6 +100,10 @@ pub struct Profile {
     pub followers_url: Option<String>,
     /// The path of the list of those they follow; `None` when it isn't shown.
     pub following_url: Option<String>,
+    /// The path of the wide picture, and what it shows.
+    pub header: Option<(String, String)>,
+    /// What their own picture shows.
+    pub picture_words: String,
     /// Where they have moved.
     pub moved_to: Option<Person>,
 }

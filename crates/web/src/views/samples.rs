@@ -59,6 +59,7 @@ impl Words {
             role: self.t(role),
             department: self.t(department),
             url: self.t(&format!("/@{username}")),
+            picture: None,
         }
     }
 
@@ -207,7 +208,9 @@ fn people_pages(words: Words) -> Vec<(&'static str, String)> {
     let profile = |follow| ProfilePage {
         frame: words.frame(Nav::Elsewhere),
         profile: Profile {
-            person: words.tomos(),
+            person: Person { picture: Some(words.t("/media/81/small")), ..words.tomos() },
+            header: Some((words.t("/media/82/original"), words.t("A river in flood"))),
+            picture_words: words.t("Tomos by a river"),
             bio: SafeHtml::sanitised("<p>I model rivers. Ask me about gauges.</p>"),
             facts: vec![ProfileFact {
                 name: words.t("Building"),

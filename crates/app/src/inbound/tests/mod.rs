@@ -6,6 +6,7 @@ mod blocks;
 mod convergence;
 mod effects;
 mod polls;
+mod portraits;
 mod refusals;
 mod reports;
 

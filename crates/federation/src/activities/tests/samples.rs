@@ -1,6 +1,6 @@
 //! One of everything that is sent, for the examples in the documentation.
 
-use corridor_app::outgoing::{GroupRef, OutgoingGroup, PublicKeyView};
+use corridor_app::outgoing::{GroupRef, OutgoingGroup, OutgoingPicture, PublicKeyView};
 use corridor_app::{Addresses, MediaKind, MediaView, ProfileField, Settings};
 use corridor_domain::group::{Door, GroupKind};
 use corridor_domain::{Authority, Focus, MediaId};
@@ -79,6 +79,7 @@ fn media() -> Vec<MediaView> {
         blurhash: "UBL_:rOpGG".to_owned(),
         remote_url: None,
         broken: false,
+        processing: false,
     };
     let file = MediaView {
         id: MediaId::new(41),
@@ -355,8 +356,17 @@ fn people() -> Vec<(&'static str, Subject)> {
 /// What is shown of actors, by the name of its example.
 pub(super) fn shown() -> Vec<(&'static str, Value)> {
     let of = |actor: &OutgoingActor| crate::objects::person::render(actor);
+    let picture = |path: &str, words: &str| {
+        Some(OutgoingPicture {
+            url: format!("https://here.example/media/{path}"),
+            mime: "image/jpeg".to_owned(),
+            description: words.to_owned(),
+        })
+    };
     let anna = OutgoingActor {
         suspended: false,
+        avatar: picture("50/small", "Anna, smiling"),
+        header: picture("51/original", ""),
         summary: "<p>I count things</p>".to_owned(),
         fields: vec![ProfileField { name: "Building".to_owned(), value: "North".to_owned() }],
         keys: keys_of(AUTHOR),
@@ -377,6 +387,8 @@ pub(super) fn shown() -> Vec<(&'static str, Value)> {
         followers: at(GROUP, "followers"),
         following: at(GROUP, "following"),
         featured: Some(at(GROUP, "featured")),
+        avatar: None,
+        header: None,
         group: Some(OutgoingGroup {
             kind: GroupKind::Profession,
             door: Door::ByRequest,

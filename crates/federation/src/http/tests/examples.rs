@@ -2,7 +2,7 @@
 
 use corridor_domain::group::Standing;
 use corridor_domain::{Event, Page as Part};
-use corridor_store::{blocks, groups, media, pins, polls, posts, recalls, reports};
+use corridor_store::{blocks, groups, media, pins, polls, portraits, posts, recalls, reports};
 
 use super::stage::{ELSEWHERE, HERE, Stage, THERE};
 use super::*;
@@ -49,7 +49,15 @@ async fn of_people(stage: &Stage, name: &str) -> bool {
             let told = stage.read(|tx| reports::list(tx, false, &Part::newest(10))).await;
             assert_eq!((told.len(), told[0].target_id, told[0].comment.as_str()), (1, anna.raw(), "This is not kind"));
         }
-        "Update of a Person" => assert_eq!(ann.display_name, "Ann the Second"),
+        "Update of a Person" => {
+            assert_eq!(ann.display_name, "Ann the Second");
+            let mut up = stage.read(move |tx| portraits::of_people(tx, &[id])).await;
+            up.sort_by_key(|row| row.purpose);
+            let up: Vec<_> = up.iter().map(|row| (row.remote_url.as_deref(), row.description.as_str())).collect();
+            let at = |path: &str| stage.address(&format!("{THERE}/{path}/ann.png"));
+            let (avatar, header) = (at("avatars"), at("headers"));
+            assert_eq!(up, [(Some(avatar.as_str()), "Ann, smiling"), (Some(header.as_str()), "")]);
+        }
         "Move" => {
             let new = stage.actor(&format!("{ELSEWHERE}/users/ann")).await.actor_id();
             assert_eq!(stage.read(move |tx| corridor_store::moves::current(tx, id)).await, Some(new));
