@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::peer::Who;
 use super::scene::Scene;
+use crate::web::pages::Pages;
 
 const SCRIPTS: &str = "<p>Hello<script>alert(1)</script><img src=x onerror=alert(1)><svg onload=alert(1)><math href=x>\
     <iframe src=x></iframe><base href=//evil><meta http-equiv=refresh content=0>\
@@ -31,6 +32,89 @@ on_both! {
         ensure!(shown.contains("Hello"), "{account}");
         for bad in ["<script", "<img", "<svg", "<iframe", "<meta"] {
             ensure!(!shown.contains(bad), "{bad} in {shown}");
+        }
+        Ok(())
+    }
+}
+
+/// Breaks out of text, out of an attribute, and out of a script.
+const ATTACK: &str = "\"'><script>alert(7)</script><img src=x onerror=alert(7)>";
+
+on_both! {
+    async fn hostile_052_no_field_and_no_page_carries_markup(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        let mut person = scene.peer.person(Who::Ann)?;
+        person["name"] = json!(format!("Ann {ATTACK}"));
+        scene.receives(Who::Ann, &scene.activity(Who::Ann, "Update", "1", json!({ "object": person }))).await?;
+        let option = |name: &str| json!({ "type": "Note", "name": format!("{name} {ATTACK}"), "replies": { "type": "Collection", "totalItems": 0 } });
+        let asked = json!({
+            "type": "Question", "summary": format!("Careful {ATTACK}"), "sensitive": true, "endTime": "2099-01-01T00:00:00Z",
+            "oneOf": [option("Yes"), option("No")],
+        });
+        scene.receives(Who::Ann, &scene.creates(Who::Ann, "asked", asked)).await?;
+        let named = json!({
+            "name": format!("Title {ATTACK}"), "type": "Article",
+            "tag": [{ "type": "Hashtag", "name": format!("#tag{ATTACK}"), "href": "x" }],
+            "attachment": [{ "type": "Document", "mediaType": "image/png", "url": scene.peer.at("/picture.png"), "name": format!("Alt {ATTACK}") }],
+        });
+        scene.receives(Who::Ann, &scene.creates(Who::Ann, "named", named)).await?;
+
+        let (asked, named) = (scene.post("asked").await?, scene.post("named").await?);
+        let option = asked["poll"]["options"][0]["title"].as_str().unwrap_or_default();
+        ensure!(option.starts_with("Yes") && asked["spoiler_text"].as_str().is_some_and(|text| text.starts_with("Careful")), "{asked}");
+        for html in [&asked["content"], &named["content"]] {
+            let html = html.as_str().unwrap_or_default();
+            ensure!(!html.contains("<script") && !html.contains("<img"), "{html}");
+        }
+        let mut pages = Pages::signed_in(&scene.node.url, "asha").await?;
+        let account = scene.ann_here().await?;
+        let acct = scene.asha.get(&format!("/api/v1/accounts/{account}")).await?["acct"].as_str().unwrap_or_default().to_owned();
+        let paths = [
+            format!("/posts/{}", asked["id"].as_str().unwrap()),
+            format!("/posts/{}", named["id"].as_str().unwrap()),
+            format!("/@{acct}"),
+            "/notifications".to_owned(),
+            "/network".to_owned(),
+            "/search?q=Ann".to_owned(),
+        ];
+        let mut shown = 0;
+        for path in paths {
+            let page = pages.get(&path).await?;
+            ensure!(page.status.is_success() || page.status.is_redirection(), "{path}: {}", page.status);
+            ensure!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"), "{path}: {}", page.body);
+            shown += page.body.matches("alert(7)").count();
+        }
+        ensure!(shown > 3, "the pages show these fields, as text: {shown}");
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn hostile_057_lists_of_names_have_an_end(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        let mention = |number: usize| json!({ "type": "Mention", "href": scene.peer.at(&format!("/users/u{number}")), "name": format!("@u{number}") });
+        let tag = |number: usize| json!({ "type": "Hashtag", "href": "x", "name": format!("#t{number}") });
+        let tags: Vec<_> = (0..5000).flat_map(|number| [mention(number), tag(number)]).collect();
+        let before = scene.peer.all_hits().len();
+        let answer = scene.send(&scene.signed(Who::Ann, &scene.creates(Who::Ann, "tags", json!({ "tag": tags })))?).await?;
+        ensure!(matches!(answer.status, 202 | 400 | 413), "{answer:?}");
+        let asked = scene.peer.all_hits().len() - before;
+        ensure!(asked <= 20, "{asked} requests for one activity");
+        if answer.status == 202 {
+            let post = scene.post("tags").await?;
+            for list in ["mentions", "tags"] {
+                ensure!(post[list].as_array().is_some_and(|list| list.len() <= 100), "{list}: {}", post[list]);
+            }
+        }
+        let long = "n".repeat(100_000);
+        for (path, body) in [
+            ("/api/v1/lists", json!({ "title": long })),
+            ("/api/v2/filters", json!({ "title": long, "context": ["home"] })),
+            ("/api/v1/groups", json!({ "name": "tea", "title": long, "kind": "social", "door": "open" })),
+            ("/api/v1/groups", json!({ "name": long, "title": "Tea", "kind": "social", "door": "open" })),
+        ] {
+            let (status, said) = scene.asha.try_call(reqwest::Method::POST, path, Some(body)).await?;
+            ensure!(status.as_u16() == 422 && said["error"].is_string(), "{path}: {status} {said:.300}");
         }
         Ok(())
     }

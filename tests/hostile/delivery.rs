@@ -142,6 +142,50 @@ on_both! {
 }
 
 on_both! {
+    async fn hostile_072_what_fails_each_time_is_set_aside_and_the_rest_goes_on(kind: Kind) {
+        let scene = Scene::with(kind, |setup| {
+            setup.limits.backoff_first = Duration::from_millis(50);
+            setup.limits.backoff_longest = Duration::from_millis(200);
+        }).await?;
+        let listed = Authority::parse_with(&scene.peer.authority, Policy::loopback())?;
+        let bryn = scene.node.person("bryn").await?;
+        let viewer = corridor_app::accounts::viewer_by_username(&scene.node.ctx, "bryn").await?;
+        let bryn_uri = scene.node.ctx.settings.addresses.federation_url(&format!("/actors/{}", viewer.id));
+        for (name, uri) in [("1", &scene.asha_uri), ("2", &bryn_uri)] {
+            scene.receives(Who::Ann, &scene.activity(Who::Ann, "Follow", name, json!({ "object": uri }))).await?;
+        }
+        scene.delivers().await?;
+        scene.peer.answers_posts_with("A word that kills", answered("500 Internal Server Error"));
+        says(&scene, "public", "A word that kills").await?;
+        says(&scene, "public", "What the same author says next").await?;
+        let sent = |words: &str| scene.peer.posted().iter().filter(|body| body.contains(words)).count();
+        let mut number = 0;
+        eventually("it is set aside, while others get through", || {
+            number += 1;
+            let (bryn, listed) = (bryn.clone(), listed.clone());
+            let (ctx, words) = (scene.node.ctx.clone(), format!("Number {number} by Bryn"));
+            async move {
+                bryn.post("/api/v1/statuses", json!({ "status": words, "visibility": "public" })).await?;
+                let aside = queue::rows(&ctx, &listed, Which::Rejected, 10).await?;
+                Ok((!aside.is_empty()).then_some(aside))
+            }
+        }).await.and_then(|aside| {
+            let said = aside[0].last_error.clone().unwrap_or_default();
+            ensure!(aside.len() == 1 && aside[0].last_status == Some(500), "{aside:?}");
+            ensure!(said.contains("set aside after 5 tries while the peer took others"), "{said}");
+            Ok(())
+        })?;
+        ensure!((5..=8).contains(&sent("A word that kills")), "{} tries", sent("A word that kills"));
+        scene.delivers().await?;
+        ensure!(sent("What the same author says next") == 1, "what comes after it waits for ever");
+        for other in 1..=number {
+            ensure!(sent(&format!("Number {other} by Bryn")) >= 1, "{other} was held up");
+        }
+        Ok(())
+    }
+}
+
+on_both! {
     async fn hostile_055_text_of_every_shape_is_read_to_its_end(kind: Kind) {
         // That the work grows no faster than the text is measured where texts are read, in tests/fuzz.
         let scene = Scene::on(kind).await?;

@@ -1,6 +1,9 @@
 //! Cases 34 to 42: nobody changes what is another's.
 
 use anyhow::ensure;
+use corridor_app::operator::Operator;
+use corridor_app::reports;
+use corridor_domain::Page;
 use corridor_tests::{on_both, text};
 use serde_json::{Value, json};
 
@@ -152,6 +155,22 @@ on_both! {
             ("in Asha's name", flag(Who::Bob, "2", json!({ "actor": scene.asha_uri }))?, (403, "id_elsewhere")),
             ("about nothing", flag(Who::Bob, "3", json!({ "object": [] }))?, (400, "activity")),
         ]).await
+    }
+}
+
+on_both! {
+    async fn hostile_039_a_report_is_text_and_as_short_as_it_may_be(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        let content = format!("<p>Look<script>alert(1)</script> at this</p>{}", "<b>word</b> ".repeat(20_000));
+        let flag = json!({ "object": [scene.asha_uri, scene.node.at("/posts/1"), scene.peer.at("/posts/2")], "content": content });
+        scene.receives(Who::Ann, &scene.activity(Who::Ann, "Flag", "1", flag)).await?;
+        let reports = reports::list(&scene.node.ctx, &Operator::System, false, Page::newest(10)).await?;
+        ensure!(reports.len() == 1 && reports[0].posts.is_empty(), "{reports:?}");
+        let (comment, reporter) = (&reports[0].comment, &reports[0].reporter);
+        ensure!(comment.starts_with("Look") && !comment.contains('<') && !comment.contains("alert"), "{comment:.100}");
+        ensure!(comment.chars().count() <= 5000, "{}", comment.chars().count());
+        ensure!(reporter.contains(&scene.peer.authority), "{reporter}");
+        Ok(())
     }
 }
 

@@ -111,6 +111,11 @@ impl Peer {
         self.put(POSTS, answer);
     }
 
+    /// What inboxes here answer to whatever holds these words; to all else what they did before.
+    pub fn answers_posts_with(&self, words: &str, answer: Vec<u8>) {
+        self.put(&format!("{POSTS} {words}"), answer);
+    }
+
     /// How often a path was asked for.
     pub fn hits(&self, path: &str) -> usize {
         self.hits.lock().unwrap().iter().filter(|(hit, _)| hit == path).count()
@@ -182,6 +187,14 @@ pub fn page(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), b"\r\n", body].concat()
 }
 
+fn to_post(pages: &HashMap<String, Vec<u8>>, body: &str) -> Option<Vec<u8>> {
+    let fits = |key: &str| {
+        key.strip_prefix(POSTS).and_then(|key| key.strip_prefix(' ')).is_some_and(|words| body.contains(words))
+    };
+    let found = pages.iter().find(|(key, _)| fits(key)).map(|(_, answer)| answer);
+    found.or_else(|| pages.get(POSTS)).cloned()
+}
+
 async fn answer(mut stream: TcpStream, pages: Pages, hits: Hits) {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
@@ -201,9 +214,11 @@ async fn answer(mut stream: TcpStream, pages: Pages, hits: Hits) {
     let mut words = text.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default().to_owned());
     let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-    hits.lock().unwrap().push((path.clone(), body));
-    let key = if method == "POST" { POSTS } else { path.as_str() };
-    let found = pages.lock().unwrap().get(key).cloned();
+    let found = match method {
+        "POST" => to_post(&pages.lock().unwrap(), &body),
+        _ => pages.lock().unwrap().get(&path).cloned(),
+    };
+    hits.lock().unwrap().push((path, body));
     let reply = match (method, found) {
         ("POST", None) => page("202 Accepted", &[], b""),
         (_, Some(reply)) => reply,

@@ -1,10 +1,12 @@
 //! Cases 70, 71 and 73: again and again, in the wrong order, and too much.
 
-use anyhow::ensure;
+use anyhow::{Result, ensure};
+use corridor_domain::Authority;
+use corridor_domain::authority::Policy;
 use corridor_tests::on_both;
 use serde_json::json;
 
-use super::peer::Who;
+use super::peer::{Peer, Who};
 use super::scene::Scene;
 use super::state::state;
 
@@ -72,5 +74,31 @@ on_both! {
             }
         }
         anyhow::bail!("sixty at once are taken");
+    }
+}
+
+on_both! {
+    async fn hostile_073_a_flood_of_one_peer_shuts_no_other_out(kind: Kind) {
+        let mut scene = Scene::with(kind, |setup| setup.limits.inbox_per_second = 5).await?;
+        let calm = Peer::start().await?;
+        let authority = Authority::parse_with(&calm.authority, Policy::loopback())?;
+        scene.node.allow(&authority, scene.node.ctx.settings.scheme.highest()).await?;
+        let view = |scene: &Scene, name: &str| {
+            scene.signed(Who::Ann, &scene.activity(Who::Ann, "View", name, json!({ "object": scene.asha_uri })))
+        };
+        let flood = (0..150).map(|number| view(&scene, &number.to_string())).collect::<Result<Vec<_>>>()?;
+        let answers = futures_util::future::try_join_all(flood.iter().map(|request| scene.send(request))).await?;
+        ensure!(answers.iter().any(|answer| answer.status == 429), "a hundred and fifty at once are taken");
+        ensure!(answers.iter().all(|answer| matches!(answer.status, 202 | 429)), "{answers:?}");
+        let loud = std::mem::replace(&mut scene.peer, calm);
+        let post = scene.create(Who::Ann, "calm");
+        scene.receives(Who::Ann, &post).await?;
+        ensure!(scene.post("calm").await?["content"].to_string().contains("calm"));
+        // Nobody here waits either, and what was refused can come again.
+        ensure!(scene.asha.get("/api/v1/timelines/home").await?.is_array());
+        scene.peer = loud;
+        let refused = answers.iter().position(|answer| answer.status == 429).unwrap();
+        scene.node.clock.advance(std::time::Duration::from_secs(60));
+        scene.takes(&view(&scene, &refused.to_string())?).await
     }
 }
