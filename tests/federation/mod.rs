@@ -3,6 +3,7 @@
 mod apart;
 mod articles;
 pub mod conversation;
+mod group_news;
 mod groups;
 mod keys;
 mod moves;

@@ -12,7 +12,7 @@ use corridor_store::actors::{self, ActorRow};
 use corridor_store::groups::{self, GroupRow, Wanted};
 use corridor_store::{Tx, peers};
 
-pub(crate) use self::door::{end_membership, enter, joined_by_peer, write_join, write_leave};
+pub(crate) use self::door::{audit_roster, end_membership, enter, joined_by_peer, write_join, write_leave};
 pub use self::door::{join, leave};
 pub use self::make::{GroupEdit, NETWORK_WIDE, NewGroup, archive, change, ensure_network_wide, make};
 pub use self::run::{decide, give_role, invite, remove};

@@ -26,7 +26,7 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<GroupView> 
         .await
 }
 
-/// Leaves a group, or takes back the wish to join.
+/// Leaves a group, takes back the wish to join, or turns an invitation down.
 ///
 /// # Errors
 /// [`crate::Error::Conflict`] when nobody would be left to run the group.
@@ -147,7 +147,7 @@ pub(crate) fn joined_by_peer(tx: &mut Tx<'_>, who: &ActorRow, actor: &ActorRow, 
     audit_roster(tx, who.actor_id(), "group.come", actor, who.actor_id())
 }
 
-/// Someone of ours leaves a group, or takes back the wish to join.
+/// Someone of ours leaves a group, takes back the wish to join, or turns an invitation down.
 pub(crate) fn write_leave(tx: &mut Tx<'_>, settings: &Settings, who: ActorId, id: ActorId) -> Result<()> {
     let (actor, row) = find(tx, id)?;
     let standing = groups::standing(tx, id, who)?;
@@ -160,9 +160,12 @@ pub(crate) fn write_leave(tx: &mut Tx<'_>, settings: &Settings, who: ActorId, id
         }
     } else if let Some(follow) = follows::find_pair(tx, who, id)? {
         outbox::append(tx, &Event::FollowUndone { follower: who, followed: id, uri: follow.uri })?;
+    } else if standing == Standing::Invited {
+        outbox::append(tx, &Event::InvitationDeclined { group: id, whom: who })?;
     }
     end_membership(tx, settings, (&actor, &row), who)?;
-    audit_roster(tx, who, "group.leave", &actor, who)
+    let action = if standing == Standing::Invited { "group.turn-down" } else { "group.leave" };
+    audit_roster(tx, who, action, &actor, who)
 }
 
 /// Ends all that ties somebody to a group. When they were the last of their department in a private group, its copies
@@ -179,15 +182,18 @@ pub(crate) fn end_membership(
     let was_member = groups::remove_member(tx, id, who)?;
     groups::uninvite(tx, id, who)?;
     follows::remove(tx, who, id)?;
-    if !was_member {
-        return Ok(());
+    if was_member {
+        groups::leave_home_feed(tx, id, who)?;
     }
-    groups::leave_home_feed(tx, id, who)?;
     let peer = actors::find(tx, who)?.peer();
     if row.door() == Door::Open || groups::count_members_at(tx, id, peer)? > 0 {
         return Ok(());
     }
+    if let Some(peer) = peer.filter(|_| actor.is_local()) {
+        groups::cancel_deliveries(tx, id, peer)?;
+    }
     match peer {
+        _ if !was_member => {}
         Some(peer) if actor.is_local() => {
             let uri = settings.addresses.federation_url(&format!("/activities/{}", tx.new_id()));
             groups::ask_purge(tx, &uri, id, peer)?;
@@ -202,7 +208,7 @@ pub(crate) fn end_membership(
 }
 
 /// Writes into the audit what changed at a group's door.
-pub(super) fn audit_roster(tx: &mut Tx<'_>, by: ActorId, action: &str, group: &ActorRow, whom: ActorId) -> Result<()> {
+pub(crate) fn audit_roster(tx: &mut Tx<'_>, by: ActorId, action: &str, group: &ActorRow, whom: ActorId) -> Result<()> {
     let (by, whom) = (actors::find(tx, by)?, actors::find(tx, whom)?);
     let name = format!("person:{}", handle(&by).trim_start_matches('@'));
     audit::append(tx, &name, action, &handle(group), &json!({ "member": handle(&whom) }))

@@ -15,5 +15,5 @@ pub use serve::{
 };
 pub use types::{
     ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPoll, OutgoingPost,
-    Prepared, PublicKeyView, Subject, Target,
+    Prepared, PublicKeyView, Queued, Subject, Target,
 };

@@ -15,6 +15,7 @@ async fn prepare(stage: &mut Stage, name: &str) {
             stage.deletes("/activities/14").await;
         }
         "Accept of Follow of a group" => stage.asks_to_join("/activities/4").await,
+        "Reject of Invite" => stage.invites().await,
         "Reject of Follow of a group" => stage.asks_to_join("/activities/13").await,
         "Create of a Note in a group" => stage.lets_in().await,
         "Add of an answer by who asked" => stage.answers(&format!("{THERE}/users/ann/statuses/4"), "/posts/9").await,
@@ -107,6 +108,7 @@ async fn of_our_group(stage: &Stage, name: &str) -> bool {
     let (ours, ann) = (stage.group, stage.actor(&format!("{THERE}/users/ann")).await.actor_id());
     let talk = stage.post(&format!("{THERE}/users/ann/statuses/4")).await;
     match name {
+        "Reject of Invite" => assert_eq!(stage.standing(ours, ann).await, Standing::Stranger),
         "Follow of a group" => assert_eq!(stage.standing(ours, ann).await, Standing::Asked),
         "Create of a Note in a group" => {
             assert_eq!(talk.unwrap().group_id, Some(ours.raw()));
