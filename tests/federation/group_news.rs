@@ -168,7 +168,11 @@ on_both! {
         .await?;
         apart.call_it("Not for who said no").await?;
         apart.invite(&whom).await?;
-        standing(&apart.ben, &theirs, "invited").await?;
+        eventually("he is invited again", || async {
+            let (status, seen) = apart.ben.try_call(Method::GET, &format!("/api/v1/groups/{theirs}"), None).await?;
+            Ok((status == StatusCode::OK && seen["standing"] == "invited").then_some(()))
+        })
+        .await?;
         apart.all_is_sent().await?;
         ensure!(!apart.proxy.seen().contains("Not for who said no"), "it left");
 

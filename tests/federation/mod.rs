@@ -4,6 +4,8 @@ mod apart;
 mod articles;
 pub mod conversation;
 mod group_news;
+mod group_peer;
+mod group_talks;
 mod groups;
 mod keys;
 mod moves;

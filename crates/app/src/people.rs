@@ -191,7 +191,8 @@ pub(crate) async fn search_from(
         return Ok(Vec::new());
     }
     let (reader, followed_by) = (viewer.id, following_only.then_some(viewer.id));
-    let (settings, wanted) = (ctx.settings.clone(), PeopleSearch { text: name, followed_by, limit, offset });
+    let (settings, wanted) =
+        (ctx.settings.clone(), PeopleSearch { text: name, reader: Some(reader), followed_by, limit, offset });
     ctx.store
         .read(move |tx| {
             let found = people::search(tx, &wanted)?;

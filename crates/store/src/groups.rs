@@ -10,8 +10,8 @@ use diesel::prelude::*;
 
 pub use self::purges::{ENDS, Purge, ask_purge, cancel_deliveries, confirm_purge, destroy_copies, is_purge, purges};
 pub use self::topics::{
-    Topic, accept_answer, forget_post, keep_original, original, pin, pinned, pinned_for, posts_for, set_topic, talks,
-    topics_of, unpin,
+    Topic, WantedTalks, accept_answer, forget_post, keep_original, original, pin, pinned, pinned_for, posts_for,
+    set_topic, talks, topics_of, unpin,
 };
 use crate::outgoing::Inbox;
 use crate::paging::load_page;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use corridor_domain::{ActorId, Marking, Page, PeerId, PeerState, PostId};
+use corridor_domain::{ActorId, Marking, Page, Peer, PeerState, PostId};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::paging::load_page;
@@ -10,6 +11,8 @@ use crate::posts::PostRow;
 use crate::schema::{actors, group_originals, group_pins, peers, posts, topics};
 use crate::visibility::{leaves_to, readable_by};
 use crate::{Result, Tx};
+
+diesel::alias!(crate::schema::posts as answers: Answers);
 
 /// What the first post of a talk is besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,32 +125,54 @@ pub fn pinned(tx: &mut Tx<'_>, group: ActorId, reader: ActorId) -> Result<Vec<Po
         .load(tx.conn)?)
 }
 
-/// The URIs of pinned posts that a peer may read, latest pin first.
+/// The URIs of pinned posts that a peer may read, up to its ceiling, latest pin first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn pinned_for(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<Vec<String>> {
+pub fn pinned_for(tx: &mut Tx<'_>, group: ActorId, peer: &Peer) -> Result<Vec<String>> {
+    let is_anothers =
+        posts::peer_id.is_not_null().and(posts::deleted_at.is_null()).and(posts::marking.le(peer.ceiling.rank()));
     Ok(group_pins::table
         .inner_join(posts::table.on(posts::id.eq(group_pins::post_id)))
         .filter(group_pins::group_id.eq(group.raw()))
-        .filter(leaves_to(peer.raw()).or(posts::peer_id.is_not_null().and(posts::deleted_at.is_null())))
+        .filter(leaves_to(peer.id.raw()).or(is_anothers))
         .order(group_pins::pinned_at.desc())
         .select(posts::uri)
         .load(tx.conn)?)
 }
 
-/// The talks of a group that a person of this node may read: first posts, newest first.
+/// Which talks are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WantedTalks {
+    /// Those that a person of this node may read; `None` for whoever may read all.
+    pub reader: Option<ActorId>,
+    /// Only questions that have no answer, or whose answer is gone.
+    pub unanswered: bool,
+}
+
+/// The talks of a group: first posts, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn talks(tx: &mut Tx<'_>, group: ActorId, reader: ActorId, page: &Page) -> Result<Vec<PostRow>> {
-    let query = posts::table
+pub fn talks(tx: &mut Tx<'_>, group: ActorId, wanted: &WantedTalks, page: &Page) -> Result<Vec<PostRow>> {
+    let mut query = posts::table
         .filter(posts::group_id.eq(group.raw()))
         .filter(posts::in_reply_to_id.is_null())
         .filter(posts::in_reply_to_uri.is_null())
-        .filter(readable_by(reader.raw()))
+        .filter(posts::deleted_at.is_null())
         .select(PostRow::as_select())
         .into_boxed();
+    if let Some(reader) = wanted.reader {
+        query = query.filter(readable_by(reader.raw()));
+    }
+    if wanted.unanswered {
+        let is_unanswered = topics::table
+            .left_join(answers.on(answers.field(posts::id).nullable().eq(topics::answer_id)))
+            .filter(topics::post_id.eq(posts::id))
+            .filter(topics::question.eq(true))
+            .filter(answers.field(posts::id).nullable().is_null().or(answers.field(posts::deleted_at).is_not_null()));
+        query = query.filter(exists(is_unanswered));
+    }
     Ok(load_page!(tx, query, posts::id, page))
 }
 

@@ -179,6 +179,30 @@ async fn the_examples_of_what_is_taken_are_taken() {
     }
 }
 
+/// What another department's member announces is a talk, although the group hands it on.
+#[actix_web::test]
+async fn an_announcement_is_believed_of_the_groups_own_department_alone() {
+    for database in TestDatabase::each() {
+        let mut stage = Stage::on(database).await;
+        for (name, mut example) in examples("taken") {
+            let is_talk = name == "Announce of a Create by a group";
+            if is_talk {
+                example["object"]["object"]["announcement"] = json!(true);
+            }
+            prepare(&mut stage, &name).await;
+            let activity = stage.document(&example);
+            assert_eq!(stage.send(&activity).await, (202, Value::Null), "{name}");
+            if is_talk {
+                break;
+            }
+        }
+        let id = stage.post(&format!("{ELSEWHERE}/posts/1")).await.unwrap().id();
+        let topic = stage.read(move |tx| groups::topics_of(tx, &[id])).await[&id];
+        assert!(topic.question && !topic.announcement, "{topic:?}");
+        stage.stop().await;
+    }
+}
+
 /// What is answered to whoever asks, as the documentation shows it.
 #[actix_web::test]
 async fn the_examples_of_what_is_answered_are_what_is_answered() {
