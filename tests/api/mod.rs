@@ -4,6 +4,7 @@ mod audiences;
 pub mod caller;
 mod entities;
 mod filters;
+mod found;
 mod idempotency;
 mod lists;
 mod oauth;

@@ -1,7 +1,7 @@
 //! What is said in groups across nodes: announcements, questions that wait for an answer, and how posts are marked.
 
 use anyhow::{Result, ensure};
-use corridor_tests::{FrontDoor, Kind, TestNode, eventually, on_both, text};
+use corridor_tests::{FrontDoor, TestNode, eventually, on_both, text};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

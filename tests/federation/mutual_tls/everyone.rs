@@ -1,7 +1,7 @@
 //! The group that every department starts with: made once, and left alone after that.
 
 use anyhow::{Result, ensure};
-use corridor_tests::{Kind, eventually, on_both};
+use corridor_tests::{eventually, on_both};
 use reqwest::Method;
 use serde_json::{Value, json};
 
