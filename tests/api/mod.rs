@@ -6,6 +6,7 @@ mod discovery;
 mod entities;
 mod featured;
 mod filters;
+mod found;
 mod idempotency;
 mod instance;
 mod lists;

@@ -10,23 +10,23 @@ use serde_json::{Value, json};
 use super::conversation::arrives;
 
 /// Three departments, one group at home in the first, and a member of each.
-struct Three {
-    home: TestNode,
-    near: TestNode,
-    far: TestNode,
-    fay: FrontDoor,
-    ben: FrontDoor,
-    cai: FrontDoor,
+pub(super) struct Three {
+    pub home: TestNode,
+    pub near: TestNode,
+    pub far: TestNode,
+    pub fay: FrontDoor,
+    pub ben: FrontDoor,
+    pub cai: FrontDoor,
     /// The group's number on each of the three, in that order.
-    group: [String; 3],
+    pub group: [String; 3],
 }
 
-async fn make(by: &FrontDoor, name: &str, door: &str) -> Result<String> {
+pub(super) async fn make(by: &FrontDoor, name: &str, door: &str) -> Result<String> {
     let new = json!({ "name": name, "title": format!("The {name}"), "kind": "profession", "door": door });
     text(&by.post("/api/v1/groups", new).await?, "id")
 }
 
-async fn standing(who: &FrontDoor, group: &str, wanted: &str) -> Result<()> {
+pub(super) async fn standing(who: &FrontDoor, group: &str, wanted: &str) -> Result<()> {
     eventually(&format!("the standing is {wanted}"), || async {
         let seen = who.get(&format!("/api/v1/groups/{group}")).await?;
         Ok((seen["standing"] == wanted).then_some(()))
@@ -35,7 +35,7 @@ async fn standing(who: &FrontDoor, group: &str, wanted: &str) -> Result<()> {
 }
 
 /// Asks to join from elsewhere, and is let in.
-async fn let_in(three: (&TestNode, &FrontDoor, &str), who: &FrontDoor, handle: &str) -> Result<String> {
+pub(super) async fn let_in(three: (&TestNode, &FrontDoor, &str), who: &FrontDoor, handle: &str) -> Result<String> {
     let (home, fay, group) = three;
     let theirs = who.resolve(&home.handle("digital")).await?;
     who.post(&format!("/api/v1/accounts/{theirs}/follow"), json!({})).await?;
@@ -52,7 +52,7 @@ async fn let_in(three: (&TestNode, &FrontDoor, &str), who: &FrontDoor, handle: &
 }
 
 impl Three {
-    async fn private(kind: Kind) -> Result<Self> {
+    pub async fn private(kind: Kind) -> Result<Self> {
         let (home, near, far) =
             (TestNode::start(kind).await?, TestNode::start(kind).await?, TestNode::start(kind).await?);
         befriend(&[&home, &near, &far]).await?;
@@ -64,11 +64,11 @@ impl Three {
     }
 }
 
-async fn talk(who: &FrontDoor, group: &str, title: &str, words: &str) -> Result<Value> {
+pub(super) async fn talk(who: &FrontDoor, group: &str, title: &str, words: &str) -> Result<Value> {
     who.post("/api/v1/statuses", json!({ "group_id": group, "title": title, "status": words })).await
 }
 
-async fn vanishes(who: &FrontDoor, status: &Value) -> Result<()> {
+pub(super) async fn vanishes(who: &FrontDoor, status: &Value) -> Result<()> {
     let path = format!("/api/v1/statuses/{}", text(status, "id")?);
     eventually("the post vanishes", || async {
         let (answer, _) = who.try_call(Method::GET, &path, None).await?;

@@ -49,6 +49,62 @@ on_both! {
     }
 }
 
+/// The same of two answers, apart from what names the path that was asked for.
+fn same(one: &super::scene::Answer, other: &super::scene::Answer) -> bool {
+    one.status == other.status && one.body == other.body
+}
+
+on_both! {
+    async fn hostile_043_044_a_group_without_a_member_there_looks_like_none(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        let fill = async |name: &str, door: &str| -> anyhow::Result<(String, String)> {
+            let new = json!({ "name": name, "title": "Secret title", "kind": "profession", "door": door });
+            let group = scene.asha.post("/api/v1/groups", new).await?;
+            let path = text(&group["account"], "uri")?.strip_prefix(&scene.node.at("")).unwrap().to_owned();
+            Ok((text(&group, "id")?, path))
+        };
+        let say = async |id: &str| -> anyhow::Result<String> {
+            let said = json!({ "group_id": id, "title": "Secret talk", "status": "Secret words" });
+            let made = scene.asha.post("/api/v1/statuses", said).await?;
+            scene.asha.post(&format!("/api/v1/groups/{id}/statuses/{}/pin", text(&made, "id")?), json!({})).await?;
+            Ok(text(&made, "uri")?.strip_prefix(&scene.node.at("")).unwrap().to_owned())
+        };
+        let parts = ["/outbox", "/outbox?page=true", "/featured", "/moderators", "/followers", "/followers?page=true", "/following"];
+        let no_post = scene.send(&scene.asks(Who::Ann, "/posts/1")?).await?;
+        ensure!(no_post.status == 404, "{no_post:?}");
+
+        // Who may know that it exists: nothing in it shows, whether there is something or not.
+        for door in ["by-request", "invited"] {
+            let (id, path) = fill(door, door).await?;
+            let mut before = Vec::new();
+            for part in parts {
+                before.push(scene.send(&scene.asks(Who::Ann, &format!("{path}{part}"))?).await?);
+            }
+            let post = say(&id).await?;
+            for (part, before) in parts.iter().zip(before) {
+                let after = scene.send(&scene.asks(Who::Ann, &format!("{path}{part}"))?).await?;
+                ensure!(same(&before, &after), "{door} {part}: {before:?} and {after:?}");
+            }
+            for path in [post.clone(), format!("{post}/replies"), format!("{post}/context")] {
+                let answer = scene.send(&scene.asks(Who::Ann, &path)?).await?;
+                ensure!(same(&answer, &no_post), "{door} {path}: {answer:?}");
+            }
+        }
+
+        // A hidden one is not there at all.
+        let (id, path) = fill("quiet", "hidden").await?;
+        let post = say(&id).await?;
+        let answer = scene.send(&scene.asks(Who::Ann, &post)?).await?;
+        ensure!(same(&answer, &no_post), "{answer:?}");
+        for part in std::iter::once("").chain(parts) {
+            let absent = scene.send(&scene.asks(Who::Ann, &format!("/actors/1{part}"))?).await?;
+            let hidden = scene.send(&scene.asks(Who::Ann, &format!("{path}{part}"))?).await?;
+            ensure!(absent.status == 404 && same(&absent, &hidden), "{part}: {absent:?} and {hidden:?}");
+        }
+        Ok(())
+    }
+}
+
 on_both! {
     async fn hostile_047_a_recipient_cannot_pass_on_what_is_closed(kind: Kind) {
         let scene = Scene::on(kind).await?;

@@ -74,6 +74,10 @@ on_both! {
         let talk = answer.location()?.to_owned();
         let seen = asha.get(&group).await?.body;
         ensure!(seen.contains("A book") && seen.contains("Question"), "{seen}");
+        let waiting = format!("{group}?unanswered=true");
+        ensure!(seen.contains(&format!("href=\"{waiting}\"")), "{seen}");
+        let seen = asha.get(&waiting).await?.body;
+        ensure!(seen.contains("A book") && seen.contains("<h2 class=\"govuk-heading-m\">Unanswered questions</h2>"), "{seen}");
 
         // An answer, which is accepted by who asked.
         let id = talk.rsplit('/').next().unwrap_or_default().to_owned();
@@ -87,6 +91,9 @@ on_both! {
         let csrf = bryn.csrf(&talk).await?;
         bryn.post(&path, &[("csrf", &csrf), ("next", &talk)]).await?;
         ensure!(bryn.get(&talk).await?.body.contains("Answered question"));
+        let seen = asha.get(&waiting).await?.body;
+        ensure!(!seen.contains("A book") && seen.contains("No question waits for an answer."), "{seen}");
+        ensure!(asha.get(&group).await?.body.contains("A book"));
 
         // Taken out of the group, nothing of it is left for them, the posts of others in their feed included.
         let members = asha.get(&format!("{group}/members")).await?.body;

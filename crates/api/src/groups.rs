@@ -196,15 +196,25 @@ async fn post(api: web::Data<Api>, person: Person, path: web::Path<(String, Stri
     Ok(HttpResponse::Ok().json(json!({})))
 }
 
+#[derive(Debug, Deserialize)]
+struct TimelineParams {
+    #[serde(flatten)]
+    page: PageParams,
+    #[serde(default, deserialize_with = "flag")]
+    unanswered: Option<bool>,
+}
+
 async fn timeline(
     api: web::Data<Api>,
     request: HttpRequest,
     person: Person,
     id: web::Path<String>,
-    page: Params<PageParams>,
+    params: Params<TimelineParams>,
 ) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
-    let talks = groups::talks(&api.ctx, viewer, path_id(&id)?, page.0.page(20, 40)).await?;
+    let Params(TimelineParams { page, unanswered }) = params;
+    let (by, page) = (as_person(viewer), page.page(20, 40));
+    let talks = groups::talks(&api.ctx, &by, path_id(&id)?, unanswered.unwrap_or(false), page).await?;
     let addresses = &api.ctx.settings.addresses;
     Ok(pagination::answer(&api, &request, &talks, |post| Status::of(post, addresses)))
 }

@@ -12,8 +12,8 @@ use corridor_store::actors::{self, ActorRow};
 use corridor_store::groups::{self, GroupRow, Wanted};
 use corridor_store::{Tx, peers};
 
-pub(crate) use self::door::{end_membership, enter, joined_by_peer, write_join, write_leave};
-pub use self::door::{join, leave};
+pub(crate) use self::door::{audit_roster, end_membership, enter, joined_by_peer, may_have, write_join, write_leave};
+pub use self::door::{join, join_for, leave, leave_for};
 pub use self::make::{GroupEdit, NETWORK_WIDE, NewGroup, archive, change, ensure_network_wide, make};
 pub use self::run::{decide, give_role, invite, remove};
 pub use self::talks::{TopicView, accept_answer, pinned, remove_post, set_pinned, talks};

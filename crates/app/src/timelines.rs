@@ -127,7 +127,7 @@ pub async fn by_author(
 
 /// The talks of a group as a client sees them who takes it for an account: those who may not read in it see none.
 async fn of_group(ctx: &Ctx, viewer: &Viewer, group: ActorId, page: Page) -> Result<Slice<PostView>> {
-    match groups::talks(ctx, viewer, group, page).await {
+    match groups::talks(ctx, &groups::as_person(viewer), group, false, page).await {
         Err(Error::Forbidden(_)) => Ok(Slice { items: Vec::new(), first: None, last: None }),
         talks => talks,
     }

@@ -154,6 +154,13 @@ pub enum Event {
         #[serde(default)]
         in_place_of: Option<ActorId>,
     },
+    /// Someone of ours turned down the invitation of a group of a peer.
+    InvitationDeclined {
+        /// The group.
+        group: ActorId,
+        /// Who was invited.
+        whom: ActorId,
+    },
     /// A post was pinned in a group of ours, or taken down.
     GroupPinned {
         /// The group.

@@ -324,13 +324,17 @@ pub fn may_give_role(
     Ok(())
 }
 
-/// May they leave? Always, from an archived group too, unless nobody would be left to run a living one.
+/// May they leave? Always, from an archived group too, unless nobody would be left to run a living one. To turn an
+/// invitation down is the same act.
 ///
 /// # Errors
 /// With the reason, when they may not.
 pub fn may_leave(group: &GroupFacts, standing: Standing, facilitators: u64) -> Result<(), GroupRefused> {
     if !may_see(group.door, standing) {
         return Err(GroupRefused::NoSuchGroup);
+    }
+    if standing == Standing::Invited {
+        return Ok(());
     }
     if !standing.is_member() {
         return Err(GroupRefused::NotMember);

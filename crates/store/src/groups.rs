@@ -8,9 +8,9 @@ use corridor_domain::{ActorId, Marking, Page, PeerId, Timestamp};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-pub use self::purges::{Purge, ask_purge, confirm_purge, destroy_copies, is_purge, purges};
+pub use self::purges::{ENDS, Purge, ask_purge, cancel_deliveries, confirm_purge, destroy_copies, is_purge, purges};
 pub use self::topics::{
-    Topic, accept_answer, forget_post, keep_original, original, posts_for, set_topic, talks, topics_of,
+    Topic, WantedTalks, accept_answer, forget_post, keep_original, original, posts_for, set_topic, talks, topics_of,
 };
 use crate::outgoing::Inbox;
 use crate::paging::load_page;
@@ -347,13 +347,27 @@ pub fn count_members_at(tx: &mut Tx<'_>, group: ActorId, peer: Option<PeerId>) -
     Ok(query.get_result(tx.conn)?)
 }
 
-/// Whether a peer may know of a group: it is not hidden, or someone there is a member, was invited, or asks.
+/// Whether a peer may know of a group: it is not hidden, or someone there is a member or was invited.
 ///
 /// # Errors
 /// When the database fails.
 pub fn is_known_at(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<bool> {
     let Some(row) = find(tx, group)? else { return Ok(false) };
-    if row.door() != Door::Hidden || count_members_at(tx, group, Some(peer))? > 0 {
+    Ok(row.door() != Door::Hidden || concerns(tx, group, peer)?)
+}
+
+/// Whether a group tells a peer its news: it is open, or someone there is a member or was invited.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_told_at(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<bool> {
+    let Some(row) = find(tx, group)? else { return Ok(false) };
+    Ok(row.door() == Door::Open || concerns(tx, group, peer)?)
+}
+
+/// Whether someone at a peer is a member of a group, or holds an invitation.
+fn concerns(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<bool> {
+    if count_members_at(tx, group, Some(peer))? > 0 {
         return Ok(true);
     }
     let invited: i64 = group_invitations::table

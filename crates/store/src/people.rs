@@ -122,7 +122,7 @@ pub fn whereabouts(tx: &mut Tx<'_>, ids: &[ActorId]) -> Result<Vec<Whereabouts>>
 pub struct PeopleSearch {
     /// A piece of a username, name or job title.
     pub text: String,
-    /// Nobody of a domain that this person keeps away from.
+    /// Who searches: nobody of a domain that they keep away from, and nobody else who does not want to be found.
     pub reader: Option<ActorId>,
     /// Only those whom this person follows.
     pub followed_by: Option<ActorId>,
@@ -132,12 +132,14 @@ pub struct PeopleSearch {
     pub offset: i64,
 }
 
-/// People whose username, name or job title has `text` in it, those whose username starts with it first.
+/// People whose username, name or job title has `text` in it, those whose username starts with it first. Who does not want
+/// to be found is found by the whole username, by themselves, and by those whom they let follow them.
 ///
 /// # Errors
 /// When the database fails.
 pub fn search(tx: &mut Tx<'_>, wanted: &PeopleSearch) -> Result<Vec<ActorId>> {
     let text = wanted.text.to_lowercase();
+    let reader = wanted.reader.map_or(0, ActorId::raw);
     let (anywhere, front) = (format!("%{}%", literal(&text)), format!("{}%", literal(&text)));
     let mut query = actors::table
         .filter(is_shown())
@@ -150,17 +152,21 @@ pub fn search(tx: &mut Tx<'_>, wanted: &PeopleSearch) -> Result<Vec<ActorId>> {
                 .or(lower(actors::display_name).like(anywhere.clone()).escape('\\'))
                 .or(lower(actors::role_title).like(anywhere).escape('\\')),
         )
+        .filter(
+            actors::discoverable
+                .eq(true)
+                .or(actors::kind.eq(corridor_domain::ActorKind::Group.code()))
+                .or(actors::username_key.eq(text))
+                .or(actors::id.eq(reader))
+                .or(exists(is_followed(reader))),
+        )
         .select(actors::id)
         .into_boxed();
     if let Some(reader) = wanted.reader {
         query = query.filter(not(is_of_blocked_domain(reader.raw())));
     }
     if let Some(follower) = wanted.followed_by {
-        let followed = follows::table
-            .filter(follows::follower_id.eq(follower.raw()))
-            .filter(follows::followed_id.eq(actors::id))
-            .filter(follows::accepted.eq(true));
-        query = query.filter(exists(followed));
+        query = query.filter(exists(is_followed(follower.raw())));
     }
     let ids: Vec<i64> = query
         .order((actors::username_key.like(front).escape('\\').desc(), actors::followers_count.desc(), actors::id))
@@ -168,6 +174,14 @@ pub fn search(tx: &mut Tx<'_>, wanted: &PeopleSearch) -> Result<Vec<ActorId>> {
         .offset(wanted.offset)
         .load(tx.conn)?;
     Ok(ids.into_iter().map(ActorId::new).collect())
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn is_followed(follower: i64) -> _ {
+    follows::table
+        .filter(follows::follower_id.eq(follower))
+        .filter(follows::followed_id.eq(actors::id))
+        .filter(follows::accepted.eq(true))
 }
 
 /// What a new post of a person starts with.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use corridor_domain::{ActorId, PeerId, PostId};
+use corridor_domain::{ActorId, Peer, PostId};
 use diesel::prelude::*;
 
 use crate::dialect::load_among;
@@ -76,15 +76,17 @@ pub fn pinned(tx: &mut Tx<'_>, owner: ActorId, reader: ActorId) -> Result<Vec<Po
         .load(tx.conn)?)
 }
 
-/// The URIs of pinned posts that a peer may read, latest pin first.
+/// The URIs of pinned posts that a peer may read, up to its ceiling, latest pin first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn pinned_for(tx: &mut Tx<'_>, owner: ActorId, peer: PeerId) -> Result<Vec<String>> {
+pub fn pinned_for(tx: &mut Tx<'_>, owner: ActorId, peer: &Peer) -> Result<Vec<String>> {
+    let is_anothers =
+        posts::peer_id.is_not_null().and(posts::deleted_at.is_null()).and(posts::marking.le(peer.ceiling.rank()));
     Ok(group_pins::table
         .inner_join(posts::table.on(posts::id.eq(group_pins::post_id)))
         .filter(group_pins::group_id.eq(owner.raw()))
-        .filter(leaves_to(peer.raw()).or(posts::peer_id.is_not_null().and(posts::deleted_at.is_null())))
+        .filter(leaves_to(peer.id.raw()).or(is_anothers))
         .order((group_pins::pinned_at.desc(), group_pins::post_id.desc()))
         .select(posts::uri)
         .load(tx.conn)?)

@@ -266,9 +266,10 @@ pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
 /// Links to newer and older entries of a list.
 pub(crate) fn pager<T>(path: &str, slice: &Slice<T>, limit: i64, on_first_page: bool) -> Pager {
     let full = i64::try_from(slice.items.len()).is_ok_and(|count| count >= limit);
+    let and = if path.contains('?') { '&' } else { '?' };
     Pager {
-        newer: slice.first.filter(|_| !on_first_page).map(|id| format!("{path}?min_id={id}")),
-        older: slice.last.filter(|_| full).map(|id| format!("{path}?max_id={id}")),
+        newer: slice.first.filter(|_| !on_first_page).map(|id| format!("{path}{and}min_id={id}")),
+        older: slice.last.filter(|_| full).map(|id| format!("{path}{and}max_id={id}")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Nodes that show each other certificates of a private authority, and what happens with the wrong ones.
 
+mod everyone;
 mod gathering;
 mod network;
 mod processes;

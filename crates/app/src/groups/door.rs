@@ -1,20 +1,21 @@
 //! The door of a group: joining, asking, leaving, and what follows when a department's last member has left.
 
 use corridor_domain::group::{self, Door, Entry, GroupRole, Standing};
-use corridor_domain::{ActorId, Event, FollowId};
+use corridor_domain::{ActorId, ActorKind, Event, FollowId, PeerState, Service, policy};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::follows::NewFollow;
 use corridor_store::groups::{self, GroupRow};
-use corridor_store::{Tx, follows, notifications as notices, outbox};
+use corridor_store::{Tx, follows, notifications as notices, outbox, peers};
 use serde_json::json;
 
 use super::{GroupView, find, handle, view};
-use crate::{Ctx, NotificationKind, Result, Settings, Viewer, audit, notifications};
+use crate::operator::Operator;
+use crate::{Ctx, Error, NotificationKind, Result, Settings, Viewer, audit, notifications};
 
 /// Joins a group, or asks to.
 ///
 /// # Errors
-/// [`crate::Error::NotFound`] when the viewer may not know of it, [`crate::Error::Forbidden`] when only the invited may join.
+/// [`Error::NotFound`] when the viewer may not know of it, [`Error::Forbidden`] when only the invited may join.
 pub async fn join(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<GroupView> {
     let (settings, who) = (ctx.settings.clone(), viewer.id);
     ctx.store
@@ -26,13 +27,59 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<GroupView> 
         .await
 }
 
-/// Leaves a group, or takes back the wish to join.
+/// Leaves a group, takes back the wish to join, or turns an invitation down.
 ///
 /// # Errors
-/// [`crate::Error::Conflict`] when nobody would be left to run the group.
+/// [`Error::Conflict`] when nobody would be left to run the group.
 pub async fn leave(ctx: &Ctx, viewer: &Viewer, id: ActorId) -> Result<()> {
     let (settings, who) = (ctx.settings.clone(), viewer.id);
     ctx.store.write(move |tx| write_leave(tx, &settings, who, id)).await
+}
+
+/// Joins a group for a person of this node, or asks to: what they may do themselves, done for them.
+///
+/// # Errors
+/// As [`join`]; [`Error::Invalid`] for a person of another node.
+pub async fn join_for(ctx: &Ctx, by: &Operator, whom: ActorId, id: ActorId) -> Result<GroupView> {
+    let (settings, by) = (ctx.settings.clone(), by.clone());
+    ctx.store
+        .write(move |tx| {
+            demand_ours(tx, whom)?;
+            write_join(tx, &settings, whom, id)?;
+            let (actor, row) = find(tx, id)?;
+            done_for(tx, &by, "group.join-for", &actor, whom)?;
+            view(tx, &settings, Some(whom), &row)
+        })
+        .await
+}
+
+/// Leaves a group for a person of this node, as they may themselves.
+///
+/// # Errors
+/// As [`leave`]; [`Error::Invalid`] for a person of another node.
+pub async fn leave_for(ctx: &Ctx, by: &Operator, whom: ActorId, id: ActorId) -> Result<()> {
+    let (settings, by) = (ctx.settings.clone(), by.clone());
+    ctx.store
+        .write(move |tx| {
+            demand_ours(tx, whom)?;
+            let (actor, _) = find(tx, id)?;
+            write_leave(tx, &settings, whom, id)?;
+            done_for(tx, &by, "group.leave-for", &actor, whom)
+        })
+        .await
+}
+
+fn demand_ours(tx: &mut Tx<'_>, whom: ActorId) -> Result<()> {
+    let person = actors::find(tx, whom)?;
+    if person.is_local() && person.actor_kind() == ActorKind::Person && !person.is_hidden() {
+        return Ok(());
+    }
+    Err(Error::invalid("Only people of this node can be let join or leave from here"))
+}
+
+fn done_for(tx: &mut Tx<'_>, by: &Operator, action: &str, group: &ActorRow, whom: ActorId) -> Result<()> {
+    let member = handle(&actors::find(tx, whom)?);
+    audit::append(tx, &by.name(), action, &handle(group), &json!({ "member": member }))
 }
 
 /// Someone of ours comes to the door of a group, ours or a peer's. A peer's home node has the last word.
@@ -129,6 +176,12 @@ pub(crate) fn joined_by_peer(tx: &mut Tx<'_>, who: &ActorRow, actor: &ActorRow, 
         notify: false,
     };
     match group::may_join(&row.facts(), standing) {
+        // Their node may not have what is said there: they would be members who hear nothing.
+        Ok(_) if !may_have(tx, &row, who)? => {
+            let (follower, uri) = (who.actor_id(), uri.to_owned());
+            outbox::append(tx, &Event::FollowRejected { follower, followed: id, uri })?;
+            return Ok(());
+        }
         Ok(Entry::Asks) => ask(tx, &follow, actor)?,
         Ok(Entry::Joins) => {
             follows::insert(tx, &follow)?;
@@ -147,7 +200,17 @@ pub(crate) fn joined_by_peer(tx: &mut Tx<'_>, who: &ActorRow, actor: &ActorRow, 
     audit_roster(tx, who.actor_id(), "group.come", actor, who.actor_id())
 }
 
-/// Someone of ours leaves a group, or takes back the wish to join.
+/// Whether somebody's node may have what is said in a group: it is allowed for groups, and the group's marking is within
+/// its ceiling where the group is not open.
+pub(crate) fn may_have(tx: &mut Tx<'_>, row: &GroupRow, who: &ActorRow) -> Result<bool> {
+    let Some(peer) = who.peer() else { return Ok(true) };
+    let peer = peers::find(tx, peer)?;
+    let facts = row.facts();
+    let is_served = peer.state == PeerState::Allowed && policy::may_use(&peer, Service::Groups).is_ok();
+    Ok(is_served && (facts.door == Door::Open || facts.marking <= peer.ceiling))
+}
+
+/// Someone of ours leaves a group, takes back the wish to join, or turns an invitation down.
 pub(crate) fn write_leave(tx: &mut Tx<'_>, settings: &Settings, who: ActorId, id: ActorId) -> Result<()> {
     let (actor, row) = find(tx, id)?;
     let standing = groups::standing(tx, id, who)?;
@@ -160,9 +223,12 @@ pub(crate) fn write_leave(tx: &mut Tx<'_>, settings: &Settings, who: ActorId, id
         }
     } else if let Some(follow) = follows::find_pair(tx, who, id)? {
         outbox::append(tx, &Event::FollowUndone { follower: who, followed: id, uri: follow.uri })?;
+    } else if standing == Standing::Invited {
+        outbox::append(tx, &Event::InvitationDeclined { group: id, whom: who })?;
     }
     end_membership(tx, settings, (&actor, &row), who)?;
-    audit_roster(tx, who, "group.leave", &actor, who)
+    let action = if standing == Standing::Invited { "group.turn-down" } else { "group.leave" };
+    audit_roster(tx, who, action, &actor, who)
 }
 
 /// Ends all that ties somebody to a group. When they were the last of their department in a private group, its copies
@@ -179,15 +245,18 @@ pub(crate) fn end_membership(
     let was_member = groups::remove_member(tx, id, who)?;
     groups::uninvite(tx, id, who)?;
     follows::remove(tx, who, id)?;
-    if !was_member {
-        return Ok(());
+    if was_member {
+        groups::leave_home_feed(tx, id, who)?;
     }
-    groups::leave_home_feed(tx, id, who)?;
     let peer = actors::find(tx, who)?.peer();
     if row.door() == Door::Open || groups::count_members_at(tx, id, peer)? > 0 {
         return Ok(());
     }
+    if let Some(peer) = peer.filter(|_| actor.is_local()) {
+        groups::cancel_deliveries(tx, id, peer)?;
+    }
     match peer {
+        _ if !was_member => {}
         Some(peer) if actor.is_local() => {
             let uri = settings.addresses.federation_url(&format!("/activities/{}", tx.new_id()));
             groups::ask_purge(tx, &uri, id, peer)?;
@@ -202,7 +271,7 @@ pub(crate) fn end_membership(
 }
 
 /// Writes into the audit what changed at a group's door.
-pub(super) fn audit_roster(tx: &mut Tx<'_>, by: ActorId, action: &str, group: &ActorRow, whom: ActorId) -> Result<()> {
+pub(crate) fn audit_roster(tx: &mut Tx<'_>, by: ActorId, action: &str, group: &ActorRow, whom: ActorId) -> Result<()> {
     let (by, whom) = (actors::find(tx, by)?, actors::find(tx, whom)?);
     let name = format!("person:{}", handle(&by).trim_start_matches('@'));
     audit::append(tx, &name, action, &handle(group), &json!({ "member": handle(&whom) }))

@@ -56,6 +56,13 @@ pub async fn invite(ctx: &Ctx, by: &Operator, id: ActorId, whom: ActorId) -> Res
             let (mine, theirs) = (standing_of(tx, &row, &by)?, groups::standing(tx, id, whom)?);
             group::may_invite(&row.facts(), mine, theirs)?;
             people::find_shown(tx, &[whom])?.pop().ok_or(Error::NotFound("that person"))?;
+            let person = actors::find(tx, whom)?;
+            if !door::may_have(tx, &row, &person)? {
+                let who = handle(&person);
+                return Err(Error::invalid(format!(
+                    "{who} can't be invited: their node may not have this group's posts"
+                )));
+            }
             if theirs == group::Standing::Asked {
                 door::enter(tx, &settings, &actor, whom, GroupRole::Member)?;
             } else {

@@ -4,13 +4,13 @@ use corridor_domain::filter::Context;
 use corridor_domain::group::{self, GroupRefused};
 use corridor_domain::{ActorId, Event, Marking, Page, PostId};
 use corridor_store::actors::{self, ActorRow};
-use corridor_store::groups::{self, GroupRow};
+use corridor_store::groups::{self, GroupRow, WantedTalks};
 use corridor_store::posts::{self, PostRow};
 use corridor_store::{Tx, outbox};
 use serde_json::json;
 
 use super::make::find_ours;
-use super::{find, readable, standing_of};
+use super::{find, readable, reader_of, standing_of};
 use crate::assemble::post_views;
 use crate::filters::settle;
 use crate::operator::Operator;
@@ -28,20 +28,36 @@ pub struct TopicView {
     pub answer: Option<PostId>,
 }
 
-/// The talks of a group: their first posts, newest first.
+/// The talks of a group: their first posts, newest first; with `unanswered` only the questions that wait for an answer.
+/// That the command line read them is kept in the audit.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the reader may not know of the group, [`Error::Forbidden`] when they may not read in it.
-pub async fn talks(ctx: &Ctx, viewer: &Viewer, id: ActorId, page: Page) -> Result<Slice<PostView>> {
-    let (settings, reader) = (ctx.settings.clone(), viewer.id);
+pub async fn talks(ctx: &Ctx, by: &Operator, id: ActorId, unanswered: bool, page: Page) -> Result<Slice<PostView>> {
+    if let Operator::CommandLine(_) = by {
+        note_reading(ctx, by, id).await?;
+    }
+    let (settings, wanted) = (ctx.settings.clone(), WantedTalks { reader: reader_of(by), unanswered });
     ctx.store
         .read(move |tx| {
             let (_, row) = find(tx, id)?;
-            readable(tx, &row, Some(reader))?;
-            let rows = groups::talks(tx, id, reader, &page)?;
+            readable(tx, &row, wanted.reader)?;
+            let rows = groups::talks(tx, id, &wanted, &page)?;
             let cursors: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            // Nobody has this number.
+            let reader = wanted.reader.unwrap_or(ActorId::new(0));
             let views = settle(post_views(tx, &settings, reader, rows)?, Context::Public);
             Ok(Slice::of(cursors, |cursor| *cursor).with(views))
+        })
+        .await
+}
+
+async fn note_reading(ctx: &Ctx, by: &Operator, id: ActorId) -> Result<()> {
+    let who = by.name();
+    ctx.store
+        .write(move |tx| {
+            let (actor, _) = find(tx, id)?;
+            audit::append(tx, &who, "group.read", &super::handle(&actor), &json!({}))
         })
         .await
 }

@@ -1,5 +1,6 @@
 //! What groups of peers say of themselves, and what members elsewhere say in groups of ours; people list what they pin.
 
+use corridor_domain::group::Standing;
 use corridor_domain::{ActorId, ActorKind, Event, Service, policy};
 use corridor_store::actors::{self, ActorRow};
 use corridor_store::posts::{self, PostRow};
@@ -7,7 +8,7 @@ use corridor_store::{Tx, groups, outbox};
 
 use super::arrival::{Arrival, apply};
 use super::types::{Outcome, Received};
-use crate::groups::{apply_answer, end_membership, find, write_join};
+use crate::groups::{apply_answer, audit_roster, end_membership, find, write_join};
 use crate::moves::is_in_place_of;
 use crate::{Ctx, Error, NotificationKind, Result, notifications};
 
@@ -58,6 +59,28 @@ pub async fn invited(ctx: &Ctx, received: Received, whom_uri: String, in_place_o
             return Ok(Outcome::Applied);
         }
         notifications::add(tx, whom.actor_id(), NotificationKind::GroupInvitation, group, None)?;
+        Ok(Outcome::Applied)
+    })
+    .await
+}
+
+/// Someone of a peer turns down the invitation of a group of ours.
+///
+/// # Errors
+/// When the store fails.
+pub async fn invitation_declined(ctx: &Ctx, received: Received, group_uri: String) -> Result<Outcome> {
+    apply(ctx, received, move |tx, arrival| {
+        policy::may_use(&arrival.peer, Service::Groups)?;
+        let whom = arrival.actor.actor_id();
+        let Some(group) = actors::find_by_uri(tx, &group_uri)?.filter(ActorRow::is_local) else {
+            return Ok(Outcome::Ignored);
+        };
+        if groups::standing(tx, group.actor_id(), whom)? != Standing::Invited {
+            return Ok(Outcome::Ignored);
+        }
+        let (group, row) = find(tx, group.actor_id())?;
+        end_membership(tx, &arrival.settings, (&group, &row), whom)?;
+        audit_roster(tx, whom, "group.turn-down", &group, whom)?;
         Ok(Outcome::Applied)
     })
     .await

@@ -133,7 +133,9 @@ pub(super) fn settle(
     way: Way<'_>,
 ) -> Result<()> {
     // Who announces runs the group, and those sit on its home node: nobody else's word counts.
-    let announcement = post.announcement && matches!(way, Way::Relayed(_));
+    let home = actors::find(tx, place.group)?.peer();
+    let announcement =
+        post.announcement && matches!(way, Way::Relayed(_)) && home.is_some() && home == arrival.actor.peer();
     groups::set_topic(tx, id, &Topic { announcement, question: post.question, answer: None })?;
     if announcement {
         tell_of_announcement(tx, arrival.actor.actor_id(), place.group, id)?;

@@ -1,18 +1,16 @@
 //! What goes along when somebody moves: followers of this node with their lists and notes, who keeps away from them, groups,
 //! and their record.
 
-use corridor_domain::group::{Door, GroupRole, Standing};
-use corridor_domain::policy;
-use corridor_domain::{ActorId, Event, PeerState, Service};
+use corridor_domain::group::{GroupRole, Standing};
+use corridor_domain::{ActorId, Event};
 use corridor_store::actors::{self, ActorRow};
-use corridor_store::groups::GroupRow;
 use corridor_store::lists::ListRow;
-use corridor_store::{Tx, account_notes, blocks, follows, groups, lists, outbox, peers};
+use corridor_store::{Tx, account_notes, blocks, follows, groups, lists, outbox};
 use serde_json::json;
 
 use super::handle_of;
 use crate::follows::{FollowOptions, turn_away, write_follow, write_unfollow};
-use crate::groups::{end_membership, enter, find};
+use crate::groups::{end_membership, enter, find, may_have};
 use crate::{Error, Result, Settings, audit};
 
 /// Takes along what this node has of `old`: all of it in the caller's transaction.
@@ -118,15 +116,6 @@ fn memberships(tx: &mut Tx<'_>, settings: &Settings, old: &ActorRow, new: &Actor
         audit::append(tx, "system", "group.move", &format!("@{}", handle_of(&group)), &detail)?;
     }
     Ok(())
-}
-
-/// Whether the new account's node may have what is said in a group.
-fn may_have(tx: &mut Tx<'_>, row: &GroupRow, new: &ActorRow) -> Result<bool> {
-    let Some(peer) = new.peer() else { return Ok(true) };
-    let peer = peers::find(tx, peer)?;
-    let facts = row.facts();
-    let is_served = peer.state == PeerState::Allowed && policy::may_use(&peer, Service::Groups).is_ok();
-    Ok(is_served && (facts.door == Door::Open || facts.marking <= peer.ceiling))
 }
 
 /// Fills what is empty in a directory record of this node from the older account's; what is there stays.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use corridor_domain::group::Standing;
 use corridor_domain::visibility::{PeerFacts, PostFacts, Withheld, may_leave_as};
-use corridor_domain::{ActorId, Audience, Marking, PeerId, PeerState, PostId};
-use corridor_store::groups::inboxes_of_members;
+use corridor_domain::{ActorId, Audience, Marking, Peer, PeerId, PeerState, PostId, Service, policy};
+use corridor_store::groups::{self, inboxes_of_members, is_told_at};
 use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
 use corridor_store::{Error, Tx, actors, peers, visibility as facts};
@@ -106,6 +107,39 @@ pub(super) fn may_relay(row: &PostRow, post: &PostFacts, peer: &PeerFacts) -> st
     may_leave_as(post.audience, post.marking, peer)
 }
 
+/// The inboxes to which a group may tell its own news.
+pub(super) fn that_may_be_told(tx: &mut Tx<'_>, group: ActorId, inboxes: Vec<Inbox>) -> Result<Vec<Inbox>> {
+    let mut told = Vec::new();
+    for (peer, inbox) in inboxes {
+        let known = peers::find(tx, peer)?;
+        if may_tell(tx, group, &known)?.is_ok() {
+            told.push((peer, inbox));
+        }
+    }
+    Ok(told)
+}
+
+fn may_tell(tx: &mut Tx<'_>, group: ActorId, peer: &Peer) -> Result<std::result::Result<(), Withheld>> {
+    if policy::may_use(peer, Service::Groups).is_err() {
+        return Ok(Err(Withheld::NotServed));
+    }
+    Ok(if is_told_at(tx, group, peer.id)? { Ok(()) } else { Err(Withheld::NoReaderThere) })
+}
+
+/// May what an actor says of itself and not of a post go to a peer? Of a group not where nobody has to do with it any
+/// more, apart from the end.
+pub(super) fn may_speak(
+    tx: &mut Tx<'_>,
+    actor: ActorId,
+    kind: &str,
+    peer: &Peer,
+) -> Result<std::result::Result<(), Withheld>> {
+    if groups::ENDS.contains(&kind) || groups::find(tx, actor)?.is_none() {
+        return Ok(Ok(()));
+    }
+    may_tell(tx, actor, peer)
+}
+
 /// Asks the node of a private group's last member there to destroy its copies.
 pub(super) fn copies_recalled(tx: &mut Tx<'_>, group: ActorId, member: ActorId, uri: &str) -> Result<Option<Prepared>> {
     let member_uri = actors::find(tx, member)?.uri;
@@ -120,6 +154,10 @@ pub(super) fn invited(
     whom: ActorId,
     in_place_of: Option<ActorId>,
 ) -> Result<Option<Prepared>> {
+    // Taken back before this event's turn came.
+    if groups::standing(tx, group, whom)? != Standing::Invited {
+        return Ok(None);
+    }
     let in_place_of = match in_place_of {
         Some(older) => Some(actors::find(tx, older)?.uri),
         None => None,
@@ -127,6 +165,12 @@ pub(super) fn invited(
     let subject =
         Subject::GroupInvited { group: group_ref(tx, group)?, whom: actors::find(tx, whom)?.uri, in_place_of };
     to_one(tx, group, whom, subject)
+}
+
+pub(super) fn invitation_declined(tx: &mut Tx<'_>, group: ActorId, whom: ActorId) -> Result<Option<Prepared>> {
+    let actor = load::actor_ref(&actors::find(tx, whom)?);
+    let subject = Subject::InvitationDeclined { actor, group: actors::find(tx, group)?.uri };
+    to_one(tx, whom, group, subject)
 }
 
 pub(super) fn pinned(tx: &mut Tx<'_>, group: ActorId, post: PostId, pinned: bool) -> Result<Option<Prepared>> {

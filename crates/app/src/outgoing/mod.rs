@@ -15,5 +15,5 @@ pub use serve::{
 };
 pub use types::{
     ActorRef, BoostedRef, GroupRef, OutgoingActor, OutgoingGroup, OutgoingMention, OutgoingPicture, OutgoingPoll,
-    OutgoingPost, Prepared, PublicKeyView, Subject, Target,
+    OutgoingPost, Prepared, PublicKeyView, Queued, Subject, Target,
 };

@@ -9,7 +9,7 @@ use corridor_store::outgoing::{self as inboxes, Inbox};
 use corridor_store::posts::{self, PostRow};
 use corridor_store::{Error, Tx, actors, follows, network_feed, peers, polls, recalls, reports, visibility as facts};
 
-use super::types::{Prepared, Subject, Target};
+use super::types::{Prepared, Queued, Subject, Target};
 use super::{groups, load};
 use crate::{Settings, instance};
 
@@ -51,6 +51,7 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
         Event::GroupRelayed { group, post, body } => return groups::relayed(tx, *group, *post, body),
         Event::GroupCopiesRecalled { group, member, uri } => groups::copies_recalled(tx, *group, *member, uri)?,
         Event::GroupInvited { group, whom, in_place_of } => groups::invited(tx, *group, *whom, *in_place_of)?,
+        Event::InvitationDeclined { group, whom } => groups::invitation_declined(tx, *group, *whom)?,
         Event::GroupPinned { group, post, pinned } => groups::pinned(tx, *group, *post, *pinned)?,
         Event::GroupPostRemoved { group, post } => groups::post_removed(tx, *group, *post)?,
         Event::AnswerAccepted { by, question, answer } => groups::answer_accepted(tx, *by, *question, *answer)?,
@@ -326,6 +327,12 @@ fn of_person(tx: &mut Tx<'_>, settings: &Settings, actor: ActorId) -> Result<Opt
         let everyone = inboxes::of_every_peer(tx)?;
         return about_people(tx, actor, Subject::PersonUpdated(person), everyone);
     }
+    if person.kind == ActorKind::Group {
+        let mut known = inboxes::of_followers(tx, actor)?;
+        known.extend(inboxes::that_know(tx, actor)?);
+        let told = groups::that_may_be_told(tx, actor, known)?;
+        return about_people(tx, actor, Subject::PersonUpdated(person), told);
+    }
     to_all_who_know(tx, actor, Subject::PersonUpdated(person))
 }
 
@@ -374,20 +381,15 @@ fn about_people(tx: &mut Tx<'_>, signer: ActorId, subject: Subject, inboxes: Vec
 ///
 /// # Errors
 /// When the store fails; inside, the reason for which it must not go.
-pub fn still_allowed(
-    tx: &mut Tx<'_>,
-    kind: &str,
-    post: Option<PostId>,
-    audience: Audience,
-    marking: Marking,
-    peer: PeerId,
-) -> Result<std::result::Result<(), Withheld>> {
+pub fn still_allowed(tx: &mut Tx<'_>, queued: &Queued, peer: PeerId) -> Result<std::result::Result<(), Withheld>> {
+    let Queued { kind, audience, marking, .. } = queued;
+    let (audience, marking) = (*audience, *marking);
     let known = peers::find(tx, peer)?;
     if known.state != PeerState::Allowed {
         return Ok(Err(Withheld::PeerNotAllowed));
     }
-    let Some(post) = post else { return Ok(Ok(())) };
-    if matches!(kind, "Delete" | "Undo") {
+    let Some(post) = queued.post else { return groups::may_speak(tx, queued.actor, kind, &known) };
+    if matches!(kind.as_str(), "Delete" | "Undo") {
         // The end of a post is told to whoever was told of the post, as long as it never was theirs to miss.
         let facts = PeerFacts {
             peer,

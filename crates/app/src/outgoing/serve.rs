@@ -5,6 +5,7 @@ use corridor_domain::text::Handle;
 use corridor_domain::visibility::{PostFacts, may_leave};
 use corridor_domain::{ActorId, ActorKind, Page, Peer, PeerId, PostId, Service};
 use corridor_store::activities::Activity;
+use corridor_store::groups::GroupRow;
 use corridor_store::posts::PostRow;
 use corridor_store::{
     Tx, activities, actors, contexts, followers, groups, outgoing as queries, pins, posts, visibility,
@@ -141,8 +142,7 @@ pub async fn group_outbox_page(
         .read(move |tx| {
             let Some(row) = groups::find(tx, actor)? else { return Ok(None) };
             local(tx, actor, asker.id)?;
-            let may_read = row.door() == Door::Open || groups::count_members_at(tx, actor, Some(asker.id))? > 0;
-            if !may_read || !asker.grant.services.has(Service::Groups) {
+            if !reads_in(tx, &row, &asker)? {
                 return Ok(Some(Collection { total: 0, items: Vec::new(), next: None }));
             }
             let group = load::group_ref(tx, actor)?.ok_or(GONE)?;
@@ -286,13 +286,12 @@ pub async fn thread_page(
 /// # Errors
 /// [`Error::NotFound`] when there is no such actor for this peer.
 pub async fn featured_of(ctx: &Ctx, peer: &Peer, actor: ActorId) -> Result<Vec<String>> {
-    let peer = peer.id;
+    let asker = peer.clone();
     ctx.store
         .read(move |tx| {
-            local(tx, actor, peer)?;
-            let Some(group) = groups::find(tx, actor)? else { return Ok(pins::pinned_for(tx, actor, peer)?) };
-            let may_read = group.door() == Door::Open || groups::count_members_at(tx, actor, Some(peer))? > 0;
-            if may_read { Ok(groups::pinned_for(tx, actor, peer)?) } else { Ok(Vec::new()) }
+            local(tx, actor, asker.id)?;
+            let Some(group) = groups::find(tx, actor)? else { return Ok(pins::pinned_for(tx, actor, &asker)?) };
+            if reads_in(tx, &group, &asker)? { Ok(pins::pinned_for(tx, actor, &asker)?) } else { Ok(Vec::new()) }
         })
         .await
 }
@@ -302,18 +301,24 @@ pub async fn featured_of(ctx: &Ctx, peer: &Peer, actor: ActorId) -> Result<Vec<S
 /// # Errors
 /// [`Error::NotFound`] when there is no such group for this peer.
 pub async fn moderators_of(ctx: &Ctx, peer: &Peer, actor: ActorId) -> Result<Vec<String>> {
-    let peer = peer.id;
+    let asker = peer.clone();
     ctx.store
         .read(move |tx| {
-            local(tx, actor, peer)?;
+            local(tx, actor, asker.id)?;
             let group = groups::find(tx, actor)?.ok_or(GONE)?;
-            if group.door() != Door::Open && groups::count_members_at(tx, actor, Some(peer))? == 0 {
+            if !reads_in(tx, &group, &asker)? {
                 return Ok(Vec::new());
             }
             let facilitators = groups::facilitators_here(tx, actor)?;
             Ok(actors::find_many(tx, &facilitators)?.into_iter().map(|row| row.uri).collect())
         })
         .await
+}
+
+/// Whether a peer may read in a group of ours: it is open, or someone there is a member.
+fn reads_in(tx: &mut Tx<'_>, group: &GroupRow, peer: &Peer) -> Result<bool> {
+    let may_read = group.door() == Door::Open || groups::count_members_at(tx, group.id(), Some(peer.id))? > 0;
+    Ok(may_read && peer.grant.services.has(Service::Groups))
 }
 
 /// An actor of ours that is there, for this peer.

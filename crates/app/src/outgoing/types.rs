@@ -6,6 +6,21 @@ use corridor_store::keys::KeyAlgorithm;
 
 use crate::{MediaView, PostKind, ProfileField};
 
+/// What waits to be sent, as far as policy asks about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    /// Who says it.
+    pub actor: ActorId,
+    /// The activity's type.
+    pub kind: String,
+    /// The post it speaks of.
+    pub post: Option<PostId>,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// How it is marked.
+    pub marking: Marking,
+}
+
 /// A public key of an actor of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKeyView {
@@ -408,6 +423,13 @@ pub enum Subject {
         whom: String,
         /// URI of the member in whose place they are invited.
         in_place_of: Option<String>,
+    },
+    /// Someone of ours turns down the invitation of a group elsewhere.
+    InvitationDeclined {
+        /// Who was invited.
+        actor: ActorRef,
+        /// The group's URI.
+        group: String,
     },
     /// A post was pinned in a group of ours, or taken down.
     GroupPinned {

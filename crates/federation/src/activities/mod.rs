@@ -77,6 +77,7 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::GroupInvited { group, whom, in_place_of } => {
             group::build_invitation(group, whom, in_place_of.as_deref(), fresh_uri)
         }
+        Subject::InvitationDeclined { actor, group } => reject::build_of_invitation(actor, group, fresh_uri),
         Subject::GroupPinned { group, featured, post, pinned } => {
             group::build_listed((&group.actor, group), post, featured, *pinned, fresh_uri)
         }

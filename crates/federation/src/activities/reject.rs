@@ -1,4 +1,4 @@
-//! Reject: the followed turns the follower away, at once or later.
+//! Reject: the followed turns the follower away, at once or later, or somebody an invitation down.
 
 use corridor_app::inbound::{self, Outcome};
 use corridor_app::outgoing::ActorRef;
@@ -7,6 +7,7 @@ use serde_json::json;
 use super::accept::{answer, answered_follow};
 use super::{Incoming, Rendered, rendered};
 use crate::error::Error;
+use crate::objects::read;
 
 /// Someone of ours turns a follower of a peer away.
 pub(super) fn build(actor: &ActorRef, follow_uri: &str, follower: &str, fresh_uri: &str) -> Rendered {
@@ -18,8 +19,19 @@ pub(super) fn build(actor: &ActorRef, follow_uri: &str, follower: &str, fresh_ur
     )
 }
 
-/// Someone of a peer turns a follower of ours away.
+/// Someone of ours turns down the invitation of a group of a peer. It is told whole: its id was not kept here.
+pub(super) fn build_of_invitation(actor: &ActorRef, group: &str, fresh_uri: &str) -> Rendered {
+    let invitation = json!({ "type": "Invite", "actor": group, "object": group, "target": actor.uri });
+    rendered(fresh_uri, "Reject", actor, json!({ "to": [group], "object": invitation }))
+}
+
+/// Someone of a peer turns a follower of ours away, or an invitation of a group of ours down.
 pub(super) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
+    let object = incoming.object()?;
+    if read::text(object, "type") == Some("Invite") {
+        let Some(group) = read::id_of(object, "object").map(str::to_owned) else { return incoming.ignore().await };
+        return Ok(inbound::invitation_declined(&incoming.node.ctx, incoming.received, group).await?);
+    }
     let Some(answered) = answer(&incoming)? else { return incoming.ignore().await };
     Ok(inbound::reject(&incoming.node.ctx, incoming.received, answered).await?)
 }

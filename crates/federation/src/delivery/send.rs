@@ -91,10 +91,15 @@ async fn tries(node: &Node, row: &Waiting, first: Form) -> Vec<(Form, Which)> {
 }
 
 async fn may_go(node: &Node, peer: &Peer, row: &Waiting) -> Result<Result<(), String>, Error> {
-    let (post, audience, marking, peer) = (row.post, row.audience, row.marking, peer.id);
-    let kind = row.kind.clone();
-    let verdict =
-        node.ctx.store.read(move |tx| outgoing::still_allowed(tx, &kind, post, audience, marking, peer)).await?;
+    let queued = outgoing::Queued {
+        actor: row.actor,
+        kind: row.kind.clone(),
+        post: row.post,
+        audience: row.audience,
+        marking: row.marking,
+    };
+    let peer = peer.id;
+    let verdict = node.ctx.store.read(move |tx| outgoing::still_allowed(tx, &queued, peer)).await?;
     Ok(verdict.map_err(|withheld| withheld.to_string()))
 }
 

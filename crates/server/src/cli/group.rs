@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use corridor_app::groups::{self, GroupFilter, GroupView, NewGroup};
-use corridor_app::{Ctx, Error};
+use corridor_app::groups::{self, GroupEdit, GroupFilter, GroupView, NewGroup};
+use corridor_app::{Ctx, Error, PostView};
 use corridor_domain::group::{Door, GroupKind, GroupRole};
-use corridor_domain::text::Handle;
+use corridor_domain::text::{Handle, plain_text};
 use corridor_domain::{ActorId, Page};
 use serde_json::{Value, json};
 
@@ -25,6 +25,14 @@ pub enum GroupCommand {
     List(ListArgs),
     /// Show one group: its members, who asks to join, and which peers were asked to destroy their copies
     Show(NameArgs),
+    /// Change what a group says of itself
+    Change(ChangeArgs),
+    /// Read what is talked about in a group, newest first; the audit keeps that it was read
+    Talks(TalksArgs),
+    /// Let somebody of this node join a group, here or of a peer, or ask to, as they may themselves
+    Join(MemberArgs),
+    /// Let somebody of this node leave a group, take back the wish to join, or turn an invitation down
+    Leave(MemberArgs),
     /// Let somebody in who has asked
     Approve(MemberArgs),
     /// Turn somebody away who has asked
@@ -44,7 +52,8 @@ pub enum GroupCommand {
 const EXAMPLES: &str = "\
 Example:
   corridor group make digital-people --title 'Digital people' --kind profession --door by-request --facilitator amira
-  corridor group approve digital-people ben@hmrc.example.gov";
+  corridor group approve digital-people ben@hmrc.example.gov
+  corridor group talks digital-people --unanswered";
 
 /// What the group shall be.
 #[derive(Debug, Args)]
@@ -82,6 +91,38 @@ pub struct ListArgs {
     pub kind: Option<GroupKind>,
 }
 
+/// What changes of a group.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["title", "about", "kind"])))]
+pub struct ChangeArgs {
+    /// The group's address
+    #[arg(value_name = "GROUP")]
+    pub name: String,
+    /// Its name as shown
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// What it is for, in Markdown
+    #[arg(long, value_name = "TEXT")]
+    pub about: Option<String>,
+    /// business-area, profession, specialism or social
+    #[arg(long)]
+    pub kind: Option<GroupKind>,
+}
+
+/// Which talks.
+#[derive(Debug, Args)]
+pub struct TalksArgs {
+    /// The group's address
+    #[arg(value_name = "GROUP")]
+    pub name: String,
+    /// Only questions that wait for an answer
+    #[arg(long)]
+    pub unanswered: bool,
+    /// How many, at most
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=500))]
+    pub limit: i64,
+}
+
 /// Which group.
 #[derive(Debug, Args)]
 pub struct NameArgs {
@@ -113,6 +154,14 @@ pub fn run(cli: &Cli, command: &GroupCommand) -> Exit {
                 let group = groups::by_name(&ctx, &run::operator(), &args.name).await?;
                 groups::archive(&ctx, &run::operator(), group.actor.id).await?;
                 done(cli, &args.name, "archived", &format!("{} is archived", args.name));
+            }
+            GroupCommand::Change(args) => change(cli, &ctx, args).await?,
+            GroupCommand::Talks(args) => talks(cli, &ctx, args).await?,
+            GroupCommand::Join(args) => join(cli, &ctx, args).await?,
+            GroupCommand::Leave(args) => {
+                let (group, whom) = (group_id(&ctx, &args.name).await?, person(&ctx, &args.handle).await?);
+                groups::leave_for(&ctx, &run::operator(), whom, group).await?;
+                done(cli, &args.name, "left", &format!("{} has to do with {} no longer", args.handle, args.name));
             }
             GroupCommand::Approve(args) => of_member(cli, &ctx, args, Act::Decide(true)).await?,
             GroupCommand::Decline(args) => of_member(cli, &ctx, args, Act::Decide(false)).await?,
@@ -157,6 +206,86 @@ async fn of_member(cli: &Cli, ctx: &Ctx, args: &MemberArgs, act: Act) -> Result<
     };
     done(cli, &args.name, word, &format!("{} {said}", args.handle));
     Ok(())
+}
+
+async fn join(cli: &Cli, ctx: &Ctx, args: &MemberArgs) -> Result<()> {
+    let (group, whom) = (group_id(ctx, &args.name).await?, person(ctx, &args.handle).await?);
+    let joined = groups::join_for(ctx, &run::operator(), whom, group).await?;
+    let (word, said) =
+        if joined.standing.is_member() { ("joined", "is a member now") } else { ("asked", "has asked to join") };
+    done(cli, &args.name, word, &format!("{} {said}", args.handle));
+    Ok(())
+}
+
+/// A group of this node by its address, or a peer's that is known here by its handle.
+async fn group_id(ctx: &Ctx, name: &str) -> Result<ActorId> {
+    if name.trim_start_matches(['@', '!']).contains('@') {
+        let id = person(ctx, name.trim_start_matches('!')).await?;
+        return Ok(groups::show(ctx, &run::operator(), id).await?.actor.id);
+    }
+    Ok(groups::by_name(ctx, &run::operator(), name).await?.actor.id)
+}
+
+async fn change(cli: &Cli, ctx: &Ctx, args: &ChangeArgs) -> Result<()> {
+    let group = groups::by_name(ctx, &run::operator(), &args.name).await?;
+    let edit = GroupEdit { title: args.title.clone(), about: args.about.clone(), kind: args.kind };
+    let changed = groups::change(ctx, &run::operator(), group.actor.id, edit).await?;
+    if cli.json {
+        output::say_json(&as_json(&changed));
+    } else {
+        output::say(format_args!("Changed {} ({})", changed.actor.acct(), changed.actor.display_name));
+    }
+    Ok(())
+}
+
+async fn talks(cli: &Cli, ctx: &Ctx, args: &TalksArgs) -> Result<()> {
+    let group = group_id(ctx, &args.name).await?;
+    let page = Page::newest(args.limit);
+    let found = groups::talks(ctx, &run::operator(), group, args.unanswered, page).await?.items;
+    if cli.json {
+        output::say_json(&found.iter().map(talk_json).collect::<Vec<_>>());
+    } else if found.is_empty() {
+        output::say("There are none.");
+    } else {
+        for talk in &found {
+            say_talk(talk);
+        }
+    }
+    Ok(())
+}
+
+fn say_talk(talk: &PostView) {
+    let what = match (talk.topic.announcement, talk.topic.question, talk.topic.answer) {
+        (true, ..) => ", announcement",
+        (_, true, None) => ", question",
+        (_, true, Some(_)) => ", answered question",
+        _ => "",
+    };
+    let (when, who) = (talk.published_at.to_rfc3339(), talk.author.acct());
+    output::say(format_args!("{when}  {who}  {}{what}, {} replies", talk.marking_name, talk.replies_count));
+    for line in [&talk.title, &talk.summary].into_iter().filter(|line| !line.is_empty()) {
+        output::say(format_args!("  {line}"));
+    }
+    for line in plain_text(&talk.content).lines() {
+        output::say(format_args!("  {line}"));
+    }
+}
+
+fn talk_json(talk: &PostView) -> Value {
+    json!({
+        "id": talk.id.to_string(),
+        "uri": talk.uri,
+        "at": talk.published_at.to_rfc3339(),
+        "author": talk.author.acct(),
+        "marking": talk.marking_name,
+        "handling": talk.handling,
+        "title": talk.title,
+        "text": plain_text(&talk.content),
+        "announcement": talk.topic.announcement,
+        "question": talk.topic.question,
+        "answer": talk.topic.answer.map(|answer| answer.to_string()),
+        "replies": talk.replies_count,
+    })
 }
 
 async fn person(ctx: &Ctx, handle: &str) -> Result<ActorId> {

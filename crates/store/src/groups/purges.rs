@@ -20,12 +20,11 @@ pub struct Purge {
     pub confirmed_at: Option<Timestamp>,
 }
 
-/// Notes that a peer is asked to destroy its copies, and cancels what of the group is on its way there, in the same
-/// transaction. Says how many deliveries that were.
+/// Notes that a peer is asked to destroy its copies.
 ///
 /// # Errors
 /// When the database fails.
-pub fn ask_purge(tx: &mut Tx<'_>, uri: &str, group: ActorId, peer: PeerId) -> Result<usize> {
+pub fn ask_purge(tx: &mut Tx<'_>, uri: &str, group: ActorId, peer: PeerId) -> Result<()> {
     let now = tx.now().millis();
     diesel::insert_into(group_purges::table)
         .values((
@@ -35,12 +34,20 @@ pub fn ask_purge(tx: &mut Tx<'_>, uri: &str, group: ActorId, peer: PeerId) -> Re
             group_purges::asked_at.eq(now),
         ))
         .execute(tx.conn)?;
-    cancel_deliveries(tx, group, peer)
+    Ok(())
 }
 
-fn cancel_deliveries(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<usize> {
+/// What of a group ends something, which a peer is told even when nobody there has to do with the group any more.
+pub const ENDS: [&str; 3] = ["Delete", "Reject", "Remove"];
+
+/// Cancels what of a group is on its way to a peer where nobody is a member any more: what is posted in it and, where
+/// nobody is invited either, what the group says of itself. Says how many deliveries that were.
+///
+/// # Errors
+/// When the database fails.
+pub fn cancel_deliveries(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<usize> {
     let now = tx.now().millis();
-    let of_group: Vec<i64> = deliveries::table
+    let mut of_group: Vec<i64> = deliveries::table
         .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
         .inner_join(posts::table.on(posts::id.nullable().eq(activities::post_id)))
         .filter(deliveries::peer_id.eq(peer.raw()))
@@ -49,6 +56,18 @@ fn cancel_deliveries(tx: &mut Tx<'_>, group: ActorId, peer: PeerId) -> Result<us
         .filter(activities::kind.ne("Delete"))
         .select(deliveries::id)
         .load(tx.conn)?;
+    if !super::is_told_at(tx, group, peer)? {
+        let of_itself: Vec<i64> = deliveries::table
+            .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
+            .filter(deliveries::peer_id.eq(peer.raw()))
+            .filter(deliveries::state.eq(State::Pending.code()))
+            .filter(activities::actor_id.eq(group.raw()))
+            .filter(activities::post_id.is_null())
+            .filter(activities::kind.ne_all(ENDS))
+            .select(deliveries::id)
+            .load(tx.conn)?;
+        of_group.extend(of_itself);
+    }
     let mut cancelled = 0;
     for part in of_group.chunks(500) {
         cancelled += diesel::update(deliveries::table.filter(deliveries::id.eq_any(part)))

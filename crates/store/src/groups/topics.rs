@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use corridor_domain::{ActorId, Marking, Page, PeerState, PostId};
+use corridor_domain::{ActorId, Marking, Page, Peer, PeerState, PostId};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::paging::load_page;
@@ -10,6 +11,8 @@ use crate::posts::PostRow;
 use crate::schema::{actors, group_originals, peers, posts, topics};
 use crate::visibility::readable_by;
 use crate::{Result, Tx, pins};
+
+diesel::alias!(crate::schema::posts as answers: Answers);
 
 /// What the first post of a talk is besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,18 +79,38 @@ pub fn forget_post(tx: &mut Tx<'_>, post: PostId) -> Result<()> {
     forget_original(tx, post)
 }
 
-/// The talks of a group that a person of this node may read: first posts, newest first.
+/// Which talks are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WantedTalks {
+    /// Those that a person of this node may read; `None` for whoever may read all.
+    pub reader: Option<ActorId>,
+    /// Only questions that have no answer, or whose answer is gone.
+    pub unanswered: bool,
+}
+
+/// The talks of a group: first posts, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn talks(tx: &mut Tx<'_>, group: ActorId, reader: ActorId, page: &Page) -> Result<Vec<PostRow>> {
-    let query = posts::table
+pub fn talks(tx: &mut Tx<'_>, group: ActorId, wanted: &WantedTalks, page: &Page) -> Result<Vec<PostRow>> {
+    let mut query = posts::table
         .filter(posts::group_id.eq(group.raw()))
         .filter(posts::in_reply_to_id.is_null())
         .filter(posts::in_reply_to_uri.is_null())
-        .filter(readable_by(reader.raw()))
+        .filter(posts::deleted_at.is_null())
         .select(PostRow::as_select())
         .into_boxed();
+    if let Some(reader) = wanted.reader {
+        query = query.filter(readable_by(reader.raw()));
+    }
+    if wanted.unanswered {
+        let is_unanswered = topics::table
+            .left_join(answers.on(answers.field(posts::id).nullable().eq(topics::answer_id)))
+            .filter(topics::post_id.eq(posts::id))
+            .filter(topics::question.eq(true))
+            .filter(answers.field(posts::id).nullable().is_null().or(answers.field(posts::deleted_at).is_not_null()));
+        query = query.filter(exists(is_unanswered));
+    }
     Ok(load_page!(tx, query, posts::id, page))
 }
 

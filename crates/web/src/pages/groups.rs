@@ -235,7 +235,18 @@ pub(super) fn group_id(text: &str) -> Result<ActorId, PageError> {
     text.parse().map_err(|_| Error::NotFound("that group").into())
 }
 
-async fn show_group(member: Member, id: web::Path<String>, part: web::Query<Part>) -> PageResult {
+#[derive(Debug, Deserialize)]
+struct WhichTalks {
+    #[serde(default)]
+    unanswered: String,
+}
+
+async fn show_group(
+    member: Member,
+    id: web::Path<String>,
+    part: web::Query<Part>,
+    which: web::Query<WhichTalks>,
+) -> PageResult {
     let (ctx, viewer) = (member.ctx(), &member.viewer);
     let group = groups::show(ctx, &as_person(viewer), group_id(&id)?).await?;
     let mut page = GroupPage {
@@ -250,10 +261,16 @@ async fn show_group(member: Member, id: web::Path<String>, part: web::Query<Part
         ..GroupPage::default()
     };
     if group.is_readable() {
-        let talks = groups::talks(ctx, viewer, group.actor.id, part.page()).await?;
-        let pinned = if part.is_first() { groups::pinned(ctx, viewer, group.actor.id).await? } else { Vec::new() };
+        page.unanswered = which.unanswered == "true";
+        let talks = groups::talks(ctx, &as_person(viewer), group.actor.id, page.unanswered, part.page()).await?;
+        let pinned = if part.is_first() && !page.unanswered {
+            groups::pinned(ctx, viewer, group.actor.id).await?
+        } else {
+            Vec::new()
+        };
         let acts = Acts { reader: &member, group: Some(&group), asked: None };
-        page.pager = show::pager(&page.group.url, &talks, PER_PAGE, part.is_first());
+        let path = format!("{}{}", page.group.url, if page.unanswered { "?unanswered=true" } else { "" });
+        page.pager = show::pager(&path, &talks, PER_PAGE, part.is_first());
         let is_pinned = |post: &PostView| pinned.iter().any(|one| one.id == post.id);
         // What is pinned stands at the top, once.
         page.talks = talks.items.iter().filter(|post| !is_pinned(post)).map(|post| acts.post(post)).collect();

@@ -102,6 +102,8 @@ pub struct GroupPage {
     pub runs: bool,
     /// Why the posts are not shown; empty when they are.
     pub closed_words: String,
+    /// Only questions without an answer are shown.
+    pub unanswered: bool,
     /// Posts at the top.
     pub pinned: Vec<Post>,
     /// First posts, newest first.

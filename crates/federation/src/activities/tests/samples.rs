@@ -28,7 +28,7 @@ macro_rules! subjects {
 subjects! {
     Published Edited Deleted Withdrawn PostPinned Boosted BoostUndone Favourited FavouriteUndone Voted FollowRequested FollowUndone
     FollowAccepted FollowRejected Blocked Unblocked Reported DeletionConfirmed Relayed RelayedAsSent GroupShared
-    GroupCopiesRecalled GroupInvited GroupPinned GroupPostRemoved AnswerAccepted PersonUpdated PersonMoved
+    GroupCopiesRecalled GroupInvited InvitationDeclined GroupPinned GroupPostRemoved AnswerAccepted PersonUpdated PersonMoved
     PersonDeleted
 }
 
@@ -304,6 +304,7 @@ fn of_groups() -> Vec<(&'static str, Subject)> {
                 in_place_of: Some("https://there.example/users/bob-before".to_owned()),
             },
         ),
+        ("Reject of Invite", Subject::InvitationDeclined { actor: author(), group: at_peer.actor.uri.clone() }),
         ("Create of a Note in a group", Subject::Published(talk(at_peer.clone()))),
         ("Create of a Note in an open group", Subject::Published(talk(GroupRef { open: true, ..at_peer.clone() }))),
         ("Announce of a Create by a group", inner(Subject::Published(talk(ours.clone())))),

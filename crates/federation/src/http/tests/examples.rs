@@ -15,6 +15,7 @@ async fn prepare(stage: &mut Stage, name: &str) {
             stage.deletes("/activities/14").await;
         }
         "Accept of Follow of a group" => stage.asks_to_join("/activities/4").await,
+        "Reject of Invite" => stage.invites().await,
         "Reject of Follow of a group" => stage.asks_to_join("/activities/13").await,
         "Create of a Note in a group" => stage.lets_in().await,
         "Add of an answer by who asked" => stage.answers(&format!("{THERE}/users/ann/statuses/4"), "/posts/9").await,
@@ -117,6 +118,7 @@ async fn of_our_group(stage: &Stage, name: &str) -> bool {
     let (ours, ann) = (stage.group, stage.actor(&format!("{THERE}/users/ann")).await.actor_id());
     let talk = stage.post(&format!("{THERE}/users/ann/statuses/4")).await;
     match name {
+        "Reject of Invite" => assert_eq!(stage.standing(ours, ann).await, Standing::Stranger),
         "Follow of a group" => assert_eq!(stage.standing(ours, ann).await, Standing::Asked),
         "Create of a Note in a group" => {
             assert_eq!(talk.unwrap().group_id, Some(ours.raw()));
@@ -183,6 +185,30 @@ async fn the_examples_of_what_is_taken_are_taken() {
                 || of_their_group(&stage, &name).await;
             assert!(is_known, "nothing tells what becomes of the example “{name}”");
         }
+        stage.stop().await;
+    }
+}
+
+/// What another department's member announces is a talk, although the group hands it on.
+#[actix_web::test]
+async fn an_announcement_is_believed_of_the_groups_own_department_alone() {
+    for database in TestDatabase::each() {
+        let mut stage = Stage::on(database).await;
+        for (name, mut example) in examples("taken") {
+            let is_talk = name == "Announce of a Create by a group";
+            if is_talk {
+                example["object"]["object"]["announcement"] = json!(true);
+            }
+            prepare(&mut stage, &name).await;
+            let activity = stage.document(&example);
+            assert_eq!(stage.send(&activity).await, (202, Value::Null), "{name}");
+            if is_talk {
+                break;
+            }
+        }
+        let id = stage.post(&format!("{ELSEWHERE}/posts/1")).await.unwrap().id();
+        let topic = stage.read(move |tx| groups::topics_of(tx, &[id])).await[&id];
+        assert!(topic.question && !topic.announcement, "{topic:?}");
         stage.stop().await;
     }
 }

@@ -218,6 +218,14 @@ impl Stage {
         groups::decide(&self.scene.node.node.ctx, &by, self.group, ann, true).await.unwrap();
     }
 
+    /// Anna, who runs the group, invites Ann.
+    pub(super) async fn invites(&self) {
+        let ann = self.actor(&format!("{THERE}/users/ann")).await.actor_id();
+        let by = Operator::Person(self.anna.clone());
+        groups::invite(&self.scene.node.node.ctx, &by, self.group, ann).await.unwrap();
+        assert_eq!(self.standing(self.group, ann).await, corridor_domain::group::Standing::Invited);
+    }
+
     /// Anna deletes a post that the peer holds; the Delete has this name in the examples.
     pub(super) async fn deletes(&mut self, name: &str) -> PostId {
         let uri = self.says(Draft { text: "Not for long".to_owned(), ..network() }).await;

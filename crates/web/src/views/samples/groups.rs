@@ -73,10 +73,12 @@ pub(super) fn pages(words: Words) -> Vec<(&'static str, String)> {
         shows_members: true,
         runs: true,
         closed_words: String::new(),
+        unanswered: false,
         pinned: vec![talk(words, "901")],
         talks: vec![talk(words, "902")],
         pager: words.pager(),
     };
+    let unanswered = GroupPage { unanswered: true, pinned: Vec::new(), ..group.clone() };
     let shut = GroupPage {
         at_door: AtDoor::Ask,
         closed_words: words.t("Only members can read what is posted here."),
@@ -100,6 +102,7 @@ pub(super) fn pages(words: Words) -> Vec<(&'static str, String)> {
         ("new-group", html(&new)),
         ("new-group-errors", html(&wrong)),
         ("group", html(&group)),
+        ("group-unanswered", html(&unanswered)),
         ("group-shut", html(&shut)),
         ("group-members", html(&members)),
         ("compose-talk", html(&super::composer(words, ComposeKind::Talk))),
