@@ -46,6 +46,11 @@ const PAGE: Stands = Talk(
     "Where are the forms?",
     &["<p>I can not find them</p>", "href=\"https://forms.example/\"", "/post/1\""],
 );
+const PAGE_EDITED: Stands = Talk(
+    PostKind::Article,
+    "Where are the new forms?",
+    &["<p>I can not find them</p>", "href=\"https://forms.example/\"", "/post/1\""],
+);
 const VIDEO: Stands = Boosted("A talk", &["<p>What was said</p>", "/w/1\""]);
 const READ: &str = "<p>Read me first</p>";
 const RESTART: &str = ">Restart the service</p>";
@@ -64,6 +69,7 @@ const INSIDE: &[Story] = &[
             ("announce-create-page", PAGE),
             ("create-page", PAGE),
             ("announce-page", PAGE),
+            ("announce-update-page", PAGE_EDITED),
             ("announce-like", Liked(1)),
             ("announce-dislike", Liked(1)),
             ("announce-like-post", Liked(1)),
@@ -96,6 +102,12 @@ const INSIDE: &[Story] = &[
         group: "group",
         shows: &[],
         steps: &[("create-event", open_day("Open day")), ("update-event", open_day("Open days"))],
+    },
+    Story {
+        server: "mobilizon",
+        group: "group",
+        shows: &[("/events/1", "create-event")],
+        steps: &[("announce-event", open_day("Open day"))],
     },
     Story {
         server: "discourse",
@@ -131,6 +143,7 @@ const OUTSIDE: &[Story] = &[
         shows: &[("/post/1", "create-page")],
         steps: &[
             ("announce-create-page", Nothing),
+            ("announce-update-page", Nothing),
             ("create-page", Nothing),
             ("announce-like", Nothing),
             ("announce-page", Nothing),
@@ -151,7 +164,7 @@ const OUTSIDE: &[Story] = &[
         server: "mobilizon",
         group: "group",
         shows: &[("/events/1", "create-event")],
-        steps: &[("create-event", Nothing), ("update-event", Nothing)],
+        steps: &[("create-event", Nothing), ("update-event", Nothing), ("announce-event", Nothing)],
     },
     // Who answers a post of ours is heard, as anybody is.
     Story {
@@ -160,24 +173,14 @@ const OUTSIDE: &[Story] = &[
         shows: &[],
         steps: &[("create-note", Apart(READ)), ("announce-create", Apart(READ)), ("delete-note", Gone)],
     },
-    Story {
-        server: "discourse",
-        group: "category",
-        shows: &[],
-        steps: &[("announce-create", Nothing)],
-    },
+    Story { server: "discourse", group: "category", shows: &[], steps: &[("announce-create", Nothing)] },
     Story {
         server: "nodebb",
         group: "category",
         shows: &[],
         steps: &[("create-note", Apart(RESTART)), ("announce-create", Apart(RESTART)), ("delete-note", Gone)],
     },
-    Story {
-        server: "nodebb",
-        group: "category",
-        shows: &[],
-        steps: &[("announce-create", Nothing)],
-    },
+    Story { server: "nodebb", group: "category", shows: &[], steps: &[("announce-create", Nothing)] },
 ];
 
 /// The documents of a server that are sent here.

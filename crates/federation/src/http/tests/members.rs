@@ -125,7 +125,10 @@ impl Club {
             assert_eq!(accepts.len(), 1, "{told:?}");
             let accept = &accepts[0].1;
             assert_eq!((&accept["actor"], &accept["object"]["id"]), (&json!(self.group_uri), &follow["id"]));
-            assert_eq!((&accept["object"]["actor"], &accept["object"]["object"]), (&follow["actor"], &follow["object"]));
+            assert_eq!(
+                (&accept["object"]["actor"], &accept["object"]["object"]),
+                (&follow["actor"], &follow["object"])
+            );
         }
     }
 

@@ -82,7 +82,8 @@ async fn what_its_author_has_proven_is_believed_and_what_was_changed_on_the_way_
         let id = stage.actor(&group).await.actor_id();
         assert_eq!((row.group_id, row.audience().unwrap()), (Some(id.raw()), Audience::Group));
 
-        let changed = with(stage.document(&create("2")), |it| it["object"]["content"] = json!("<p>Put in her mouth</p>"));
+        let changed =
+            with(stage.document(&create("2")), |it| it["object"]["content"] = json!("<p>Put in her mouth</p>"));
         let another = with(stage.document(&create("3")), |it| {
             it["proof"]["verificationMethod"] = json!(format!("{}#main-key", stage.scene.ann()));
         });
@@ -153,7 +154,8 @@ async fn a_favourite_of_a_third_node_counts_when_that_node_says_so() {
             "@context": "https://www.w3.org/ns/activitystreams", "id": format!("{ELSEWHERE}/activities/like"),
             "type": "Like", "actor": format!("{ELSEWHERE}/users/cara"), "object": format!("{ELSEWHERE}/posts/1"),
         }));
-        let gone = format!("object: what the activity points to can't be had: {} is not there", like["id"].as_str().unwrap());
+        let gone =
+            format!("object: what the activity points to can't be had: {} is not there", like["id"].as_str().unwrap());
         assert_eq!(handed_on(&stage, &group, "2", &like).await, (None, vec![gone]));
         let other = with(like.clone(), |it| it["object"] = json!(stage.scene.ann()));
         stage.shows_elsewhere("/activities/like", &other);
