@@ -1,13 +1,14 @@
 //! What peers' people do with posts: favourite, boost, and take things back.
 
 use corridor_domain::visibility::may_boost;
-use corridor_domain::{Audience, PostId, Service, Timestamp, policy};
+use corridor_domain::{ActorId, Audience, PostId, Service, Timestamp, policy};
 use corridor_store::posts::{NewPost, PostKind, PostRow};
 use corridor_store::{Tx, actors, blocks, favourites, follows, posts, received, visibility};
 
 use super::arrival::{Arrival, apply, lies_on};
 use super::blocks::take_back_block;
 use super::follows::take_back;
+use super::groups::in_group;
 use super::terms::is_public;
 use super::types::{Outcome, Received, Undone};
 use crate::{Ctx, Error, NotificationKind, Result, notifications};
@@ -18,18 +19,34 @@ use crate::{Ctx, Error, NotificationKind, Result, notifications};
 /// [`Error::Forbidden`] when the Like's id is not the sender's to give.
 pub async fn liked(ctx: &Ctx, received: Received, post_uri: String) -> Result<Outcome> {
     let uri = received.activity_uri.clone();
-    apply(ctx, received, move |tx, arrival| write_like(tx, arrival, &uri, &post_uri)).await
+    apply(ctx, received, move |tx, arrival| {
+        let post = ours_for(tx, arrival, &post_uri)?;
+        write_like(tx, arrival, &uri, post)
+    })
+    .await
 }
 
-fn write_like(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, post_uri: &str) -> Result<Outcome> {
+/// As [`liked`], for a favourite that the home of a group, of a peer, hands on: of any post in that group, since its home
+/// tells all of them.
+///
+/// # Errors
+/// As [`liked`].
+pub async fn like_relayed(ctx: &Ctx, received: Received, group: ActorId, post_uri: String) -> Result<Outcome> {
+    let uri = received.activity_uri.clone();
+    apply(ctx, received, move |tx, arrival| {
+        let post = in_group(tx, group, &post_uri)?;
+        write_like(tx, arrival, &uri, post)
+    })
+    .await
+}
+
+fn write_like(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, post: Option<PostRow>) -> Result<Outcome> {
     let actor = &arrival.actor;
     own_id(arrival, uri)?;
     if received::is_buried(tx, uri, &actor.uri)? {
         return Ok(Outcome::Ignored);
     }
-    let Some(post) = ours_for(tx, arrival, post_uri)?.filter(|post| post.boost_of_id.is_none()) else {
-        return Ok(Outcome::Ignored);
-    };
+    let Some(post) = post.filter(|post| post.boost_of_id.is_none()) else { return Ok(Outcome::Ignored) };
     if favourites::find_by_uri(tx, uri)?.is_some() {
         return Err(Error::forbidden("this Like's id is another one's"));
     }

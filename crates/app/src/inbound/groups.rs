@@ -38,6 +38,15 @@ pub async fn is_in_group(ctx: &Ctx, group: ActorId, post_uri: String) -> Result<
     Ok(found.is_some_and(|post| post.group_id == Some(group.raw())))
 }
 
+/// Whether a post stands in this group and is somebody else's: who ends it then is who runs the group.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_anothers_in(ctx: &Ctx, group: ActorId, post_uri: String, actor: ActorId) -> Result<bool> {
+    let post = ctx.store.read(move |tx| in_group(tx, group, &post_uri)).await?;
+    Ok(post.is_some_and(|post| post.author() != actor))
+}
+
 /// Someone is invited into a group of a peer; in place of an older account of theirs that was in it, they join at once.
 ///
 /// # Errors
@@ -154,7 +163,8 @@ fn pinned(tx: &mut Tx<'_>, arrival: &Arrival, listed: &Listed) -> Result<Outcome
     Ok(Outcome::Applied)
 }
 
-fn in_group(tx: &mut Tx<'_>, group: ActorId, uri: &str) -> Result<Option<PostRow>> {
+/// A post that stands in this group.
+pub(super) fn in_group(tx: &mut Tx<'_>, group: ActorId, uri: &str) -> Result<Option<PostRow>> {
     let post = posts::find_by_uri(tx, uri)?;
     Ok(post.filter(|post| post.group_id == Some(group.raw()) && !post.is_deleted()))
 }

@@ -27,10 +27,10 @@ mod terms;
 mod tests;
 mod types;
 
-pub use acts::{Boost, boosted, liked, undone};
+pub use acts::{Boost, boosted, like_relayed, liked, undone};
 pub use blocks::blocked;
 pub use follows::{accept, follow, reject};
-pub use groups::{Listed, group_of, invitation_declined, invited, is_in_group, listed, outbox_of};
+pub use groups::{Listed, group_of, invitation_declined, invited, is_anothers_in, is_in_group, listed, outbox_of};
 pub use known::{KnownActor, actor_in, found_in, is_known_post};
 pub use moves::moved;
 pub(crate) use people::own_keys;

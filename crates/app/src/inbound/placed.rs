@@ -31,7 +31,7 @@ pub(super) fn place(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, way
         return relayed(tx, post, group).map(Some);
     }
     let Some((actor, row, is_stated)) = addressed(tx, post)? else {
-        return if way == Way::Fetched { of_peer(tx, arrival, post) } else { Ok(None) };
+        return of_peer(tx, arrival, post, way);
     };
     let standing = groups::standing(tx, row.id(), arrival.actor.actor_id())?;
     // A hidden group is not there for a stranger: the post is what it would be without it.
@@ -83,16 +83,20 @@ fn ours(tx: &mut Tx<'_>, uri: &str) -> Result<Option<(ActorRow, GroupRow)>> {
     Ok(groups::find(tx, actor.actor_id())?.map(|row| (actor, row)))
 }
 
-/// The group of a peer that a fetched post says to be in. Its author's word is enough where everybody may read, or where
-/// the group is at home on the author's own node; elsewhere the home would have handed it on.
-fn of_peer(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost) -> Result<Option<Place>> {
+/// The group of a peer that a post says to be in. Its author's word is enough where the group is at home on the author's
+/// own node, or, for one that was fetched, where everybody may read; elsewhere the home would have handed it on. What is sent
+/// stands in the group for the sake of its members here alone: some homes send to who is named before they hand on.
+fn of_peer(tx: &mut Tx<'_>, arrival: &Arrival, post: &IncomingPost, way: Way<'_>) -> Result<Option<Place>> {
     let Some(uri) = &post.group else { return Ok(None) };
     let Some(actor) = actors::find_by_uri(tx, uri)?.filter(|row| !row.is_local() && !row.is_hidden()) else {
         return Ok(None);
     };
     let Some(row) = groups::find(tx, actor.actor_id())? else { return Ok(None) };
-    let is_open = row.door() == Door::Open && terms::is_public(&post.addressed);
+    let is_open = way == Way::Fetched && row.door() == Door::Open && terms::is_public(&post.addressed);
     if !is_open && actor.peer() != Some(arrival.peer.id) {
+        return Ok(None);
+    }
+    if way != Way::Fetched && groups::count_members_at(tx, row.id(), None)? == 0 {
         return Ok(None);
     }
     Ok(Some(Place { group: row.id(), floor: row.facts().marking, concerns_us: true, is_home: false }))

@@ -1,6 +1,6 @@
 //! What the home of a group hands on: believed when its author's own node says so, by a proof, or when it is asked.
 
-use corridor_app::inbound::{self, Outcome, Received};
+use corridor_app::inbound::{self, Listed, Outcome, Received, Undone};
 use corridor_app::{Error as AppError, peers};
 use corridor_domain::policy::Door;
 use corridor_domain::{ActorId, Authority};
@@ -79,9 +79,15 @@ fn open(incoming: &Incoming<'_>) -> Result<Inside, Error> {
 fn authority(incoming: &Incoming<'_>, inside: &Inside) -> Result<Authority, Error> {
     let of = |uri: &str| Url::parse(uri).ok().and_then(|url| incoming.node.client.authority_of(&url).ok());
     let host = of(&inside.actor_uri);
-    let same = [&inside.id, &inside.object_uri].into_iter().all(|uri| of(uri) == host);
-    host.filter(|_| same)
+    // A favourite is of anybody's post, and who runs the group ends anybody's in it.
+    let own_object = is_act(&inside.kind) || inside.kind == "Delete" || of(&inside.object_uri) == host;
+    host.filter(|_| own_object && of(&inside.id) == of(&inside.actor_uri))
         .ok_or_else(|| Error::malformed("object", "an activity, its actor and its object must lie on one host"))
+}
+
+/// What is done with a post, and leaves no document that its author's node could be asked for.
+fn is_act(kind: &str) -> bool {
+    matches!(kind, "Like" | "Undo")
 }
 
 async fn is_proven(incoming: &Incoming<'_>, inside: &Inside, author: ActorId) -> Result<bool, Error> {
@@ -99,13 +105,13 @@ async fn apply(
     received: Received,
     proven: bool,
 ) -> Result<Outcome, Error> {
-    let ctx = &incoming.node.ctx;
-    if inside.kind == "Delete" {
-        if !proven && !is_gone(incoming, inside).await? {
-            return Err(Error::malformed("object", "its author's node still has the post"));
-        }
-        return Ok(inbound::deleted(ctx, received, inside.object_uri.clone(), false).await?);
+    if is_act(&inside.kind) {
+        return act(incoming, inside, group, received, proven).await;
     }
+    if inside.kind == "Delete" {
+        return end(incoming, inside, group, received, proven).await;
+    }
+    let ctx = &incoming.node.ctx;
     let document = match inside.activity.get("object") {
         Some(object) if proven && object.is_object() => object.clone(),
         _ => fetched(incoming, inside).await?,
@@ -126,6 +132,64 @@ async fn apply(
         remote::fetch_media(incoming.node, uri);
     }
     Ok(outcome)
+}
+
+/// The end of a post, by its author; or by who runs the group (Lemmy), whose word is the group's own: it is out of the group.
+async fn end(
+    incoming: &mut Incoming<'_>,
+    inside: &Inside,
+    group: ActorId,
+    received: Received,
+    proven: bool,
+) -> Result<Outcome, Error> {
+    let (ctx, object) = (&incoming.node.ctx, inside.object_uri.clone());
+    if inbound::is_anothers_in(ctx, group, object.clone(), received.actor).await? {
+        let target = incoming.received.actor_uri.clone();
+        let removed = Listed { object, target, added: false, asks_receipt: false };
+        return Ok(inbound::listed(ctx, incoming.received.clone(), removed).await?);
+    }
+    if !proven && !is_gone(incoming, inside).await? {
+        return Err(Error::malformed("object", "its author's node still has the post"));
+    }
+    Ok(inbound::deleted(&incoming.node.ctx, received, object, false).await?)
+}
+
+/// A favourite, or the end of one. Without a proof, its author's node is asked for the activity itself.
+async fn act(
+    incoming: &mut Incoming<'_>,
+    inside: &Inside,
+    group: ActorId,
+    mut received: Received,
+    proven: bool,
+) -> Result<Outcome, Error> {
+    let undone = inside.activity.get("object").filter(|object| read::text(object, "type") == Some("Like"));
+    if inside.kind == "Undo" && undone.is_none() {
+        return Ok(Outcome::Ignored);
+    }
+    if !proven && !is_stated(incoming, inside).await? {
+        return Err(Error::malformed("object", "its author's node does not say the same"));
+    }
+    received.activity_uri.clone_from(&inside.id);
+    let (ctx, object) = (&incoming.node.ctx, inside.object_uri.clone());
+    let Some(undone) = undone.filter(|_| inside.kind == "Undo") else {
+        return Ok(inbound::like_relayed(ctx, received, group, object).await?);
+    };
+    if read::id_of(undone, "actor").is_some_and(|by| by != inside.actor_uri) {
+        return Err(Error::malformed("object", "only who did something can take it back"));
+    }
+    let of = read::id_of(undone, "object").map(str::to_owned);
+    let undone = Undone { uri: Some(object), kind: Some("Like".to_owned()), object: of };
+    Ok(inbound::undone(ctx, received, undone).await?)
+}
+
+/// Whether the author's node shows the activity as the group has handed it on.
+async fn is_stated(incoming: &mut Incoming<'_>, inside: &Inside) -> Result<bool, Error> {
+    let url = Url::parse(&inside.id).map_err(|_| Error::malformed("object", "the activity's id is no address"))?;
+    let shown = fetch::document(incoming.node, &url, &mut incoming.budget).await.map_err(super::not_fetched)?.value;
+    Ok(read::id(&shown) == Some(inside.id.as_str())
+        && read::text(&shown, "type") == Some(inside.kind.as_str())
+        && read::id_of(&shown, "actor") == Some(inside.actor_uri.as_str())
+        && read::id_of(&shown, "object") == Some(inside.object_uri.as_str()))
 }
 
 fn object_url(inside: &Inside) -> Result<Url, Error> {

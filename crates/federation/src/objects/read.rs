@@ -201,19 +201,24 @@ pub fn post(document: &Value) -> Result<IncomingPost, Unreadable> {
         other => return Err(Unreadable::Type(other.chars().take(40).collect())),
     };
     let (content, language) = content(document);
-    let content = if word == "Event" { event::facts(document) + &content } else { content };
+    let content = match word {
+        "Event" => event::facts(document) + &content,
+        "Page" => content + &links(document),
+        _ => content,
+    };
     let (summary, teaser) = summary(document, kind);
     let addressed = ids(document, "to").into_iter().chain(ids(document, "cc")).collect();
     let tags = items(document, "tag");
+    let owners = owners(document, kind);
     let of_type = |kind: &'static str| tags.iter().filter(move |tag| text(tag, "type") == Some(kind));
     Ok(IncomingPost {
         uri: required(document, "id")?,
         url: page(document),
-        author_uri: author(document).ok_or(Unreadable::Field("attributedTo"))?,
+        author_uri: owners.0.ok_or(Unreadable::Field("attributedTo"))?,
         kind,
         addressed,
         audience: text(document, "audienceRing").map(str::to_owned),
-        group: id_of(document, "audience").map(str::to_owned),
+        group: id_of(document, "audience").map(str::to_owned).or(owners.1),
         announcement: flag(document, "announcement"),
         question: flag(document, "question"),
         marking: text(document, "marking").map(str::to_owned),
@@ -247,7 +252,19 @@ fn summary(document: &Value, kind: PostKind) -> (String, String) {
     (warning, summary)
 }
 
-/// Who wrote it. A film is often attributed to a person and to the channel that shows it.
+/// Who wrote it, and the group that it is attributed to in their place: an event or article of a group names its writer as
+/// `actor` (Mobilizon).
+fn owners(document: &Value, kind: PostKind) -> (Option<String>, Option<String>) {
+    let attributed = author(document);
+    match id_of(document, "actor").filter(|_| kind == PostKind::Article) {
+        Some(actor) if attributed.as_deref().is_some_and(|other| other != actor) => {
+            (Some(actor.to_owned()), attributed)
+        }
+        _ => (attributed, None),
+    }
+}
+
+/// Who it is attributed to. A film is often attributed to a person and to the channel that shows it.
 fn author(document: &Value) -> Option<String> {
     single(document, "attributedTo").or_else(|| {
         let mut people = items(document, "attributedTo").into_iter().filter(|one| text(one, "type") == Some("Person"));
@@ -296,9 +313,21 @@ fn content(document: &Value) -> (String, String) {
     (if is_html { content } else { paragraphs(&content) }, language)
 }
 
+/// What a Page is about lies elsewhere: the links that it has attached (Lemmy), as HTML.
+fn links(document: &Value) -> String {
+    let links = items(document, "attachment").into_iter().filter(|one| text(one, "type") == Some("Link"));
+    let hrefs = links.filter_map(|one| text(one, "href")).filter(|href| href.starts_with("http"));
+    let escaped = |href: &str| escaped(href).replace('"', "&quot;");
+    hrefs.map(escaped).map(|href| format!("<p><a href=\"{href}\">{href}</a></p>")).collect()
+}
+
+fn escaped(plain: &str) -> String {
+    plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// Text that is no HTML, such as the Markdown of a film's description, as HTML.
 fn paragraphs(plain: &str) -> String {
-    let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let escaped = escaped(plain);
     let parts = escaped.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| format!("<p>{}</p>", part.replace('\n', "<br>"))).collect()
 }

@@ -7,10 +7,13 @@ mod boosts;
 mod dialects;
 mod examples;
 mod fetching;
+mod foreign;
 mod inbox;
 mod keys;
 mod media;
+mod members;
 mod others;
+mod relayed;
 mod serving;
 mod stage;
 

@@ -211,6 +211,11 @@ impl Stage {
         self.elsewhere.put("/users/ann", Page::document(&person));
     }
 
+    /// The other peer shows this.
+    pub(super) fn shows_elsewhere(&self, path: &str, document: &Value) {
+        self.elsewhere.put(path, Page::document(document));
+    }
+
     /// Anna, who runs the group, lets Ann in.
     pub(super) async fn lets_in(&self) {
         let ann = self.actor(&format!("{THERE}/users/ann")).await.actor_id();
