@@ -63,7 +63,7 @@ pub(super) async fn go(cli: &Cli, ctx: &Ctx, config: &Config, args: &MoveArgs) -
 }
 
 fn parse(handle: &str) -> Result<Handle> {
-    Ok(Handle::parse(handle)
+    Handle::parse(handle)
         .map_err(Error::invalid)
-        .with_context(|| format!("{handle} is no handle, such as amira@corridor.home.example"))?)
+        .with_context(|| format!("{handle} is no handle, such as amira@corridor.home.example"))
 }

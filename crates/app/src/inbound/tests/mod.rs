@@ -5,6 +5,7 @@
 mod blocks;
 mod convergence;
 mod effects;
+mod pins;
 mod polls;
 mod portraits;
 mod refusals;
