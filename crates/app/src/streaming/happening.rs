@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use corridor_domain::{ActorId, Audience, PostId};
+use corridor_domain::{ActorId, Audience};
 use corridor_store::posts::{PostKind, PostRow};
 use corridor_store::stream_events::{self, StreamEvent};
 use corridor_store::{Tx, posts, visibility};
@@ -45,12 +45,14 @@ impl Happening {
             return Ok(Some(Self { event, facts: None }));
         };
         let Some(row) = posts::find_many(tx, &[post])?.pop() else { return Ok(None) };
+        // A newer version wrote it: nobody here can say whom it is for, and what comes after must not wait for it.
+        let Ok(audience) = row.audience() else { return Ok(None) };
         let is_deletion = matches!(event, StreamEvent::Deleted(_));
         // What was deleted meanwhile is told as deleted; all that somebody wrote who is gone is not told one by one.
         if row.is_deleted() != is_deletion || (is_deletion && visibility::post_facts(tx, &row)?.author_hidden) {
             return Ok(None);
         }
-        let facts = Facts::of(tx, &row, post, home_readers)?;
+        let facts = Facts::of(tx, &row, audience, home_readers)?;
         Ok(Some(Self { event, facts: Some(facts) }))
     }
 
@@ -77,9 +79,10 @@ impl Happening {
 }
 
 impl Facts {
-    fn of(tx: &mut Tx<'_>, row: &PostRow, post: PostId, home_readers: &[ActorId]) -> Result<Self> {
+    fn of(tx: &mut Tx<'_>, row: &PostRow, audience: Audience, home_readers: &[ActorId]) -> Result<Self> {
+        let post = row.id();
         Ok(Self {
-            audience: row.audience()?,
+            audience,
             is_first: row.kind() != PostKind::Boost && row.in_reply_to_id.is_none() && row.in_reply_to_uri.is_none(),
             is_local: row.peer_id.is_none(),
             tags: posts::tags(tx, post)?,
