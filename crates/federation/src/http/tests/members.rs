@@ -82,7 +82,7 @@ impl Club {
                 let queued = deliveries::list(tx, known.id, State::Pending, 100)?;
                 let whole = |one: deliveries::Listed, tx: &mut corridor_store::Tx<'_>| {
                     let body = activities::find_by_uri(tx, &one.activity_uri)?.body;
-                    Ok((one.inbox, serde_json::from_str(&body).unwrap()))
+                    Ok::<_, corridor_store::Error>((one.inbox, serde_json::from_str(&body).unwrap()))
                 };
                 queued.into_iter().map(|one| whole(one, tx)).collect()
             })
