@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use corridor_domain::{ActorId, Marking, Page, Peer, PeerState, PostId};
+use corridor_domain::{ActorId, Marking, Page, PeerState, PostId};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
