@@ -90,7 +90,7 @@ async fn what_its_author_has_proven_is_believed_and_what_was_changed_on_the_way_
         let bare = without_proof(stage.document(&create("4")));
         for (name, inside) in [("2", changed), ("3", another), ("4", bare)] {
             let gone = stage.address(&format!("{ELSEWHERE}/posts/{name}"));
-            let reason = format!("object: what the activity points to can't be had: {gone} is not there");
+            let reason = format!("what the activity points to can't be had: {gone} is not there");
             assert_eq!(handed_on(&stage, &group, name, &inside).await, (None, vec![reason]));
         }
         stage.stop().await;
@@ -130,10 +130,10 @@ async fn what_is_not_the_authors_or_not_the_groups_is_refused() {
         let of_ann = with(create("3"), |it| it["object"]["attributedTo"] = json!(format!("{THERE}/users/ann")));
         let borrowed = with(create("4"), |it| it["object"]["id"] = json!(format!("{THERE}/posts/4")));
         let table = [
-            (without_proof(stranger), "127.0.0.1:9 is not on the allow-list"),
+            (without_proof(stranger), "127.0.0.1:9 is not an allowed peer"),
             (elsewhere, "the group hands on what was not posted in it"),
             (of_ann, "a post must be attributed to who sends it"),
-            (borrowed, "object: an activity, its actor and its object must lie on one host"),
+            (borrowed, "an activity, its actor and its object must lie on one host"),
         ];
         for (name, (inside, reason)) in table.into_iter().enumerate() {
             let told = handed_on(&stage, &group, &name.to_string(), &stage.document(&inside)).await;
@@ -154,12 +154,11 @@ async fn a_favourite_of_a_third_node_counts_when_that_node_says_so() {
             "@context": "https://www.w3.org/ns/activitystreams", "id": format!("{ELSEWHERE}/activities/like"),
             "type": "Like", "actor": format!("{ELSEWHERE}/users/cara"), "object": format!("{ELSEWHERE}/posts/1"),
         }));
-        let gone =
-            format!("object: what the activity points to can't be had: {} is not there", like["id"].as_str().unwrap());
+        let gone = format!("what the activity points to can't be had: {} is not there", like["id"].as_str().unwrap());
         assert_eq!(handed_on(&stage, &group, "2", &like).await, (None, vec![gone]));
         let other = with(like.clone(), |it| it["object"] = json!(stage.scene.ann()));
         stage.shows_elsewhere("/activities/like", &other);
-        let not_the_same = "object: its author's node does not say the same".to_owned();
+        let not_the_same = "its author's node does not say the same".to_owned();
         assert_eq!(handed_on(&stage, &group, "3", &like).await, (None, vec![not_the_same]));
         assert_eq!(counted().await, 0);
         stage.shows_elsewhere("/activities/like", &like);
@@ -174,7 +173,7 @@ async fn a_favourite_of_a_third_node_counts_when_that_node_says_so() {
         };
         let of_ann = undo(&format!("{THERE}/users/ann"), "/activities/undo-1");
         stage.shows_elsewhere("/activities/undo-1", &of_ann);
-        let not_hers = "object: only who did something can take it back".to_owned();
+        let not_hers = "only who did something can take it back".to_owned();
         assert_eq!(handed_on(&stage, &group, "5", &of_ann).await.1, [not_hers]);
         let own = undo(&format!("{ELSEWHERE}/users/cara"), "/activities/undo-2");
         stage.shows_elsewhere("/activities/undo-2", &own);
