@@ -260,7 +260,8 @@ impl Foreign {
 
     async fn is_a_talk(&self, row: &PostRow) -> bool {
         let (ctx, anna) = (&self.server.scene.node.node.ctx, self.server.scene.anna().await);
-        let talks = groups::talks(ctx, &anna, self.group, Part::newest(10)).await.unwrap().items;
+        let talks =
+            groups::talks(ctx, &groups::as_person(&anna), self.group, false, Part::newest(10)).await.unwrap().items;
         let home = timelines::home(ctx, &anna, Part::newest(10)).await.unwrap().items;
         [talks, home].iter().all(|posts| posts.iter().filter(|post| post.id == row.id()).count() == 1)
     }
