@@ -113,7 +113,8 @@ async fn one_password_tried_with_many_names_is_stopped_at_the_address_it_comes_f
             match sign_in(ctx, typed_at("192.0.2.1", &format!("name{tried}"), "spring2026")).await {
                 Err(Error::Unauthenticated(WRONG)) => tried += 1,
                 Err(Error::TooMany(1..=60)) => break,
-                other => panic!("{tried}: {other:?}"),
+                Err(other) => panic!("{tried}: {other:?}"),
+                Ok(_) => panic!("{tried}: a wrong password opens the door"),
             }
         }
         assert!((most..most * 2).contains(&tried), "{tried}");
