@@ -160,9 +160,12 @@ fn post(value: &Value) -> Result<String, String> {
         Err(error) => return Ok(gist(&error)),
     };
     hold(value.get("id").and_then(Value::as_str) == Some(&post.uri), || "a post has another id".to_owned())?;
-    let authors = value.get("attributedTo").map(Value::to_string).unwrap_or_default();
+    // What is attributed to a group names its writer as its actor.
+    let named = |field: &str| value.get(field).map(Value::to_string).unwrap_or_default();
     let written = Value::String(post.author_uri.clone()).to_string();
-    hold(authors.contains(&written), || "an author that is not there".to_owned())?;
+    let is_named =
+        named("attributedTo").contains(&written) || (post.group.is_some() && named("actor").contains(&written));
+    hold(is_named, || "an author that is not there".to_owned())?;
     for url in post.media.iter().map(|media| &media.url).chain(&post.url) {
         let web = url.starts_with("https://") || url.starts_with("http://");
         hold(web, || format!("{url} is taken as an address"))?;
