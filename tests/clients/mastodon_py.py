@@ -28,7 +28,7 @@ def main():
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
     for name in ["instances", "follows", "posts", "audiences", "favourite_boost_bookmark", "reply", "edit",
-                 "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "refusals", "delete", "pictures", "unfollow"]:
+                 "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "scheduled", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
     return 0
@@ -346,11 +346,23 @@ class Conversation:
         eventually("the public update is heard", lambda: public.first("update", "Everyone hears this"))
         stream.close()
 
+    def scheduled(self):
+        later = self.author.status_post("Later", scheduled_at=_tomorrow())
+        assert later.params.text == "Later" and later.scheduled_at > datetime.datetime.now(datetime.timezone.utc)
+        assert [one.id for one in self.author.scheduled_statuses()] == [later.id]
+        latest = _tomorrow() + datetime.timedelta(days=1)
+        moved = self.author.scheduled_status_update(later.id, latest)
+        assert abs(moved.scheduled_at - latest) < datetime.timedelta(seconds=1), moved
+        refused(lambda: self.reader.scheduled_status(later.id), MastodonNotFoundError)
+        self.author.scheduled_status_delete(later.id)
+        assert self.author.scheduled_statuses() == []
+
     def refusals(self):
         count = self.author.account(self.me.id).statuses_count
         refused(lambda: self.author.status_post(""))
         refused(lambda: self.author.status_post("@nobody@stranger.example hello"), words="stranger.example")
-        refused(lambda: self.author.status_post("Later", scheduled_at=_tomorrow()), words="scheduled")
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=1)
+        refused(lambda: self.author.status_post("Too soon", scheduled_at=soon), words="5 minutes")
         refused(lambda: self.author.status_post("Which?", poll=self.author.make_poll(["a"], 600)), words="Options")
         refused(lambda: self.author.status("1"), MastodonNotFoundError)
         assert self.author.account(self.me.id).statuses_count == count

@@ -221,8 +221,10 @@ def refusals(author):
     step("refusals in words")
     said = author.run("post", "Which one?", "--poll-option", "this", "--poll-option", "this", fails=True)
     assert "Options" in said, said
-    said = author.run("post", "Later", "--scheduled-in", "1 hour", fails=True)
-    assert "scheduled" in said, said
+    said = author.run("post", "Too soon", "--scheduled-in", "1 minute", fails=True)
+    assert "scheduled" in said.lower(), said
+    assert "scheduled for" in author.run("post", "Later", "--scheduled-in", "1 hour").lower()
+    assert "Later" not in author.run("timelines", "home")
     said = author.run("post", "@nobody@stranger.example hello", fails=True)
     assert "stranger.example" in said, said
     author.run("thread", "1", fails=True)
