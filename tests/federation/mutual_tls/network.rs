@@ -34,8 +34,14 @@ pub fn now() -> Timestamp {
     Clock::system().now()
 }
 
+/// Below the ports that outgoing connections get: nobody takes it while its node is down.
 fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+    loop {
+        let port = 12_000 + rand::random::<u16>() % 20_000;
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return Ok(listener.local_addr()?);
+        }
+    }
 }
 
 impl Network {
