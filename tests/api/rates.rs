@@ -43,6 +43,12 @@ on_both! {
         // Nobody else is shut out: not another person, and not those at the same address who have no token yet.
         bryn.get(HOME).await?.ok()?;
         signed_out.get("/api/v2/instance").await?.ok()?;
+        // What stands for people without a picture is loaded by everyone, and counts for nobody.
+        for _ in 0..60 {
+            let picture = signed_out.request(Method::GET, "/api/pictures/avatar.png").send().await?;
+            ensure!(picture.status() == StatusCode::OK && !picture.headers().contains_key("x-ratelimit-limit"));
+        }
+        signed_out.get("/api/v2/instance").await?.ok()?;
         // A preflight is not counted, and not refused.
         let preflight = said(asha.request(Method::OPTIONS, HOME)).await?;
         ensure!(preflight.status == StatusCode::NO_CONTENT && preflight.header("x-ratelimit-limit").is_empty());

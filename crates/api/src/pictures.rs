@@ -8,11 +8,11 @@ pub(crate) const AVATAR: &str = "/api/pictures/avatar.png";
 /// The same for a profile's header, and for the node.
 pub(crate) const HEADER: &str = "/api/pictures/header.png";
 
-/// Mounts the routes below `/api`.
+/// Mounts the routes below `/api/pictures`.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/pictures/avatar.png", web::get().to(async || picture(include_bytes!("../assets/avatar.png"))))
-        .route("/pictures/header.png", web::get().to(async || picture(include_bytes!("../assets/header.png"))));
+        .route("/avatar.png", web::get().to(async || picture(include_bytes!("../assets/avatar.png"))))
+        .route("/header.png", web::get().to(async || picture(include_bytes!("../assets/header.png"))));
 }
 
 fn picture(bytes: &'static [u8]) -> HttpResponse {

@@ -144,9 +144,8 @@ async fn caller(api: &Api, request: &HttpRequest) -> Caller {
         request.extensions_mut().insert(found);
         return Caller::Token(token);
     }
-    let forwarded: Vec<&str> =
-        request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or("?")).collect();
+    let forwarded = request.headers().get_all("x-forwarded-for").map(HeaderValue::as_bytes);
     let proxies = &api.ctx.settings.trusted_proxies;
-    let address = request.peer_addr().map(|peer| network::client_address(peer.ip(), forwarded.into_iter(), proxies));
+    let address = request.peer_addr().map(|peer| network::client_address(peer.ip(), forwarded, proxies));
     Caller::Address(throttle::address(address))
 }

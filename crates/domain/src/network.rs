@@ -61,11 +61,12 @@ impl FromStr for AddressRange {
 #[must_use]
 pub fn client_address<'a>(
     connected: IpAddr,
-    forwarded: impl DoubleEndedIterator<Item = &'a str>,
+    forwarded: impl DoubleEndedIterator<Item = &'a [u8]>,
     trusted: &[AddressRange],
 ) -> IpAddr {
     let mut address = connected.to_canonical();
-    let mut entries = forwarded.flat_map(|value| value.split(',').map(str::trim)).rev();
+    let words = |value: &'a [u8]| std::str::from_utf8(value).unwrap_or("?");
+    let mut entries = forwarded.map(words).flat_map(|value| value.split(',').map(str::trim)).rev();
     while trusted.iter().any(|range| range.contains(address)) {
         // What can't be read ends the chain: beyond it, nothing is known to be true.
         let Some(before) = entries.next().and_then(read_address) else { break };
@@ -106,7 +107,8 @@ mod tests {
     }
 
     fn from(connected: &str, forwarded: &[&str], trusted: &[&str]) -> String {
-        client_address(connected.parse().unwrap(), forwarded.iter().copied(), &ranges(trusted)).to_string()
+        client_address(connected.parse().unwrap(), forwarded.iter().map(|value| value.as_bytes()), &ranges(trusted))
+            .to_string()
     }
 
     #[test]

@@ -277,14 +277,16 @@ pub fn tokens_of(tx: &mut Tx<'_>, actor: ActorId) -> Result<Vec<(TokenRow, AppRo
 /// When the database fails.
 pub fn revoke_of_person(tx: &mut Tx<'_>, actor: ActorId, app: AppId) -> Result<usize> {
     let now = tx.now().millis();
-    Ok(diesel::update(
+    let count = diesel::update(
         oauth_tokens::table
             .filter(oauth_tokens::actor_id.eq(actor.raw()))
             .filter(oauth_tokens::app_id.eq(app.raw()))
             .filter(oauth_tokens::revoked_at.is_null()),
     )
     .set(oauth_tokens::revoked_at.eq(Some(now)))
-    .execute(tx.conn)?)
+    .execute(tx.conn)?;
+    end_streams(tx, Some(actor.raw()))?;
+    Ok(count)
 }
 
 /// Forgets codes that ended before `moment`.

@@ -73,10 +73,9 @@ impl Visit {
 
     /// Where the visitor comes from, as far as that is known to be true.
     pub(crate) fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
-        let forwarded: Vec<&str> =
-            request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or("?")).collect();
+        let forwarded = request.headers().get_all("x-forwarded-for").map(header::HeaderValue::as_bytes);
         let proxies = &self.ctx().settings.trusted_proxies;
-        Some(network::client_address(request.peer_addr()?.ip(), forwarded.into_iter(), proxies))
+        Some(network::client_address(request.peer_addr()?.ip(), forwarded, proxies))
     }
 
     /// Demands the token that our own pages put into their forms.

@@ -69,6 +69,21 @@ on_both! {
 }
 
 on_both! {
+    async fn hostile_046_a_stream_ends_when_its_app_is_removed(kind: Kind) {
+        let two = without_heartbeat(kind).await?;
+        let mut pages = Pages::signed_in(&two.node.url, "asha").await?;
+        let app = App::register(&two.node, OUT_OF_BAND, "read").await?;
+        let mut ended = Ear::open(&two.node, "/user", &app.token(&two.node, &mut pages).await?).await?;
+        let mut other = two.ear("/user").await?;
+        ensure!(pages.fill("/signed-in", "/signed-in/app", &[]).await?.status == StatusCode::SEE_OTHER);
+        ensure!(ended.end().await?.is_empty());
+        let post = two.bryn.says(&json!({ "status": "For the other one" })).await?;
+        ensure!(other.next().await?.json()?["id"] == post["id"], "the person's other app goes on");
+        Ok(())
+    }
+}
+
+on_both! {
     async fn a_heartbeat_notices_what_nobody_told(kind: Kind) {
         let two = Two::start_with(kind, |setup| setup.settings.streaming.heartbeat = Duration::from_millis(100)).await?;
         let mut ear = two.ear("/user").await?;

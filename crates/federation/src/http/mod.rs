@@ -14,6 +14,7 @@ mod webfinger;
 
 use std::net::IpAddr;
 
+use actix_web::http::header::HeaderValue;
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, guard, web};
 use corridor_domain::network;
 
@@ -78,8 +79,7 @@ fn only(methods: &'static str) -> Result<&'static str, Error> {
 
 /// The address that a request comes from, as far as that is known to be true.
 fn client_address(request: &HttpRequest, node: &Node) -> Option<IpAddr> {
-    let forwarded: Vec<&str> =
-        request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or("?")).collect();
+    let forwarded = request.headers().get_all("x-forwarded-for").map(HeaderValue::as_bytes);
     let proxies = &node.ctx.settings.trusted_proxies;
-    Some(network::client_address(request.peer_addr()?.ip(), forwarded.into_iter(), proxies))
+    Some(network::client_address(request.peer_addr()?.ip(), forwarded, proxies))
 }
