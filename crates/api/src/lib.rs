@@ -7,6 +7,7 @@ mod again;
 mod auth;
 mod blocks;
 mod body;
+mod connections;
 mod cors;
 mod discovery;
 pub mod entities;
@@ -94,6 +95,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(accounts::routes)
             .configure(featured::routes)
             .configure(follows::routes)
+            .configure(connections::routes)
             .configure(groups::routes)
             .configure(blocks::routes)
             .configure(reports::routes)

@@ -44,9 +44,8 @@ async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, params: 
         except: kinds(&params.exclude_types),
         from: params.account_id.as_deref().map(path_id).transpose()?,
     };
-    // Stock clients don't know what groups tell; who does asks for it.
-    let ours = [NotificationKind::GroupRequest, NotificationKind::GroupInvitation];
-    let unasked = ours.into_iter().filter(|kind| !filter.only.contains(kind));
+    // Stock clients don't know what groups and connections tell; who does asks for it.
+    let unasked = NotificationKind::OURS.into_iter().filter(|kind| !filter.only.contains(kind));
     let filter = NotificationFilter { except: filter.except.iter().copied().chain(unasked).collect(), ..filter };
     if !params.types.is_empty() && filter.only.is_empty() {
         // Only kinds that don't exist here were asked for.

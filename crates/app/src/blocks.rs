@@ -7,7 +7,7 @@ use corridor_store::{Tx, blocks, outbox, people};
 
 use crate::follows::{relationship, turn_away, write_unfollow};
 use crate::posts::people_slice;
-use crate::{Ctx, Error, PersonView, RelationshipView, Result, Slice, Viewer};
+use crate::{Ctx, Error, PersonView, RelationshipView, Result, Slice, Viewer, connections};
 
 /// How someone is muted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Default for MuteOptions {
     }
 }
 
-/// Blocks someone: neither follows the other any more, they don't see what the viewer writes, and the viewer is not
+/// Blocks someone: neither follows the other any more, a connection ends, they don't see what the viewer writes, and the viewer is not
 /// shown them. Their node is told, so that it keeps to it too.
 ///
 /// # Errors
@@ -34,6 +34,7 @@ pub async fn block(ctx: &Ctx, viewer: &Viewer, whom: ActorId) -> Result<Relation
     ctx.store
         .write(move |tx| {
             someone_else(tx, blocker, whom)?;
+            connections::write_end(tx, blocker, whom)?;
             write_unfollow(tx, blocker, whom)?;
             turn_away(tx, whom, blocker)?;
             let uri = settings.addresses.federation_url(&format!("/activities/{}", tx.new_id()));

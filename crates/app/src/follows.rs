@@ -7,7 +7,8 @@ use corridor_store::{Tx, account_notes, blocks, endorsements, follows, outbox, p
 
 use crate::posts::people_slice;
 use crate::{
-    Ctx, Error, NotificationKind, PersonView, RelationshipView, Result, Settings, Slice, Viewer, groups, notifications,
+    Ctx, Error, NotificationKind, PersonView, RelationshipView, Result, Settings, Slice, Viewer, connections, groups,
+    notifications,
 };
 
 /// What a follower wants to see; `None` keeps what was chosen before.
@@ -69,7 +70,7 @@ pub(crate) fn write_follow(
         follower,
         followed: whom,
         uri: settings.addresses.federation_url(&format!("/activities/{id}")),
-        accepted: is_local && !person.locked,
+        accepted: is_local && (!person.locked || connections::are_connected(tx, follower, whom)?),
         show_boosts: options.show_boosts.unwrap_or(true),
         notify: options.notify.unwrap_or(false),
     };
@@ -213,11 +214,16 @@ fn views(tx: &mut Tx<'_>, viewer: ActorId, others: &[ActorId]) -> Result<Vec<Rel
     };
     let mut notes = account_notes::of(tx, viewer, others)?;
     let endorsed = endorsements::among(tx, viewer, others)?;
+    let connected = corridor_store::connections::among(tx, viewer, others)?;
     let view = |other: &ActorId| {
         let note = notes.remove(other).unwrap_or_default();
         let distance = blocks::between(tx, viewer, *other)?;
         let endorsed = endorsed.contains(other);
-        Ok(RelationshipView { endorsed, note, ..view(viewer, *other, &rows, distance) })
+        let connection = match connected.iter().find(|row| row.other(viewer) == *other) {
+            Some(row) => connections::Standing::of(row, viewer)?,
+            None => connections::Standing::None,
+        };
+        Ok(RelationshipView { endorsed, note, connection, ..view(viewer, *other, &rows, distance) })
     };
     others.iter().filter(is_known).map(view).collect()
 }
@@ -237,6 +243,7 @@ fn view(viewer: ActorId, other: ActorId, rows: &[FollowRow], distance: Distance)
         distance,
         endorsed: false,
         note: String::new(),
+        connection: connections::Standing::None,
     }
 }
 

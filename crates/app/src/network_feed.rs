@@ -10,7 +10,7 @@ use crate::operator::Operator;
 use crate::{Ctx, Error, Result, Settings, audit, follows as following, instance, pins};
 
 /// What a Corridor node says in NodeInfo that it runs.
-const CORRIDOR: &str = "corridor";
+pub(crate) const CORRIDOR: &str = "corridor";
 
 /// Whether the feed is on for a peer.
 ///

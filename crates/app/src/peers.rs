@@ -7,7 +7,7 @@ use corridor_domain::registry::Link;
 use corridor_domain::text::{limits, line_within, text_within};
 use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, Services, Timestamp};
 use corridor_store::peers::{self, Health};
-use corridor_store::{Tx, deliveries, grants};
+use corridor_store::{Tx, connections, deliveries, grants};
 use serde_json::{Value, json};
 
 use crate::operator::Operator;
@@ -59,6 +59,8 @@ pub struct RemovalReport {
     pub deliveries_cancelled: usize,
     /// Follows in either direction that ended.
     pub follows_cut: usize,
+    /// Connections, and wishes to connect, that ended.
+    pub connections_cut: usize,
     /// Posts from there that nobody here reads any more.
     pub posts_hidden: i64,
 }
@@ -184,6 +186,7 @@ pub(crate) fn remove_in(tx: &mut Tx<'_>, peer: &mut Peer) -> Result<RemovalRepor
     Ok(RemovalReport {
         deliveries_cancelled: deliveries::cancel_for_peer(tx, peer.id, "the peer was removed")?,
         follows_cut: peers::cut_follows(tx, peer.id)?,
+        connections_cut: connections::cut_with_peer(tx, peer.id)?,
         posts_hidden: peers::count_posts(tx, peer.id)?,
     })
 }

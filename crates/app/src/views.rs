@@ -7,6 +7,7 @@ pub use corridor_store::blocks::Distance;
 pub use corridor_store::posts::PostKind;
 
 use crate::MediaView;
+use crate::connections::Standing;
 use crate::filters::FilterMatch;
 use crate::groups::TopicView;
 use crate::media::PortraitView;
@@ -251,11 +252,15 @@ pub enum NotificationKind {
     GroupRequest,
     /// A group invites them.
     GroupInvitation,
+    /// Someone asks to connect with them.
+    ConnectionRequest,
+    /// Someone whom they asked has connected with them.
+    Connection,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Mention,
         Self::Follow,
         Self::FollowRequest,
@@ -266,7 +271,12 @@ impl NotificationKind {
         Self::Poll,
         Self::GroupRequest,
         Self::GroupInvitation,
+        Self::ConnectionRequest,
+        Self::Connection,
     ];
+
+    /// Kinds that Mastodon has not: a stock client is told of them only where it asks for them.
+    pub const OURS: [Self; 4] = [Self::GroupRequest, Self::GroupInvitation, Self::ConnectionRequest, Self::Connection];
 
     /// The word of the Mastodon API.
     #[must_use]
@@ -282,6 +292,8 @@ impl NotificationKind {
             Self::Poll => "poll",
             Self::GroupRequest => "group_request",
             Self::GroupInvitation => "group_invitation",
+            Self::ConnectionRequest => "connection_request",
+            Self::Connection => "connection",
         }
     }
 
@@ -299,6 +311,8 @@ impl NotificationKind {
             Self::Poll => 7,
             Self::GroupRequest => 8,
             Self::GroupInvitation => 9,
+            Self::ConnectionRequest => 10,
+            Self::Connection => 11,
         }
     }
 
@@ -349,4 +363,6 @@ pub struct RelationshipView {
     pub endorsed: bool,
     /// What the viewer has written down about them; empty for nothing.
     pub note: String,
+    /// Whether they are connected, or one has asked.
+    pub connection: Standing,
 }

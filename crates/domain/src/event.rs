@@ -86,6 +86,27 @@ pub enum Event {
         /// The Follow's URI.
         uri: String,
     },
+    /// A local person asked a person of a peer to connect.
+    ConnectionOffered {
+        /// The connection's number.
+        connection: i64,
+    },
+    /// A local person connected with a person of a peer who asked.
+    ConnectionAccepted {
+        /// The connection's number.
+        connection: i64,
+    },
+    /// A local person ended a connection with a person of a peer, took the wish back, or turned theirs down.
+    ConnectionEnded {
+        /// Who ends it.
+        by: ActorId,
+        /// With whom.
+        other: ActorId,
+        /// The Offer's URI.
+        uri: String,
+        /// Whether it was `by` who had asked.
+        asked: bool,
+    },
     /// A local person blocked a person of a peer.
     Blocked {
         /// Who keeps away.

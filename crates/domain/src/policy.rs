@@ -141,7 +141,7 @@ pub fn service_of_post(audience: Audience) -> Service {
 #[must_use]
 pub fn service_of(kind: &str) -> Option<Service> {
     match kind {
-        "Like" => Some(Service::Posts),
+        "Like" | "Offer" => Some(Service::Posts),
         "Move" => Some(Service::Moves),
         _ => None,
     }

@@ -15,6 +15,7 @@ pub mod blocks;
 pub mod bookmarks;
 mod clock;
 mod conn;
+pub mod connections;
 pub mod contexts;
 pub mod deliveries;
 mod dialect;

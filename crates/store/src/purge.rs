@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use crate::removal::{self, is_held};
 use crate::schema::{
-    account_notes, actor_keys, actors, bookmarks, dismissed_suggestions, endorsements, favourites, former_names, holds,
-    memberships, notifications, post_recipients, posts,
+    account_notes, actor_keys, actors, bookmarks, connections, dismissed_suggestions, endorsements, favourites,
+    former_names, holds, memberships, notifications, post_recipients, posts,
 };
 use crate::{Result, Tx};
 
@@ -93,6 +93,8 @@ fn forget_person(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     diesel::delete(memberships::table.filter(memberships::actor_id.eq(id).or(memberships::group_id.eq(id))))
         .execute(tx.conn)?;
     forget_favourites(tx, id)?;
+    diesel::delete(connections::table.filter(connections::low_id.eq(id).or(connections::high_id.eq(id))))
+        .execute(tx.conn)?;
     diesel::delete(account_notes::table.filter(account_notes::about_id.eq(id))).execute(tx.conn)?;
     diesel::delete(endorsements::table.filter(endorsements::endorsed_id.eq(id))).execute(tx.conn)?;
     diesel::delete(dismissed_suggestions::table.filter(dismissed_suggestions::dismissed_id.eq(id))).execute(tx.conn)?;

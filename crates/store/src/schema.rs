@@ -266,6 +266,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    connections (id) {
+        id -> BigInt,
+        low_id -> BigInt,
+        high_id -> BigInt,
+        asker_id -> BigInt,
+        uri -> Text,
+        note -> Text,
+        state -> SmallInt,
+        created_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     mutes (id) {
         id -> BigInt,
         muter_id -> BigInt,
@@ -784,6 +798,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     holds,
     follows,
     blocks,
+    connections,
     mutes,
     reports,
     memberships,

@@ -1,5 +1,6 @@
 //! From what `app` shows to the plain words of the templates.
 
+use corridor_app::connections::{ConnectionView, Standing};
 use corridor_app::polls::{PollOptionView, PollView};
 use corridor_app::{
     Ctx, MediaKind, MediaView, NotificationKind, NotificationView, PersonView, PostKind, PostView, RelationshipView,
@@ -9,8 +10,8 @@ use corridor_domain::text::{excerpt, plain_text};
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, Timestamp};
 
 use crate::views::{
-    AudienceWords, Boostable, Contact, Follow, MarkingWords, Moment, Notification, Pager, Person, Poll, PollOption,
-    Post, PostLink, PostMedia, Profile, ProfileFact, SafeHtml, count, size,
+    AudienceWords, Boostable, Connected, Connection, Contact, Follow, MarkingWords, Moment, Notification, Pager,
+    Person, Poll, PollOption, Post, PostLink, PostMedia, Profile, ProfileFact, SafeHtml, count, size,
 };
 
 /// Characters of a post that a notification shows.
@@ -223,12 +224,32 @@ pub(crate) fn profile(view: &PersonView, ctx: &Ctx, reader: ActorId, relation: O
         follow,
         follows_you: relation.is_some_and(|relation| relation.followed_by),
         asks_to_follow: relation.is_some_and(|relation| relation.requested_by),
+        connected: relation.map_or(Connected::No, |relation| connected(relation.connection)),
         approves_followers: view.locked,
         header: view.header.as_ref().map(|header| (header.path("original"), header.description.clone())),
         picture_words: view.avatar.as_ref().map(|avatar| avatar.description.clone()).unwrap_or_default(),
         followers_url: list("followers"),
         following_url: list("following"),
         moved_to: view.moved_to.as_deref().map(|target| person(target, ctx)),
+    }
+}
+
+const fn connected(standing: Standing) -> Connected {
+    match standing {
+        Standing::None => Connected::No,
+        Standing::Waiting => Connected::Waiting,
+        Standing::ToAnswer => Connected::ToAnswer,
+        Standing::Connected => Connected::Yes,
+    }
+}
+
+/// A connection of the reader, or the wish for one. What was written beside the wish is shown until it is answered.
+pub(crate) fn connection(view: &ConnectionView, standing: Standing, ctx: &Ctx) -> Connection {
+    Connection {
+        person: person(&view.person, ctx),
+        note: if view.connected_at.is_none() { view.note.clone() } else { String::new() },
+        standing: connected(standing),
+        at: moment(view.connected_at.unwrap_or(view.asked_at)),
     }
 }
 
@@ -245,6 +266,8 @@ pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
         NotificationKind::Poll => "asked in a poll that has ended",
         NotificationKind::GroupRequest => "asks to join a group that you run",
         NotificationKind::GroupInvitation => "invites you to join",
+        NotificationKind::ConnectionRequest => "asks to connect with you",
+        NotificationKind::Connection => "is connected with you now",
     };
     // What is marked is read on its own page, never in passing.
     let shown = view.post.as_ref().filter(|post| post.marking == Marking::LOWEST && post.summary.is_empty());
@@ -257,7 +280,14 @@ pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
         url: match view.kind {
             NotificationKind::GroupInvitation => Some(actor_path(&view.from)),
             NotificationKind::GroupRequest => Some("/groups".to_owned()),
+            NotificationKind::ConnectionRequest => Some("/connections".to_owned()),
             _ => view.post.as_ref().map(post_path),
+        },
+        link: match view.kind {
+            NotificationKind::GroupInvitation => "View group",
+            NotificationKind::GroupRequest => "View groups",
+            NotificationKind::ConnectionRequest => "View request",
+            _ => "View post",
         },
         asks_to_follow: view.kind == NotificationKind::FollowRequest,
     }

@@ -2,15 +2,16 @@
 //!
 //! Addresses that the templates use, and that the routes must therefore answer:
 //! `/` `/department` `/network` `/groups` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`
-//! `/new-password` `/moving` `/signed-in`
+//! `/new-password` `/moving` `/signed-in` `/connections`, `/people/{id}/connect`
 //! `/groups/new`, under `/groups/{id}`: `/members`, and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
 //! `/signed-in/browser` `/signed-in/app` `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
 //! `vote` `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
-//! `unfollow` `accept` `reject`; `/groups/{id}/` followed by `join` `leave` `archive` `invite`, or by `members/{account}/` and
+//! `unfollow` `accept` `reject` `connect`, or by `connection/` and `accept` `turn-down` `end`; `/groups/{id}/` followed by `join` `leave` `archive` `invite`, or by `members/{account}/` and
 //! `approve` `decline` `remove` `promote` `demote`, or by `posts/{post}/` and `pin` `unpin` `remove` `answer`
 //! `unanswer`. Small buttons also send `next`, the local path to go back to.
 
 mod account;
+mod connections;
 mod form;
 mod frame;
 mod groups;
@@ -27,6 +28,7 @@ mod samples;
 mod tests;
 
 pub use account::{AllowedApp, MovingPage, OlderAccount, SignedInBrowser, SignedInPage};
+pub use connections::{ConnectPage, Connected, Connection, ConnectionsPage};
 pub use form::{Choice, Errors, FieldError, Hidden};
 pub use frame::{Frame, FrameViewer, Nav, Notice, Pager};
 pub use groups::{AskingLine, AtDoor, GroupLine, GroupMembersPage, GroupPage, GroupsPage, MemberLine, NewGroupPage};

@@ -1,6 +1,7 @@
 //! The Relationship entity.
 
 use corridor_app::RelationshipView;
+use corridor_app::connections::Standing;
 use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Relationship/>
@@ -22,6 +23,12 @@ pub struct Relationship {
     domain_blocking: bool,
     endorsed: bool,
     note: String,
+    /// Ours: they are connected.
+    connected: bool,
+    /// Ours: the caller has asked them to connect.
+    connection_requested: bool,
+    /// Ours: they have asked the caller.
+    connection_requested_by: bool,
 }
 
 impl Relationship {
@@ -44,6 +51,9 @@ impl Relationship {
             domain_blocking: view.distance.domain_blocking,
             endorsed: view.endorsed,
             note: view.note.clone(),
+            connected: view.connection == Standing::Connected,
+            connection_requested: view.connection == Standing::Waiting,
+            connection_requested_by: view.connection == Standing::ToAnswer,
         }
     }
 }

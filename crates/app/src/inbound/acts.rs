@@ -3,10 +3,11 @@
 use corridor_domain::visibility::may_boost;
 use corridor_domain::{ActorId, Audience, PostId, Service, Timestamp, policy};
 use corridor_store::posts::{NewPost, PostKind, PostRow};
-use corridor_store::{Tx, actors, blocks, favourites, follows, posts, received, visibility};
+use corridor_store::{Tx, actors, blocks, connections, favourites, follows, posts, received, visibility};
 
 use super::arrival::{Arrival, apply, lies_on};
 use super::blocks::take_back_block;
+use super::connections::take_back_offer;
 use super::follows::take_back;
 use super::groups::in_group;
 use super::terms::is_public;
@@ -162,6 +163,8 @@ fn undo_by_id(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str) -> Result<Outcome> 
         undo_like(tx, arrival, PostId::new(favourite.post_id))?;
     } else if let Some(block) = blocks::find_by_uri(tx, uri)? {
         take_back_block(tx, arrival, &block)?;
+    } else if let Some(connection) = connections::find_by_uri(tx, uri)? {
+        take_back_offer(tx, arrival, &connection)?;
     } else if let Some(boost) = posts::find_by_uri(tx, uri)? {
         if boost.author() != id || boost.kind() != PostKind::Boost {
             return not_theirs();

@@ -1,7 +1,7 @@
 //! Blocks that peers' people set against people of this node, and take back.
 
 use corridor_store::blocks::BlockRow;
-use corridor_store::{Tx, actors, blocks, follows, received};
+use corridor_store::{Tx, actors, blocks, connections, follows, received};
 
 use super::arrival::{Arrival, apply, lies_on};
 use super::follows::take_back;
@@ -31,6 +31,9 @@ fn write_block(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, blocked_uri: &str)
     let (from, to) = (blocker.actor_id(), blocked.actor_id());
     if let Some(follow) = follows::find_pair(tx, from, to)? {
         take_back(tx, &arrival.settings, from, &follow)?;
+    }
+    if let Some(connection) = connections::find_pair(tx, from, to)? {
+        super::connections::ended(tx, arrival, &connection)?;
     }
     // Their node has ended this one too; nobody needs to be told.
     follows::remove(tx, to, from)?;

@@ -7,6 +7,7 @@ use corridor_store::{Tx, actors, blocks, follows, outbox, people, received};
 
 use super::arrival::{Arrival, apply, lies_on};
 use super::types::{AnsweredFollow, Outcome, Received};
+use crate::connections::are_connected;
 use crate::{Ctx, Error, NotificationKind, Result, Settings, groups, network_feed, notifications};
 
 /// A person of a peer asks to follow someone of this node.
@@ -53,18 +54,22 @@ fn write_follow(tx: &mut Tx<'_>, arrival: &Arrival, uri: &str, followed_uri: &st
         groups::joined_by_peer(tx, follower, &followed, uri)?;
         return Ok(Outcome::Applied);
     }
+    // Who is connected has been told so, and has agreed to it.
+    let connected = are_connected(tx, follower.actor_id(), id)?;
     let follow = NewFollow {
         id: FollowId::new(tx.new_id()),
         follower: follower.actor_id(),
         followed: id,
         uri: uri.to_owned(),
-        accepted: !followed.locked,
+        accepted: !followed.locked || connected,
         show_boosts: true,
         notify: false,
     };
     follows::insert(tx, &follow)?;
-    let kind = if follow.accepted { NotificationKind::Follow } else { NotificationKind::FollowRequest };
-    notifications::add(tx, id, kind, follower.actor_id(), None)?;
+    if !connected {
+        let kind = if follow.accepted { NotificationKind::Follow } else { NotificationKind::FollowRequest };
+        notifications::add(tx, id, kind, follower.actor_id(), None)?;
+    }
     if follow.accepted {
         outbox::append(tx, &Event::FollowAccepted { follow: follow.id })?;
     }

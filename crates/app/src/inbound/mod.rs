@@ -8,6 +8,7 @@ mod acts;
 mod arrival;
 mod articles;
 mod blocks;
+mod connections;
 mod follows;
 mod groups;
 mod known;
@@ -29,6 +30,7 @@ mod types;
 
 pub use acts::{Boost, boosted, like_relayed, liked, undone};
 pub use blocks::blocked;
+pub use connections::{AnsweredOffer, connection_accepted, connection_offered, connection_rejected};
 pub use follows::{accept, follow, reject};
 pub use groups::{Listed, group_of, invitation_declined, invited, is_anothers_in, is_in_group, listed, outbox_of};
 pub use known::{KnownActor, actor_in, found_in, is_known_post};

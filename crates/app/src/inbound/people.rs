@@ -78,6 +78,7 @@ pub async fn person_deleted(ctx: &Ctx, received: Received) -> Result<Outcome> {
         for (follower, followed) in received::follows_of(tx, id)? {
             follows::remove(tx, follower, followed)?;
         }
+        crate::connections::forget(tx, id)?;
         for post in received::posts_of(tx, id)? {
             posts::hide(tx, post, now + settings.destroy_after)?;
         }

@@ -1,14 +1,16 @@
-//! What goes along when somebody moves: followers of this node with their lists and notes, who keeps away from them, groups,
-//! and their record.
+//! What goes along when somebody moves: followers of this node with their lists and notes, connections, who keeps away from
+//! them, groups, and their record.
 
 use corridor_domain::group::{GroupRole, Standing};
 use corridor_domain::{ActorId, Event};
 use corridor_store::actors::{self, ActorRow};
+use corridor_store::connections::{self, ConnectionState};
 use corridor_store::lists::ListRow;
-use corridor_store::{Tx, account_notes, blocks, follows, groups, lists, outbox};
+use corridor_store::{Tx, account_notes, blocks, follows, groups, lists, outbox, people};
 use serde_json::json;
 
 use super::handle_of;
+use crate::connections::{connect, write_ask};
 use crate::follows::{FollowOptions, turn_away, write_follow, write_unfollow};
 use crate::groups::{end_membership, enter, find, may_have};
 use crate::{Error, Result, Settings, audit};
@@ -17,6 +19,7 @@ use crate::{Error, Result, Settings, audit};
 pub(crate) fn carry_over(tx: &mut Tx<'_>, settings: &Settings, old: &ActorRow, new: &ActorRow) -> Result<()> {
     distances(tx, settings, old, new)?;
     followers(tx, settings, old, new)?;
+    connected(tx, settings, old, new)?;
     notes(tx, old, new)?;
     memberships(tx, settings, old, new)?;
     if new.is_local() {
@@ -63,6 +66,35 @@ fn followers(tx: &mut Tx<'_>, settings: &Settings, old: &ActorRow, new: &ActorRo
         list_anew(tx, follower, &kept, new.actor_id())?;
         // It takes the old account off the lists, too.
         write_unfollow(tx, follower, old.actor_id())?;
+    }
+    Ok(())
+}
+
+/// Whoever of this node is connected with the old account is with the new one, if that is of this node too; at another node
+/// it is asked, which says why.
+fn connected(tx: &mut Tx<'_>, settings: &Settings, old: &ActorRow, new: &ActorRow) -> Result<()> {
+    let was_connected: Vec<ActorId> = connections::all_of(tx, old.actor_id())?
+        .into_iter()
+        .filter(|row| row.state == ConnectionState::Connected.code())
+        .map(|row| row.other(old.actor_id()))
+        .collect();
+    crate::connections::forget(tx, old.actor_id())?;
+    for other in was_connected {
+        if other == new.actor_id() || !people::is_local(tx, other)? {
+            continue;
+        }
+        let host = if old.is_local() { settings.addresses.account_domain.as_str() } else { old.host.as_str() };
+        let note = format!("We were connected before you moved from {}@{host}.", old.username);
+        match write_ask(tx, settings, other, new.actor_id(), &note) {
+            // One of the two keeps away from the other, say: that stays so.
+            Ok(()) | Err(Error::Forbidden(_) | Error::NotFound(_) | Error::Invalid(_) | Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+        if new.is_local()
+            && let Some(request) = connections::find_pair(tx, other, new.actor_id())?
+        {
+            connect(tx, settings, &request)?;
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What leaves: what happened here as peers may be told it, to whom, and what they may read when they ask.
 
+mod connections;
 mod groups;
 mod load;
 mod prepare;

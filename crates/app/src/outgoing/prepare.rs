@@ -10,7 +10,7 @@ use corridor_store::posts::{self, PostRow};
 use corridor_store::{Error, Tx, actors, follows, network_feed, peers, polls, recalls, reports, visibility as facts};
 
 use super::types::{Prepared, Queued, Subject, Target};
-use super::{groups, load};
+use super::{connections, groups, load};
 use crate::{Settings, instance};
 
 type Result<T> = std::result::Result<T, Error>;
@@ -44,6 +44,9 @@ pub fn prepare(tx: &mut Tx<'_>, settings: &Settings, event: &Event) -> Result<Ve
             let subject = Subject::FollowRejected { actor, follow_uri: uri.clone(), follower_uri };
             to_one(tx, *followed, *follower, subject)?
         }
+        Event::ConnectionOffered { connection } => connections::offered(tx, *connection)?,
+        Event::ConnectionAccepted { connection } => connections::accepted(tx, *connection)?,
+        Event::ConnectionEnded { by, other, uri, asked } => connections::ended(tx, (*by, *other), uri, *asked)?,
         Event::Blocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, false)?,
         Event::Unblocked { blocker, blocked, uri } => of_block(tx, *blocker, *blocked, uri, true)?,
         Event::Reported { report } => of_report(tx, *report)?,

@@ -343,6 +343,37 @@ pub enum Subject {
         /// Who followed.
         follower_uri: String,
     },
+    /// Somebody asks somebody to connect.
+    ConnectionOffered {
+        /// Who asks.
+        actor: ActorRef,
+        /// The Offer's URI.
+        uri: String,
+        /// Whom.
+        object: String,
+        /// What is written beside it; plain text.
+        note: String,
+    },
+    /// Somebody connects with who asked.
+    ConnectionAccepted {
+        /// Who was asked.
+        actor: ActorRef,
+        /// The Offer's URI.
+        uri: String,
+        /// Who asked.
+        asker: String,
+    },
+    /// Somebody ends a connection, takes the wish back, or turns it down.
+    ConnectionEnded {
+        /// Who ends it.
+        actor: ActorRef,
+        /// The Offer's URI.
+        uri: String,
+        /// With whom.
+        other: String,
+        /// Whether it was `actor` who had asked.
+        asked: bool,
+    },
     /// Someone of ours keeps away from someone elsewhere.
     Blocked {
         /// Who.

@@ -1,7 +1,7 @@
 //! What an administrator sees before and after a peer's terms change: the consequences in numbers, and the history.
 
 use corridor_domain::{Authority, Marking, PeerState, Timestamp};
-use corridor_store::{Tx, audit, deliveries, grants, holdings, peers};
+use corridor_store::{Tx, audit, connections, deliveries, grants, holdings, peers};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -24,6 +24,8 @@ pub struct Preview {
     pub posts: i64,
     /// Follows in either direction: cut by a removal.
     pub follows: i64,
+    /// Connections and wishes to connect: cut by a removal.
+    pub connections: i64,
     /// Groups with members there, and its own.
     pub groups: i64,
     /// Memberships of its people.
@@ -54,6 +56,7 @@ pub(crate) fn preview_in(tx: &mut Tx<'_>, host: &Authority, ceiling: Option<Mark
             people: 0,
             posts: 0,
             follows: 0,
+            connections: 0,
             groups: 0,
             memberships: 0,
             waiting: 0,
@@ -72,6 +75,7 @@ pub(crate) fn preview_in(tx: &mut Tx<'_>, host: &Authority, ceiling: Option<Mark
         people: held.people,
         posts: held.posts,
         follows: held.follows,
+        connections: connections::count_with_peer(tx, peer.id)?,
         groups: held.groups,
         memberships: held.memberships,
         waiting: held.waiting,

@@ -154,7 +154,10 @@ async fn a_removed_peer_leaves_nothing_waiting_and_nothing_to_read() {
         }
         assert_eq!(show(ctx, &named("there.example")).await.unwrap().pending, 2);
         let report = remove(ctx, &OPERATOR, &named("there.example")).await.unwrap();
-        assert_eq!(report, RemovalReport { deliveries_cancelled: 2, follows_cut: 1, posts_hidden: 1 });
+        assert_eq!(
+            report,
+            RemovalReport { deliveries_cancelled: 2, follows_cut: 1, connections_cut: 0, posts_hidden: 1 }
+        );
         assert_eq!(verdict(ctx, "there.example").await, "peer-removed");
         assert_eq!(show(ctx, &named("there.example")).await.unwrap().pending, 0);
         assert_eq!(show(ctx, &named("other.example")).await.unwrap().pending, 1, "others' queues are their own");

@@ -127,9 +127,8 @@ impl Reading<'_> {
         frames: &mut Vec<Frame>,
     ) -> Result<()> {
         let found = notifications::one_told(tx, self.settings, self.ears.person, id)?;
-        // Stock clients don't know what groups tell.
-        let ours = [NotificationKind::GroupRequest, NotificationKind::GroupInvitation];
-        if let Some(view) = found.filter(|view| !ours.contains(&view.kind)) {
+        // Stock clients don't know what groups and connections tell.
+        if let Some(view) = found.filter(|view| !NotificationKind::OURS.contains(&view.kind)) {
             let told = Told::Notification(Box::new(view));
             frames.extend(channels.iter().map(|channel| Frame::new(channel, told.clone())));
         }

@@ -50,6 +50,8 @@ pub const FILE_NAME_CHARS: usize = 100;
 pub const LIST_TITLE_CHARS: usize = 256;
 /// Characters of a note about somebody.
 pub const ACCOUNT_NOTE_CHARS: usize = 2000;
+/// Characters of what is written beside the wish to connect.
+pub const CONNECTION_NOTE_CHARS: usize = 300;
 /// Characters of a filter's title.
 pub const FILTER_TITLE_CHARS: usize = 256;
 /// Characters of a filter's keyword.

@@ -1,10 +1,10 @@
-//! Accept: the followed lets the follower follow, or a node confirms a deletion.
+//! Accept: the followed lets the follower follow, who was asked connects, or a node confirms a deletion.
 
 use corridor_app::inbound::{self, AnsweredFollow, Outcome};
 use corridor_app::outgoing::ActorRef;
 use serde_json::{Value, json};
 
-use super::{Incoming, Rendered, rendered};
+use super::{Incoming, Rendered, offer, rendered};
 use crate::backfill;
 use crate::error::Error;
 use crate::objects::read;
@@ -35,6 +35,9 @@ pub(super) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
         && inbound::is_deletion(&incoming.node.ctx, id.clone()).await?
     {
         return Ok(inbound::deletion_confirmed(&incoming.node.ctx, incoming.received, id).await?);
+    }
+    if let Some(offer) = offer::answered(incoming.object()?) {
+        return Ok(inbound::connection_accepted(&incoming.node.ctx, incoming.received, offer).await?);
     }
     let Some(answered) = answer(&incoming)? else { return incoming.ignore().await };
     let (node, peer, actor) = (incoming.node, incoming.peer, incoming.received.actor);

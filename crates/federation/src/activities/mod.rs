@@ -11,6 +11,7 @@ mod follow;
 mod group;
 mod like;
 mod move_;
+mod offer;
 mod pin;
 mod reject;
 mod relay;
@@ -66,6 +67,9 @@ pub fn render(subject: &Subject, settings: &Settings, fresh_uri: &str) -> Render
         Subject::FollowRejected { actor, follow_uri, follower_uri } => {
             reject::build(actor, follow_uri, follower_uri, fresh_uri)
         }
+        Subject::ConnectionOffered { actor, uri, object, note } => offer::build(actor, uri, object, note),
+        Subject::ConnectionAccepted { actor, uri, asker } => offer::build_accept(actor, uri, asker, fresh_uri),
+        Subject::ConnectionEnded { actor, uri, other, asked } => offer::build_end(actor, uri, other, *asked, fresh_uri),
         Subject::Blocked { actor, uri, object } => block::build(actor, uri, object),
         Subject::Unblocked { actor, uri, object } => undo::build(&block::build(actor, uri, object), fresh_uri),
         Subject::Reported { node, uri, target, posts, comment } => flag::build(node, uri, target, posts, comment),
@@ -125,7 +129,7 @@ pub(crate) struct Incoming<'a> {
 /// The types that have an effect here. Each has an example in docs/FEDERATION.md.
 pub(crate) const TAKEN: &[&str] = &[
     "Create", "Update", "Delete", "Follow", "Accept", "Reject", "Undo", "Announce", "Like", "Block", "Flag", "Invite",
-    "Move", "Add", "Remove",
+    "Move", "Add", "Remove", "Offer",
 ];
 
 /// Gives an activity its effect. One of a type that is not known is noted and has none.
@@ -145,6 +149,7 @@ pub(crate) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
         "Block" => block::receive(incoming).await,
         "Flag" => flag::receive(incoming).await,
         "Move" => move_::receive(incoming).await,
+        "Offer" => offer::receive(incoming).await,
         "Invite" => group::receive_invitation(incoming).await,
         "Add" => group::receive_listed(incoming, true).await,
         "Remove" => group::receive_listed(incoming, false).await,

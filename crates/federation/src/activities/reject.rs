@@ -1,11 +1,12 @@
-//! Reject: the followed turns the follower away, at once or later, or somebody an invitation down.
+//! Reject: the followed turns the follower away, at once or later, or somebody an invitation
+//! or a connection down.
 
 use corridor_app::inbound::{self, Outcome};
 use corridor_app::outgoing::ActorRef;
 use serde_json::json;
 
 use super::accept::{answer, answered_follow};
-use super::{Incoming, Rendered, rendered};
+use super::{Incoming, Rendered, offer, rendered};
 use crate::error::Error;
 use crate::objects::read;
 
@@ -31,6 +32,9 @@ pub(super) async fn receive(incoming: Incoming<'_>) -> Result<Outcome, Error> {
     if read::text(object, "type") == Some("Invite") {
         let Some(group) = read::id_of(object, "object").map(str::to_owned) else { return incoming.ignore().await };
         return Ok(inbound::invitation_declined(&incoming.node.ctx, incoming.received, group).await?);
+    }
+    if let Some(offer) = offer::answered(object) {
+        return Ok(inbound::connection_rejected(&incoming.node.ctx, incoming.received, offer).await?);
     }
     let Some(answered) = answer(&incoming)? else { return incoming.ignore().await };
     Ok(inbound::reject(&incoming.node.ctx, incoming.received, answered).await?)

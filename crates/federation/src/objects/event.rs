@@ -3,7 +3,7 @@
 use corridor_domain::Timestamp;
 use serde_json::Value;
 
-use super::read::{moment, page, text};
+use super::read::{escaped, moment, page, text};
 
 /// A paragraph that says when and where, to stand before what the event says of itself; empty where that is not told.
 pub(super) fn facts(document: &Value) -> String {
@@ -52,10 +52,6 @@ fn place(document: &Value) -> Option<String> {
     } else {
         Some(told.join(", "))
     }
-}
-
-fn escaped(line: &str) -> String {
-    line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -321,7 +321,7 @@ fn links(document: &Value) -> String {
     hrefs.map(escaped).map(|href| format!("<p><a href=\"{href}\">{href}</a></p>")).collect()
 }
 
-fn escaped(plain: &str) -> String {
+pub(crate) fn escaped(plain: &str) -> String {
     plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -1,6 +1,7 @@
 //! The pages: each handler reads what was asked, calls one use case, and fills one template.
 
 mod compose;
+mod connections;
 mod feeds;
 mod groups;
 mod media;
@@ -40,6 +41,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(posts::routes)
         .configure(media::routes)
         .configure(moving::routes)
+        .configure(connections::routes)
         .configure(signed_in::routes)
         .configure(told::routes)
         .configure(oauth::routes)

@@ -248,8 +248,10 @@ pub struct Notification {
     pub did: String,
     /// The beginning of the post as plain text; empty for none and for marked posts.
     pub excerpt: String,
-    /// The post's path.
+    /// The path of what it is about.
     pub url: Option<String>,
+    /// What is there: `View post`.
+    pub link: &'static str,
     /// When.
     pub at: Moment,
     /// Not seen before.

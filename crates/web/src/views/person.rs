@@ -1,6 +1,6 @@
 //! People as pages show them.
 
-use super::{SafeHtml, count};
+use super::{Connected, SafeHtml, count};
 
 /// A person, group or service in one line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,6 +94,8 @@ pub struct Profile {
     pub follows_you: bool,
     /// They asked to follow the reader, who hasn't answered.
     pub asks_to_follow: bool,
+    /// Whether the two are connected, or one has asked.
+    pub connected: Connected,
     /// They approve their followers.
     pub approves_followers: bool,
     /// The path of the list of their followers; `None` when it isn't shown.
@@ -109,6 +111,11 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Whether there is somebody to ask.
+    fn may_be_asked(&self) -> bool {
+        !matches!(self.follow, Follow::Own | Follow::Impossible)
+    }
+
     /// `12 posts`.
     #[must_use]
     pub fn posts_words(&self) -> String {

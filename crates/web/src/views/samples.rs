@@ -222,6 +222,12 @@ fn people_pages(words: Words) -> Vec<(&'static str, String)> {
             follow,
             follows_you: true,
             asks_to_follow: follow == Follow::No,
+            connected: match follow {
+                Follow::Following => Connected::Yes,
+                Follow::Requested => Connected::Waiting,
+                Follow::No => Connected::ToAnswer,
+                Follow::Own | Follow::Impossible => Connected::No,
+            },
             approves_followers: follow == Follow::Requested,
             followers_url: Some(words.t("/@tomos.williams/followers")),
             following_url: None,
@@ -235,6 +241,7 @@ fn people_pages(words: Words) -> Vec<(&'static str, String)> {
         did: words.t(did),
         excerpt: if url.is_some() { words.t("The sea wall survey is out. Thank you…") } else { String::new() },
         url,
+        link: "View post",
         at: words.when(),
         new: asks_to_follow,
         asks_to_follow,
@@ -282,7 +289,27 @@ fn people_pages(words: Words) -> Vec<(&'static str, String)> {
         ("search-none", html(&nobody)),
         ("people", html(&list)),
         ("people-none", html(&alone)),
+        ("connections", html(&connections(words))),
+        ("connections-none", html(&ConnectionsPage { frame: words.frame(Nav::Profile), ..ConnectionsPage::default() })),
+        ("connect", html(&ask_to_connect(words, Errors::default()))),
+        ("connect-error", html(&ask_to_connect(words, Errors::one("note", words.t("That is too long"))))),
     ]
+}
+
+fn connections(words: Words) -> ConnectionsPage {
+    let one = |person, standing| Connection { person, note: words.t("We met in Cardiff."), standing, at: words.when() };
+    ConnectionsPage {
+        frame: words.frame(Nav::Profile),
+        to_answer: vec![one(words.tomos(), Connected::ToAnswer)],
+        connected: vec![one(words.asha(), Connected::Yes)],
+        waiting: vec![one(words.tomos(), Connected::Waiting)],
+        pager: words.pager(),
+    }
+}
+
+fn ask_to_connect(words: Words, errors: Errors) -> ConnectPage {
+    let frame = words.frame(Nav::Elsewhere);
+    ConnectPage { frame, person: words.tomos(), note: words.t("We met in Cardiff."), errors }
 }
 
 fn composer(words: Words, kind: ComposeKind) -> ComposePage {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod blocks;
+mod connections;
 mod convergence;
 mod effects;
 mod pins;

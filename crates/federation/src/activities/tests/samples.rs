@@ -27,7 +27,7 @@ macro_rules! subjects {
 
 subjects! {
     Published Edited Deleted Withdrawn PostPinned Boosted BoostUndone Favourited FavouriteUndone Voted FollowRequested FollowUndone
-    FollowAccepted FollowRejected Blocked Unblocked Reported DeletionConfirmed Relayed RelayedAsSent GroupShared
+    FollowAccepted FollowRejected ConnectionOffered ConnectionAccepted ConnectionEnded Blocked Unblocked Reported DeletionConfirmed Relayed RelayedAsSent GroupShared
     GroupCopiesRecalled GroupInvited InvitationDeclined GroupPinned GroupPostRemoved AnswerAccepted PersonUpdated PersonMoved
     PersonDeleted
 }
@@ -151,6 +151,7 @@ fn node() -> ActorRef {
 fn ties() -> Vec<(&'static str, Subject)> {
     let (object, follow) = (NAMED.to_owned(), "https://there.example/follows/1".to_owned());
     let their_node = "https://there.example/actor".to_owned();
+    let offer = "https://there.example/offers/1".to_owned();
     vec![
         ("Follow", Subject::FollowRequested { actor: author(), uri: uri(3), object: object.clone() }),
         (
@@ -193,6 +194,24 @@ fn ties() -> Vec<(&'static str, Subject)> {
         (
             "Accept of Follow of the Network feed",
             Subject::FollowAccepted { actor: node(), follow_uri: follow, follower_uri: their_node },
+        ),
+        (
+            "Offer of a connection",
+            Subject::ConnectionOffered {
+                actor: author(),
+                uri: uri(15),
+                object: object.clone(),
+                note: "We met at the data meeting.".to_owned(),
+            },
+        ),
+        ("Accept of Offer", Subject::ConnectionAccepted { actor: author(), uri: offer.clone(), asker: object.clone() }),
+        (
+            "Reject of Offer",
+            Subject::ConnectionEnded { actor: author(), uri: offer.clone(), other: object.clone(), asked: false },
+        ),
+        (
+            "Undo of Offer",
+            Subject::ConnectionEnded { actor: author(), uri: uri(15), other: object.clone(), asked: true },
         ),
         ("Block", Subject::Blocked { actor: author(), uri: uri(6), object: object.clone() }),
         ("Undo of Block", Subject::Unblocked { actor: author(), uri: uri(6), object: object.clone() }),
