@@ -92,9 +92,16 @@ impl Preview {
             return format!("{} never was allowed: nothing is held from it", self.host);
         }
         format!(
-            "Removing {}: {} follows are cut, {} posts held from it and {} of its people are hidden, {} memberships in {} \
+            "Removing {}: {} follows and {} connections are cut, {} posts held from it and {} of its people are hidden, {} memberships in {} \
              groups are affected, {} waiting deliveries are dropped",
-            self.host, self.follows, self.posts, self.people, self.memberships, self.groups, self.waiting
+            self.host,
+            self.follows,
+            self.connections,
+            self.posts,
+            self.people,
+            self.memberships,
+            self.groups,
+            self.waiting
         )
     }
 

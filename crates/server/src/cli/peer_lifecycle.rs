@@ -103,8 +103,8 @@ pub(super) async fn remove(cli: &Cli, ctx: &Ctx, args: &RemoveArgs) -> Result<Ex
         return Ok(Exit::Done);
     }
     output::say(format_args!(
-        "{} is removed: {} follows ended, {} deliveries cancelled, {} posts hidden",
-        args.host, report.follows_cut, report.deliveries_cancelled, report.posts_hidden
+        "{} is removed: {} follows and {} connections ended, {} deliveries cancelled, {} posts hidden",
+        args.host, report.follows_cut, report.connections_cut, report.deliveries_cancelled, report.posts_hidden
     ));
     if let Some(purged) = purged {
         output::say(format_args!(

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Errors, Frame, Moment, Pager, Person};
+use super::{Errors, Frame, Moment, Nav, Pager, Person};
+use crate::assets;
 
 /// How the reader stands to somebody, as far as connections go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

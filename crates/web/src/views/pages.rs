@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::{
-    Boostable, Choice, ComposePoll, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post, PostMedia,
-    Profile, SafeHtml, count, thousands,
+    Boostable, Choice, ComposePoll, Connected, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post,
+    PostMedia, Profile, SafeHtml, count, thousands,
 };
 use crate::assets;
 

@@ -112,7 +112,8 @@ pub struct Profile {
 
 impl Profile {
     /// Whether there is somebody to ask.
-    fn may_be_asked(&self) -> bool {
+    #[must_use]
+    pub const fn may_be_asked(&self) -> bool {
         !matches!(self.follow, Follow::Own | Follow::Impossible)
     }
 

@@ -2,6 +2,7 @@
 
 use corridor_domain::group::Standing;
 use corridor_domain::{Event, Page as Part};
+use corridor_store::connections::ConnectionState;
 use corridor_store::{blocks, groups, media, pins, polls, portraits, posts, recalls, reports};
 
 use super::stage::{ELSEWHERE, HERE, Stage, THERE};
@@ -14,6 +15,7 @@ async fn prepare(stage: &mut Stage, name: &str) {
         "Accept of Delete" => {
             stage.deletes("/activities/14").await;
         }
+        "Accept of Offer" => stage.asks_to_connect("/activities/15").await,
         "Accept of Follow of a group" => stage.asks_to_join("/activities/4").await,
         "Reject of Invite" => stage.invites().await,
         "Reject of Follow of a group" => stage.asks_to_join("/activities/13").await,
@@ -43,6 +45,19 @@ async fn of_people(stage: &Stage, name: &str) -> bool {
         "Follow of a node's Network feed" => {
             let theirs = stage.actor(&format!("{THERE}/actor")).await.actor_id();
             assert!(stage.follows(theirs, stage.scene.node.node.instance).await.unwrap().accepted);
+        }
+        "Offer of a connection" => {
+            let asked = stage.connection(id).await.unwrap();
+            assert_eq!((asked.asker(), asked.note.as_str()), (id, "We sat next to each other."));
+        }
+        "Undo of Offer" => assert!(stage.connection(id).await.is_none()),
+        "Accept of Offer" => {
+            assert_eq!(stage.connection(id).await.unwrap().state().unwrap(), ConnectionState::Connected);
+            assert!(stage.follows(anna, id).await.is_some(), "Anna asks to follow her");
+        }
+        "Reject of Offer" => {
+            assert!(stage.connection(id).await.is_none());
+            assert!(stage.follows(anna, id).await.is_none(), "neither follows the other any more");
         }
         "Block" => assert!(stage.read(move |tx| blocks::find(tx, id, anna)).await.is_some()),
         "Undo of Block" => assert!(stage.read(move |tx| blocks::find(tx, id, anna)).await.is_none()),

@@ -9,6 +9,7 @@ use corridor_app::polls::PollDraft;
 use corridor_app::posts::{self as use_cases, Draft};
 use corridor_domain::group::{Door, GroupKind, Standing};
 use corridor_domain::{ActorId, Audience, Event, KeyId, PeerId, PostId, Timestamp};
+use corridor_store::connections::ConnectionRow;
 use corridor_store::deliveries::{self, State};
 use corridor_store::keys::{Key, KeyAlgorithm};
 use corridor_store::{Tx, actors, follows, outbox, peers, posts};
@@ -183,6 +184,20 @@ impl Stage {
     /// Who follows whom, and whether they were let in.
     pub(super) async fn follows(&self, follower: ActorId, followed: ActorId) -> Option<follows::FollowRow> {
         self.read(move |tx| follows::find_pair(tx, follower, followed)).await
+    }
+
+    /// What Anna has with somebody.
+    pub(super) async fn connection(&self, other: ActorId) -> Option<ConnectionRow> {
+        let anna = self.anna.id;
+        self.read(move |tx| corridor_store::connections::find_pair(tx, anna, other)).await
+    }
+
+    /// Anna asks Ann to connect; her Offer has this name in the examples.
+    pub(super) async fn asks_to_connect(&mut self, name: &str) {
+        let ann = self.actor(&format!("{THERE}/users/ann")).await.actor_id();
+        corridor_app::connections::ask(&self.scene.node.node.ctx, &self.anna, ann, "").await.unwrap();
+        let offer = self.connection(ann).await.unwrap();
+        self.call(name, offer.uri);
     }
 
     pub(super) async fn standing(&self, group: ActorId, who: ActorId) -> Standing {
