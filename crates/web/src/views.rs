@@ -2,13 +2,14 @@
 //!
 //! Addresses that the templates use, and that the routes must therefore answer:
 //! `/` `/department` `/network` `/groups` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`
-//! `/new-password` `/moving` `/signed-in`
+//! `/new-password` `/moving` `/signed-in` `/administration/peers`
 //! `/groups/new`, under `/groups/{id}`: `/members`, and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
 //! `/signed-in/browser` `/signed-in/app` `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
 //! `vote` `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
 //! `unfollow` `accept` `reject`; `/groups/{id}/` followed by `join` `leave` `archive` `invite`, or by `members/{account}/` and
 //! `approve` `decline` `remove` `promote` `demote`, or by `posts/{post}/` and `pin` `unpin` `remove` `answer`
-//! `unanswer`. Small buttons also send `next`, the local path to go back to.
+//! `unanswer`; `/administration/new-peer`, and `/administration/peers/{host}/` followed by `terms` `suspend` `resume`
+//! `remove` `purge`. Small buttons also send `next`, the local path to go back to.
 
 mod account;
 mod form;
@@ -18,6 +19,7 @@ mod html;
 mod media;
 mod moment;
 mod pages;
+mod peers;
 mod person;
 mod poll;
 mod post;
@@ -38,6 +40,9 @@ pub use pages::{
     FeedPage, FeedTag, HistoryPage, NewPasswordPage, Notification, NotificationsPage, OauthAuthorizePage,
     OauthCodePage, PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage, SearchPage, SignInPage,
     ThreadPage,
+};
+pub use peers::{
+    NewPeerPage, PeerAct, PeerButton, PeerConfirmPage, PeerLine, PeerPage, PeerPreviewPage, PeerTermsPage, PeersPage,
 };
 pub use person::{Follow, Person, Profile, ProfileFact};
 pub use poll::{ComposePoll, Poll, PollOption};
