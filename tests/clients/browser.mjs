@@ -2,7 +2,7 @@
 //
 //     browser.mjs BASE USERNAME PASSWORD OTHER_NAME
 //
-// BASE is a node on which both people are members and OTHER_NAME has posted. Chromium is at CORRIDOR_TEST_CHROMIUM.
+// BASE is a node that USERNAME administers; OTHER_NAME is a member and has posted. Chromium is at CORRIDOR_TEST_CHROMIUM.
 // Ends with 0 when everything was as it should be.
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -194,6 +194,8 @@ async function journey(trip) {
   expect(await page.getByText("There is a problem").isVisible(), `${visit.name}: nobody was invited`);
   await look(trip, "members of a group");
 
+  await administer(trip);
+
   // The other feeds, search, and the pages for everyone.
   for (const [name, place] of [["department", "/department"], ["network", "/network"], ["search", `/search?q=${other}`], ["nobody", "/search?q=nobody-of-this-name"],
     ["about", "/about"], ["rules", "/rules"], ["accessibility", "/accessibility"]]) {
@@ -221,6 +223,65 @@ async function journey(trip) {
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.goto(`${base}/`);
   expect(new URL(page.url()).pathname === "/sign-in", `${visit.name}: after signing out one stands at ${page.url()}`);
+}
+
+/// The allow-list: a node is allowed, its terms are narrowed, it is held, and removed, each after a question.
+async function administer(trip) {
+  const { page, visit } = trip;
+  const says = async (words, wrong) => expect(await page.getByText(words).first().isVisible(), `${visit.name}: ${wrong}`);
+  const press = (name) => page.locator("main").getByRole("button", { name, exact: true }).click();
+  await page.goto(`${base}/`);
+  await page.getByRole("link", { name: "Administration" }).click();
+  await look(trip, "allow-list");
+  await press("Allow a node");
+  await press("Continue");
+  await says("There is a problem", "no node at all was taken");
+  await look(trip, "allow a node, refused");
+  await page.getByLabel("Federation address").fill(`corridor.${visit.name.replace(/[^a-z]+/gi, "-")}.example`);
+  await press("Continue");
+  await look(trip, "terms");
+  await page.getByLabel("Department", { exact: true }).fill("Department of Elsewhere");
+  const services = ["Posts, boosts and favourites", "The staff directory", "Groups", "People who move between departments"];
+  for (const name of services) {
+    await page.getByRole("checkbox", { name }).uncheck();
+  }
+  await press("Continue");
+  await says("There is a problem", "a node was allowed for nothing");
+  expect(await page.getByLabel("Department", { exact: true }).inputValue() === "Department of Elsewhere", `${visit.name}: the department was not kept`);
+  await look(trip, "terms, refused");
+  await page.getByRole("checkbox", { name: "Posts, boosts and favourites" }).check();
+  await page.getByRole("checkbox", { name: "Groups" }).check();
+  await press("Continue");
+  await says("It is new: nothing is held from it.", "allowing a node is not previewed");
+  await look(trip, "allow, previewed");
+  await press("Allow it on these terms");
+  await says("The terms count from now on", "the node was not allowed");
+  await look(trip, "peer");
+  await press("Change terms");
+  await page.getByRole("checkbox", { name: "Groups" }).uncheck();
+  await press("Continue");
+  await says("It is no longer used for groups.", "what is lost is not said");
+  await look(trip, "narrower terms, previewed");
+  await press("Give these terms");
+  await press("Suspend");
+  await look(trip, "suspend?");
+  await press("Suspend");
+  await says("Suspended", "the node was not suspended");
+  await press("Resume");
+  await look(trip, "resume?");
+  await press("Resume");
+  await press("Remove");
+  await look(trip, "remove?");
+  await page.getByRole("checkbox", { name: "Destroy what is held from it too" }).check();
+  await press("Remove");
+  await says("There is a problem", "a node was removed without a password");
+  await look(trip, "remove, refused");
+  await page.getByLabel("Your password").fill(password);
+  await press("Remove");
+  await says("What was held from it is destroyed", "the node was not removed");
+  await look(trip, "peer, removed");
+  await page.getByRole("link", { name: "The allow-list" }).click();
+  await look(trip, "allow-list with a removed peer");
 }
 
 async function signIn(trip, name, secret) {

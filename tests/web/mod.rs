@@ -1,5 +1,6 @@
 //! The pages over plain HTTP: who may see what, forged forms, headers, and sessions.
 
+mod administration;
 mod connections;
 mod doors;
 mod forms;

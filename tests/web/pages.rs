@@ -76,7 +76,12 @@ impl Pages {
     /// Opens a page and sends the form on it that goes to `action`, with these fields changed or added.
     pub async fn fill(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Result<Answer> {
         let html = self.get(page).await?.body;
-        let mut pairs = hidden_of(&html, action).with_context(|| format!("{page} has no form to {action}"))?;
+        self.fill_in(&html, action, fields).await.with_context(|| format!("on {page}"))
+    }
+
+    /// Sends the form to `action` that stands on a page already opened, with these fields changed or added.
+    pub async fn fill_in(&mut self, html: &str, action: &str, fields: &[(&str, &str)]) -> Result<Answer> {
+        let mut pairs = hidden_of(html, action).with_context(|| format!("there is no form to {action}"))?;
         for (name, value) in fields {
             pairs.retain(|(known, _)| known != name);
             pairs.push(((*name).to_owned(), (*value).to_owned()));

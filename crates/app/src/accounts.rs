@@ -383,7 +383,7 @@ pub async fn change_password(ctx: &Ctx, viewer: &Viewer, old: &str, new: &str, f
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when it is wrong, [`Error::TooMany`] after too many wrong ones.
-pub(crate) async fn confirm_password(ctx: &Ctx, viewer: &Viewer, typed: &str, from: Option<IpAddr>) -> Result<()> {
+pub async fn confirm_password(ctx: &Ctx, viewer: &Viewer, typed: &str, from: Option<IpAddr>) -> Result<()> {
     let id = viewer.id;
     let account = ctx.store.read(move |tx| Ok::<_, Error>(accounts::find(tx, id)?)).await?;
     sessions::counted(ctx, from, demand_password(ctx, viewer, &account, typed, from)).await

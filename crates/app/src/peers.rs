@@ -14,11 +14,13 @@ use crate::operator::Operator;
 use crate::{Ctx, Error, Result, Settings, audit, registry};
 
 mod lifecycle;
+mod proposal;
 mod purge;
 
 pub use lifecycle::{HistoryEntry, Preview, history, preview};
 pub(crate) use lifecycle::{preview_in, settle};
-pub use purge::{Purged, purge};
+pub use proposal::{Allowance, Proposal, preview_allowance, proposal};
+pub use purge::{Left, Purged, left, purge};
 
 /// The terms on which a peer is allowed.
 #[derive(Debug, Clone)]
@@ -79,42 +81,56 @@ pub async fn allow(ctx: &Ctx, by: &Operator, allow: AllowPeer) -> Result<Peer> {
 /// # Errors
 /// As [`allow`]; [`Error::Forbidden`] where the registry allows less.
 pub async fn allow_for(ctx: &Ctx, by: &Operator, allow: AllowPeer, services: Option<Services>) -> Result<Peer> {
+    let allow = checked(ctx, by, allow)?;
+    let (who, settings) = (by.name(), ctx.settings.clone());
+    ctx.store.write(move |tx| allow_in(tx, &settings, &who, &allow, services)).await
+}
+
+/// Terms whose words are within bounds and whose markings this node knows, from who may give them.
+fn checked(ctx: &Ctx, by: &Operator, mut allow: AllowPeer) -> Result<AllowPeer> {
     by.demand_administrator()?;
-    let department = line_within(&allow.department, limits::TITLE_CHARS).map_err(Error::invalid)?;
-    let note = text_within(&allow.note, limits::BIO_CHARS).map_err(Error::invalid)?;
-    let contact = line_within(&allow.contact, limits::TITLE_CHARS).map_err(Error::invalid)?;
+    let too_long = |what: &str, error| Error::invalid(format!("{what}: {error}"));
+    allow.department =
+        line_within(&allow.department, limits::TITLE_CHARS).map_err(|error| too_long("the department", error))?;
+    allow.note = text_within(&allow.note, limits::BIO_CHARS).map_err(|error| too_long("the note", error))?;
+    allow.contact = line_within(&allow.contact, limits::TITLE_CHARS).map_err(|error| too_long("the contact", error))?;
     let scheme = &ctx.settings.scheme;
-    let default_marking = allow.default_marking.unwrap_or_else(|| scheme.default_marking());
+    let default_marking = *allow.default_marking.get_or_insert_with(|| scheme.default_marking());
     if allow.ceiling > scheme.highest() || default_marking > scheme.highest() {
         return Err(Error::invalid("the marking is above the highest of this node's scheme"));
     }
-    let (who, settings) = (by.name(), ctx.settings.clone());
-    ctx.store
-        .write(move |tx| {
-            peers::hold(tx, &allow.authority)?;
-            let known = peers::find_by_authority(tx, &allow.authority)?;
-            let limits = registry::limits_in(tx, &settings, &allow, known.as_ref(), services)?;
-            let account_domain = limits.account_domain.clone();
-            demand_other_node(&settings, [&allow.authority, &account_domain])?;
-            let id = known.as_ref().map_or_else(|| PeerId::new(tx.new_id()), |peer| peer.id);
-            let peer = Peer {
-                id,
-                authority: allow.authority.clone(),
-                account_domain,
-                state: PeerState::Allowed,
-                ceiling: allow.ceiling,
-                default_marking,
-                department: department.clone(),
-                note: note.clone(),
-                contact: contact.clone(),
-                grant: limits.grant,
-            };
-            put(tx, &peer, known.is_some())?;
-            grants::set_link(tx, &peer, limits.link.as_ref())?;
-            audit::append(tx, &who, "peer.allow", peer.authority.as_str(), &terms(&peer))?;
-            Ok(peer)
-        })
-        .await
+    Ok(allow)
+}
+
+fn allow_in(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    who: &str,
+    allow: &AllowPeer,
+    services: Option<Services>,
+) -> Result<Peer> {
+    peers::hold(tx, &allow.authority)?;
+    let known = peers::find_by_authority(tx, &allow.authority)?;
+    let limits = registry::limits_in(tx, settings, allow, known.as_ref(), services)?;
+    let account_domain = limits.account_domain.clone();
+    demand_other_node(settings, [&allow.authority, &account_domain])?;
+    let id = known.as_ref().map_or_else(|| PeerId::new(tx.new_id()), |peer| peer.id);
+    let peer = Peer {
+        id,
+        authority: allow.authority.clone(),
+        account_domain,
+        state: PeerState::Allowed,
+        ceiling: allow.ceiling,
+        default_marking: allow.default_marking.unwrap_or_else(|| settings.scheme.default_marking()),
+        department: allow.department.clone(),
+        note: allow.note.clone(),
+        contact: allow.contact.clone(),
+        grant: limits.grant,
+    };
+    put(tx, &peer, known.is_some())?;
+    grants::set_link(tx, &peer, limits.link.as_ref())?;
+    audit::append(tx, who, "peer.allow", peer.authority.as_str(), &terms(&peer))?;
+    Ok(peer)
 }
 
 /// Writes a peer, new or anew, under names that are nobody else's.

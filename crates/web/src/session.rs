@@ -10,9 +10,10 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use corridor_app::operator::Operator;
 use corridor_app::sessions::Session;
 use corridor_app::{Ctx, Viewer, notifications, sessions};
-use corridor_domain::{SessionId, network};
+use corridor_domain::{Role, SessionId, network};
 
 use crate::Web;
 use crate::error::PageError;
@@ -40,6 +41,15 @@ pub(crate) struct Member {
     pub visit: Visit,
     /// Who.
     pub viewer: Viewer,
+}
+
+/// A [`Member`] who administers the node. Others are refused.
+#[derive(Debug, Clone)]
+pub(crate) struct Administrator {
+    /// Who they are.
+    pub member: Member,
+    /// As the audit will tell it.
+    pub operator: Operator,
 }
 
 impl Visit {
@@ -111,6 +121,7 @@ pub(crate) async fn frame_of(web: &Web, visit: Option<&Visit>, current: Nav, her
             name: me.map_or_else(|_| viewer.username.clone(), |me| me.display_name),
             url: format!("/@{}", viewer.username),
             unread: u64::try_from(unread).unwrap_or(0),
+            administrator: viewer.role == Role::Administrator,
         });
     }
     frame
@@ -204,6 +215,21 @@ impl FromRequest for Member {
             let visit = visit.await?;
             let member = visit.signed_in()?;
             if visit.must_choose_password() { Err(PageError::PasswordFirst(visit.here)) } else { Ok(member) }
+        })
+    }
+}
+
+impl FromRequest for Administrator {
+    type Error = PageError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let member = Member::from_request(request, payload);
+        Box::pin(async move {
+            let member = member.await?;
+            let operator = Operator::Person(member.viewer.clone());
+            operator.demand_administrator()?;
+            Ok(Self { member, operator })
         })
     }
 }

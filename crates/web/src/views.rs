@@ -2,13 +2,14 @@
 //!
 //! Addresses that the templates use, and that the routes must therefore answer:
 //! `/` `/department` `/network` `/groups` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`
-//! `/new-password` `/moving` `/signed-in` `/connections`, `/people/{id}/connect`
+//! `/new-password` `/moving` `/signed-in` `/connections` `/administration/peers`, `/people/{id}/connect`
 //! `/groups/new`, under `/groups/{id}`: `/members`, and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
 //! `/signed-in/browser` `/signed-in/app` `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
 //! `vote` `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
 //! `unfollow` `accept` `reject` `connect`, or by `connection/` and `accept` `turn-down` `end`; `/groups/{id}/` followed by `join` `leave` `archive` `invite`, or by `members/{account}/` and
 //! `approve` `decline` `remove` `promote` `demote`, or by `posts/{post}/` and `pin` `unpin` `remove` `answer`
-//! `unanswer`. Small buttons also send `next`, the local path to go back to.
+//! `unanswer`; `/administration/new-peer`, and `/administration/peers/{host}/` followed by `terms` `suspend` `resume`
+//! `remove` `purge`. Small buttons also send `next`, the local path to go back to.
 
 mod account;
 mod connections;
@@ -19,6 +20,7 @@ mod html;
 mod media;
 mod moment;
 mod pages;
+mod peers;
 mod person;
 mod poll;
 mod post;
@@ -40,6 +42,9 @@ pub use pages::{
     FeedPage, FeedTag, HistoryPage, NewPasswordPage, Notification, NotificationsPage, OauthAuthorizePage,
     OauthCodePage, PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage, SearchPage, SignInPage,
     ThreadPage,
+};
+pub use peers::{
+    NewPeerPage, PeerAct, PeerButton, PeerConfirmPage, PeerLine, PeerPage, PeerPreviewPage, PeerTermsPage, PeersPage,
 };
 pub use person::{Follow, Person, Profile, ProfileFact};
 pub use poll::{ComposePoll, Poll, PollOption};

@@ -1,6 +1,6 @@
 //! What an administrator sees before and after a peer's terms change: the consequences in numbers, and the history.
 
-use corridor_domain::{Authority, Marking, PeerState, Timestamp};
+use corridor_domain::{Authority, Marking, MarkingScheme, PeerState, Timestamp};
 use corridor_store::{Tx, audit, connections, deliveries, grants, holdings, peers};
 use serde::Serialize;
 use serde_json::Value;
@@ -138,6 +138,33 @@ pub struct HistoryEntry {
     pub action: String,
     /// The particulars.
     pub detail: Value,
+}
+
+impl HistoryEntry {
+    /// The particulars as a person reads them, name by name; what was not given is left out.
+    #[must_use]
+    pub fn particulars(&self, scheme: &MarkingScheme) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        gather(scheme, "", &self.detail, &mut out);
+        out
+    }
+}
+
+fn gather(scheme: &MarkingScheme, name: &str, value: &Value, out: &mut Vec<(String, String)>) {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let words = match value {
+        Value::Null => return,
+        Value::Object(fields) => return fields.iter().for_each(|(name, value)| gather(scheme, name, value, out)),
+        Value::Array(many) => many.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Number(rank) if matches!(name, "ceiling" | "default_marking") => {
+            let rank = rank.as_i64().and_then(|rank| i16::try_from(rank).ok());
+            rank.map(|rank| scheme.name(Marking::from_rank(rank)).to_owned()).unwrap_or_default()
+        }
+        other => plain(other),
+    };
+    if !words.is_empty() {
+        out.push((name.replace('_', " "), words));
+    }
 }
 
 /// What was done about a peer, newest first, out of the audit.

@@ -5,6 +5,8 @@ use corridor_store::{Tx, purge as store};
 use serde::Serialize;
 use serde_json::json;
 
+pub use corridor_store::purge::Left;
+
 use super::{held, known};
 use crate::operator::Operator;
 use crate::{Ctx, Error, Result, audit};
@@ -21,6 +23,21 @@ pub struct Purged {
     pub people: usize,
     /// Posts and people that stay because of a hold.
     pub held: i64,
+}
+
+/// What is still held of a peer, and what a hold keeps.
+///
+/// # Errors
+/// [`Error::NotFound`] for a host that never was a peer, [`Error::Forbidden`] for who is no administrator.
+pub async fn left(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<Left> {
+    by.demand_administrator()?;
+    let host = authority.clone();
+    ctx.store
+        .read(move |tx| {
+            let peer = known(tx, &host)?;
+            Ok(store::left(tx, peer.id)?)
+        })
+        .await
 }
 
 /// Destroys what is held of a removed peer. `progress` is told how much is done and how much there is. Broken off, it

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use corridor_app::network_feed;
-use corridor_app::peers::{self, AllowPeer, PeerView};
+use corridor_app::peers::{self, PeerView};
 use corridor_app::pins::{self, PinnedKey};
-use corridor_app::{Ctx, Error, registry};
-use corridor_domain::{Authority, Marking, Service, Timestamp};
+use corridor_app::{Ctx, Error};
+use corridor_domain::{Authority, Service, Timestamp};
 use serde_json::{Value, json};
 
 use super::exit::Exit;
@@ -148,34 +148,23 @@ pub fn run(cli: &Cli, command: &PeerCommand) -> Exit {
 
 /// Terms that are not given stay as they are; for a new peer they start at the scheme's default.
 async fn allow(cli: &Cli, ctx: &Ctx, config: &Config, args: &AllowArgs) -> Result<Exit> {
-    let before = match peers::show(ctx, &args.host).await {
-        Ok(view) => Some(view.peer),
-        Err(Error::NotFound(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let listed = registry::entry(ctx, &args.host).await?;
     let scheme = &ctx.settings.scheme;
-    let marking = |name: &Option<String>, known: Option<Marking>| -> Result<Marking> {
-        match name {
-            Some(name) => Ok(scheme.parse(name).map_err(Error::invalid)?),
-            None => Ok(known.unwrap_or_else(|| scheme.default_marking())),
+    let marking = |name: &str| scheme.parse(name).map_err(Error::invalid);
+    let mut allow = peers::proposal(ctx, &run::operator(), &args.host).await?.allow;
+    if let Some(name) = &args.ceiling {
+        allow.ceiling = marking(name)?;
+    }
+    if let Some(name) = &args.default_marking {
+        allow.default_marking = Some(marking(name)?);
+    }
+    allow.account_domain = args.account_domain.clone().or(allow.account_domain);
+    for (given, term) in
+        [(&args.department, &mut allow.department), (&args.note, &mut allow.note), (&args.contact, &mut allow.contact)]
+    {
+        if let Some(text) = given {
+            term.clone_from(text);
         }
-    };
-    let text =
-        |given: &Option<String>, known: Option<&String>| given.clone().or_else(|| known.cloned()).unwrap_or_default();
-    let (known, entry) = (before.as_ref(), listed.as_ref().map(|(node, _)| node));
-    let allow = AllowPeer {
-        authority: args.host.clone(),
-        account_domain: args.account_domain.clone().or_else(|| known.map(|peer| peer.account_domain.clone())),
-        ceiling: marking(
-            &args.ceiling,
-            known.map(|peer| peer.ceiling).or_else(|| listed.as_ref().map(|(_, terms)| terms.ceiling)),
-        )?,
-        default_marking: Some(marking(&args.default_marking, known.map(|peer| peer.default_marking))?),
-        department: text(&args.department, known.map(|peer| &peer.department).or(entry.map(|node| &node.department))),
-        note: text(&args.note, known.map(|peer| &peer.note)),
-        contact: text(&args.contact, known.map(|peer| &peer.contact).or(entry.map(|node| &node.contact))),
-    };
+    }
     let services = args.services.as_ref().map(|list| list.iter().copied().collect());
     let peer = peers::allow_for(ctx, &run::operator(), allow, services).await?;
     let words = format!("is allowed, up to {}, for {}", scheme.name(peer.ceiling), peer.grant.services);

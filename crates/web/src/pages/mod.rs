@@ -1,5 +1,6 @@
 //! The pages: each handler reads what was asked, calls one use case, and fills one template.
 
+mod administration;
 mod compose;
 mod connections;
 mod feeds;
@@ -36,6 +37,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(open::routes)
         .configure(feeds::routes)
         .configure(groups::routes)
+        .configure(administration::routes)
         .configure(compose::routes)
         .configure(polls::routes)
         .configure(posts::routes)

@@ -28,6 +28,8 @@ pub struct FrameViewer {
     pub url: String,
     /// Notifications that they haven't seen.
     pub unread: u64,
+    /// They administer the node.
+    pub administrator: bool,
 }
 
 impl FrameViewer {
@@ -57,6 +59,8 @@ pub enum Nav {
     Write,
     /// One's own profile.
     Profile,
+    /// What administrators do.
+    Administration,
     /// Any other page.
     #[default]
     Elsewhere,

@@ -2,6 +2,7 @@
 
 mod account;
 mod groups;
+mod peers;
 
 use askama::Template;
 
@@ -24,6 +25,7 @@ pub(super) fn pages(words: Words) -> Vec<(&'static str, String)> {
     all.extend(oauth_pages(words));
     all.extend(groups::pages(words));
     all.extend(account::pages(words));
+    all.extend(peers::pages(words));
     all
 }
 
@@ -37,7 +39,12 @@ impl Words {
     }
 
     fn frame(self, current: Nav) -> Frame {
-        let viewer = FrameViewer { name: self.t("Asha Patel"), url: self.t("/@asha.patel"), unread: 3 };
+        let viewer = FrameViewer {
+            name: self.t("Asha Patel"),
+            url: self.t("/@asha.patel"),
+            unread: 3,
+            administrator: current == Nav::Administration,
+        };
         Frame { current, viewer: Some(viewer), ..self.signed_out() }
     }
 

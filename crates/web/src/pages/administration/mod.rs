@@ -1,0 +1,116 @@
+//! The allow-list for administrators: who is on it, and how each of them stands.
+
+mod acts;
+mod terms;
+mod words;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use corridor_app::{Error, peers, pins};
+use corridor_domain::{Authority, PeerState, authority};
+use serde::Deserialize;
+
+use super::html;
+use crate::error::{PageError, PageResult};
+use crate::session::Administrator;
+use crate::views::{Nav, Notice, PeerButton, PeerPage, PeersPage};
+
+const PATH: &str = "/administration/peers";
+
+/// Mounts the routes.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route(PATH, web::get().to(list))
+        .service(
+            web::resource("/administration/new-peer")
+                .route(web::get().to(terms::ask_whom))
+                .route(web::post().to(terms::go_on)),
+        )
+        .route("/administration/peers/{host}", web::get().to(show))
+        .service(
+            web::resource("/administration/peers/{host}/terms")
+                .route(web::get().to(terms::page))
+                .route(web::post().to(terms::give)),
+        )
+        .service(
+            web::resource("/administration/peers/{host}/{act}")
+                .route(web::get().to(acts::ask))
+                .route(web::post().to(acts::act)),
+        );
+}
+
+/// The path of a peer's page.
+fn path_of(host: &Authority) -> String {
+    format!("{PATH}/{host}")
+}
+
+/// The host in an address. What is not one can't be on the list.
+fn host_in(path: &str) -> Result<Authority, PageError> {
+    Authority::parse_with(path, authority::Policy::loopback()).map_err(|_| Error::NotFound("that peer").into())
+}
+
+fn wrong(page: &impl Template, status: StatusCode) -> PageResult {
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(page.render()?))
+}
+
+async fn list(by: Administrator) -> PageResult {
+    let member = &by.member;
+    let mut views = peers::list(member.ctx()).await?;
+    // Those that need somebody come first; who was removed, last.
+    views.sort_by_key(|view| (view.peer.state == PeerState::Removed, view.peer.department.to_lowercase()));
+    html(&PeersPage {
+        frame: member.frame(Nav::Administration).await,
+        peers: views.iter().map(|view| words::line(member.ctx(), view)).collect(),
+    })
+}
+
+#[derive(Debug, Deserialize)]
+struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+async fn show(by: Administrator, host: web::Path<String>, done: web::Query<Done>) -> PageResult {
+    let (ctx, host) = (by.member.ctx(), host_in(&host)?);
+    let view = peers::show(ctx, &host).await?;
+    let held = peers::preview(ctx, &by.operator, &host, None).await?;
+    let left = peers::left(ctx, &by.operator, &host).await?;
+    let listed = peers::proposal(ctx, &by.operator, &host).await?.listed;
+    let mut frame = by.member.frame(Nav::Administration).await;
+    frame.notice = words::done(&done.done).map(Notice::success);
+    let state = view.peer.state;
+    html(&PeerPage {
+        frame,
+        peer: words::line(ctx, &view),
+        terms: words::terms(ctx, &view.peer, listed.as_ref()),
+        keys: pins::pinned(ctx, &host).await?.iter().map(words::key).collect(),
+        delivery: words::delivery(&view),
+        held: words::held(&held, left),
+        buttons: buttons(&host, state, left.posts + left.people > 0),
+        history: peers::history(ctx, &by.operator, &host)
+            .await?
+            .iter()
+            .map(|entry| words::act(&ctx.settings.scheme, entry))
+            .collect(),
+    })
+}
+
+fn buttons(host: &Authority, state: PeerState, holds: bool) -> Vec<PeerButton> {
+    let path = path_of(host);
+    let button =
+        |act: &str, label: &str, warns| PeerButton { url: format!("{path}/{act}"), label: label.to_owned(), warns };
+    let removed = state == PeerState::Removed;
+    let mut buttons = vec![button("terms", if removed { "Allow it again" } else { "Change terms" }, false)];
+    match state {
+        PeerState::Allowed | PeerState::OutOfTerm => buttons.push(button("suspend", "Suspend", false)),
+        PeerState::Suspended => buttons.push(button("resume", "Resume", false)),
+        PeerState::Removed => {}
+    }
+    if !removed {
+        buttons.push(button("remove", "Remove", true));
+    } else if holds {
+        buttons.push(button("purge", "Destroy what is held", true));
+    }
+    buttons
+}
