@@ -2,6 +2,7 @@
 
 mod audiences;
 pub mod caller;
+mod conversations;
 mod discovery;
 mod entities;
 mod featured;

@@ -27,7 +27,7 @@ def main():
     author = step("sign in the author", lambda: sign_in(here_url, here_handle, password))
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
-    for name in ["instances", "follows", "posts", "audiences", "favourite_boost_bookmark", "reply", "edit",
+    for name in ["instances", "follows", "posts", "audiences", "conversations", "favourite_boost_bookmark", "reply", "edit",
                  "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "scheduled", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
@@ -170,6 +170,24 @@ class Conversation:
         public = [post.content for post in self.reader.timeline_public(limit=40)]
         for closed in ["For those who follow me", "between the two of us"]:
             assert all(closed not in content for content in public)
+
+    def conversations(self):
+        heard = Ear()
+        stream = self.reader.stream_direct(heard, run_async=True)
+        eventually("the stream is open", lambda: heard.beats)
+        made = self.author.status_post(f"@{self.reader_handle} a talk of two", visibility="direct")
+        told = eventually("the conversation is heard", lambda: heard.first("conversation", "a talk of two"))
+        stream.close()
+        assert told.unread and [account.acct for account in told.accounts] == [self.author_handle], told
+        one = self.reader.conversations()[0]
+        assert one.id == told.id and one.unread and one.last_status.uri == made.uri, one
+        assert not self.reader.conversations_read(one).unread
+        answer = self.reader.status_post(f"@{self.author_handle} an answer", visibility="direct", in_reply_to_id=one.last_status.id)
+        mine = eventually("the answer arrives", lambda: next((talk for talk in self.author.conversations() if talk.last_status.uri == answer.uri), None))
+        assert mine.unread and [account.acct for account in mine.accounts] == [self.reader_handle], mine
+        page = self.author.conversations(limit=1)
+        assert [talk.id for talk in page] == [mine.id]
+        assert all(talk.id != mine.id for talk in self.author.fetch_next(page) or [])
 
     def favourite_boost_bookmark(self):
         there = self.there.id
@@ -414,6 +432,9 @@ class Ear(StreamListener):
 
     def on_notification(self, notification):
         self.heard.append(("notification", notification, notification.status))
+
+    def on_conversation(self, conversation):
+        self.heard.append(("conversation", conversation, conversation.last_status))
 
     def on_delete(self, status_id):
         self.gone.append(status_id)

@@ -7,6 +7,7 @@ mod again;
 mod auth;
 mod blocks;
 mod body;
+mod conversations;
 mod cors;
 mod discovery;
 pub mod entities;
@@ -102,6 +103,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(polls::routes)
             .configure(media::routes)
             .configure(timelines::routes)
+            .configure(conversations::routes)
             .configure(lists::routes)
             .configure(markers::routes)
             .configure(filters::routes)

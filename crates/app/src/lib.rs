@@ -10,6 +10,7 @@ mod assemble;
 pub mod audit;
 pub mod blocks;
 pub mod chores;
+pub mod conversations;
 mod ctx;
 pub mod discovery;
 pub mod domain_blocks;

@@ -124,6 +124,8 @@ ids! {
     FilterPostId;
     /// A post that goes out later.
     ScheduledId;
+    /// A thread of posts to named people, as one person has it.
+    ConversationId;
 }
 
 #[cfg(test)]

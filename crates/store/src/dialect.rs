@@ -10,7 +10,7 @@ use diesel::sqlite::Sqlite;
 
 use crate::conn::Conn;
 use crate::schema::{
-    bookmarks, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags,
+    bookmarks, conversations, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags,
     received_activities, tombstones,
 };
 use crate::{Result, Tx};
@@ -140,6 +140,30 @@ pub(crate) fn insert_tags(tx: &mut Tx<'_>, post: i64, tags: &[String]) -> Result
     let rows: Vec<_> = tags.iter().map(|tag| (post_tags::tag.eq(tag), post_tags::post_id.eq(post))).collect();
     if !rows.is_empty() {
         execute!(tx, diesel::insert_into(post_tags::table).values(&rows).on_conflict_do_nothing());
+    }
+    Ok(())
+}
+
+/// Gives owners a conversation of a thread, where they have none.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_conversations(tx: &mut Tx<'_>, thread: i64, owners: &[(i64, i64)]) -> Result<()> {
+    for owners in owners.chunks(BATCH) {
+        let rows: Vec<_> = owners
+            .iter()
+            .map(|(id, owner)| {
+                (
+                    conversations::id.eq(*id),
+                    conversations::owner_id.eq(*owner),
+                    conversations::thread_id.eq(thread),
+                    conversations::last_id.eq(0_i64),
+                    conversations::read_to.eq(0_i64),
+                    conversations::hidden_to.eq(0_i64),
+                )
+            })
+            .collect();
+        execute!(tx, diesel::insert_into(conversations::table).values(&rows).on_conflict_do_nothing());
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod bookmarks;
 mod clock;
 mod conn;
 pub mod contexts;
+pub mod conversations;
 pub mod deliveries;
 mod dialect;
 pub mod discovery;

@@ -701,6 +701,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    conversations (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        thread_id -> BigInt,
+        last_id -> BigInt,
+        read_to -> BigInt,
+        hidden_to -> BigInt,
+    }
+}
+
+diesel::table! {
     endorsements (id) {
         id -> BigInt,
         owner_id -> BigInt,
@@ -743,6 +754,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     thread_mutes,
     account_notes,
     markers,
+    conversations,
     endorsements,
     featured_tags,
     dismissed_suggestions,

@@ -4,6 +4,7 @@
 //! own, `audience`, `marking` and `handling`, are ignored by clients that don't know them.
 
 mod account;
+mod conversation;
 mod filter;
 mod group;
 mod instance;
@@ -17,6 +18,7 @@ mod scheduled;
 mod status;
 
 pub use account::{Account, CredentialAccount};
+pub use conversation::Conversation;
 pub use filter::{Filter, FilterKeyword, FilterResult, FilterStatus, FilterV1};
 pub use group::Group;
 pub use instance::{InstanceV1, InstanceV2};

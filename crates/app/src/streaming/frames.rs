@@ -11,6 +11,7 @@ use corridor_store::{Tx, lists, oauth, timelines, visibility};
 use super::channel::Channel;
 use super::happening::{Ears, Happening};
 use crate::assemble::post_views;
+use crate::conversations::{self, ConversationView};
 use crate::{NotificationKind, NotificationView, PostView, Result, Settings, filters, notifications};
 
 /// What a client is told.
@@ -22,6 +23,8 @@ pub enum Told {
     StatusUpdate(Box<PostView>),
     /// A post or a boost is gone.
     Delete(PostId),
+    /// A conversation has a new last post.
+    Conversation(Box<ConversationView>),
     /// A notification.
     Notification(Box<NotificationView>),
     /// The reader's filters are others now; ask for them anew.
@@ -69,7 +72,12 @@ impl Reading<'_> {
 
     fn add(self, tx: &mut Tx<'_>, event: StreamEvent, channels: &[&Channel], frames: &mut Vec<Frame>) -> Result<()> {
         match event {
-            StreamEvent::Published(post) => self.add_post(tx, post, channels, frames, Told::Update),
+            StreamEvent::Published(post) => {
+                let (direct, others): (Vec<&Channel>, Vec<&Channel>) =
+                    channels.iter().partition(|channel| ***channel == Channel::Direct);
+                self.add_post(tx, post, &others, frames, Told::Update)?;
+                if direct.is_empty() { Ok(()) } else { self.add_conversation(tx, post, frames) }
+            }
             StreamEvent::Edited(post) => self.add_post(tx, post, channels, frames, Told::StatusUpdate),
             StreamEvent::Deleted(post) => self.add_deletion(tx, post, channels, frames),
             StreamEvent::Notified(_, id) => self.add_notification(tx, id, channels, frames),
@@ -98,6 +106,16 @@ impl Reading<'_> {
             let Some(view) = view.clone().filter(|view| fits(channel, view)) else { continue };
             let shown = filters::settle(vec![view], context(channel)).pop();
             frames.extend(shown.map(|view| Frame::new(channel, told(Box::new(view)))));
+        }
+        Ok(())
+    }
+
+    /// As Mastodon tells of posts for named people.
+    fn add_conversation(self, tx: &mut Tx<'_>, post: PostId, frames: &mut Vec<Frame>) -> Result<()> {
+        let Some(mut view) = conversations::told_by(tx, self.settings, self.ears.person, post)? else { return Ok(()) };
+        if let Some(last) = filters::settle(vec![view.last], context(&Channel::Direct)).pop() {
+            view.last = last;
+            frames.push(Frame::new(&Channel::Direct, Told::Conversation(Box::new(view))));
         }
         Ok(())
     }
