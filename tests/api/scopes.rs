@@ -16,6 +16,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/preferences", "read:accounts"),
     ("GET", "/v1/announcements", "read:accounts"),
     ("POST", "/v1/announcements/{id}/dismiss", "write:accounts"),
+    ("PUT", "/v1/announcements/{id}/reactions/{name}", "write:favourites"),
+    ("DELETE", "/v1/announcements/{id}/reactions/{name}", "write:favourites"),
     ("GET", "/v1/accounts/verify_credentials", "read:accounts"),
     ("PATCH", "/v1/accounts/update_credentials", "write:accounts"),
     ("DELETE", "/v1/profile/avatar", "write:accounts"),

@@ -27,7 +27,7 @@ def main():
     author = step("sign in the author", lambda: sign_in(here_url, here_handle, password))
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
-    for name in ["instances", "follows", "posts", "audiences", "conversations", "favourite_boost_bookmark", "reply", "edit",
+    for name in ["instances", "announcements", "follows", "posts", "audiences", "conversations", "favourite_boost_bookmark", "reply", "edit",
                  "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "scheduled", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
@@ -112,6 +112,19 @@ class Conversation:
         assert self.author.custom_emojis() == []
         preferences = self.author.preferences()
         assert preferences["posting:default:visibility"] == "public", preferences
+
+    def announcements(self):
+        one, = self.author.announcements()
+        assert "new kettle" in one.content and not one.read and one.reactions == [], one
+        self.author.announcement_dismiss(one.id)
+        self.author.announcement_reaction_create(one.id, "🫖")
+        one, = self.author.announcements()
+        assert one.read and [(each.name, each.count, each.me) for each in one.reactions] == [("🫖", 1, True)], one
+        refused(lambda: self.author.announcement_reaction_create(one.id, "blobcat"), words="not a recognized emoji")
+        self.author.announcement_reaction_delete(one.id, "🫖")
+        assert self.author.announcements()[0].reactions == []
+        refused(lambda: self.author.announcement_reaction_delete(one.id, "🫖"), MastodonNotFoundError)
+        assert self.reader.announcements() == []
 
     def follows(self):
         found = self.reader.search(f"@{self.author_handle}", resolve=True, result_type="accounts")

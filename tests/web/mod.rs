@@ -1,5 +1,6 @@
 //! The pages over plain HTTP: who may see what, forged forms, headers, and sessions.
 
+mod announcements;
 mod doors;
 mod forms;
 mod groups;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod again;
+mod announcements;
 mod auth;
 mod blocks;
 mod body;
@@ -90,6 +91,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .wrap(actix_web::middleware::from_fn(rates::limit))
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
+            .configure(announcements::routes)
             .configure(discovery::routes)
             .configure(profile::routes)
             .configure(accounts::routes)

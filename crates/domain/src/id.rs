@@ -126,6 +126,8 @@ ids! {
     ScheduledId;
     /// A thread of posts to named people, as one person has it.
     ConversationId;
+    /// Something that everyone on the node is told.
+    AnnouncementId;
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ pub use authority::Authority;
 pub use event::Event;
 pub use group::{GroupKind, GroupRole};
 pub use id::{
-    ActivityId, ActorId, AppId, ConversationId, DeliveryId, FilterId, FilterKeywordId, FilterPostId, FollowId, IdMaker,
-    KeyId, ListId, MediaId, NotificationId, PeerId, PostId, ScheduledId, SessionId, TokenId,
+    ActivityId, ActorId, AnnouncementId, AppId, ConversationId, DeliveryId, FilterId, FilterKeywordId, FilterPostId,
+    FollowId, IdMaker, KeyId, ListId, MediaId, NotificationId, PeerId, PostId, ScheduledId, SessionId, TokenId,
 };
 pub use marking::{Marking, MarkingLevel, MarkingScheme};
 pub use media::{FileGroup, FileType, Focus};

@@ -10,8 +10,8 @@ use diesel::sqlite::Sqlite;
 
 use crate::conn::Conn;
 use crate::schema::{
-    bookmarks, conversations, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags,
-    received_activities, tombstones,
+    announcement_reads, bookmarks, conversations, favourites, home_entries, idempotency_keys, notifications,
+    post_recipients, post_tags, received_activities, tombstones,
 };
 use crate::{Result, Tx};
 
@@ -141,6 +141,16 @@ pub(crate) fn insert_tags(tx: &mut Tx<'_>, post: i64, tags: &[String]) -> Result
     if !rows.is_empty() {
         execute!(tx, diesel::insert_into(post_tags::table).values(&rows).on_conflict_do_nothing());
     }
+    Ok(())
+}
+
+/// Notes that somebody has read an announcement, unless it is noted.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_announcement_read(tx: &mut Tx<'_>, owner: i64, announcement: i64) -> Result<()> {
+    let row = (announcement_reads::owner_id.eq(owner), announcement_reads::announcement_id.eq(announcement));
+    execute!(tx, diesel::insert_into(announcement_reads::table).values(&row).on_conflict_do_nothing());
     Ok(())
 }
 

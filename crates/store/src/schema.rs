@@ -701,6 +701,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    announcements (id) {
+        id -> BigInt,
+        source -> Text,
+        content -> Text,
+        mentions -> Text,
+        tags -> Text,
+        starts_at -> Nullable<BigInt>,
+        ends_at -> Nullable<BigInt>,
+        all_day -> Bool,
+        shown_until -> Nullable<BigInt>,
+        published_at -> BigInt,
+        updated_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    announcement_reads (owner_id, announcement_id) {
+        owner_id -> BigInt,
+        announcement_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    announcement_emojis (id) {
+        id -> BigInt,
+        announcement_id -> BigInt,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    announcement_reactions (emoji_id, actor_id) {
+        emoji_id -> BigInt,
+        actor_id -> BigInt,
+    }
+}
+
+diesel::table! {
     conversations (id) {
         id -> BigInt,
         owner_id -> BigInt,
@@ -755,6 +794,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_notes,
     markers,
     conversations,
+    announcements,
+    announcement_reads,
+    announcement_emojis,
+    announcement_reactions,
     endorsements,
     featured_tags,
     dismissed_suggestions,

@@ -4,6 +4,7 @@
 //! own, `audience`, `marking` and `handling`, are ignored by clients that don't know them.
 
 mod account;
+mod announcement;
 mod conversation;
 mod filter;
 mod group;
@@ -18,6 +19,7 @@ mod scheduled;
 mod status;
 
 pub use account::{Account, CredentialAccount};
+pub use announcement::Announcement;
 pub use conversation::Conversation;
 pub use filter::{Filter, FilterKeyword, FilterResult, FilterStatus, FilterV1};
 pub use group::Group;
@@ -29,4 +31,4 @@ pub use poll::Poll;
 pub use recall::Recall;
 pub use relationship::Relationship;
 pub use scheduled::ScheduledStatus;
-pub use status::{Context, FoundTag, Revision, Source, Status, Tag, visibility_word};
+pub use status::{Context, FoundTag, Mention, Revision, Source, Status, Tag, visibility_word};

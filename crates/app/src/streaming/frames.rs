@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use corridor_domain::filter::Context;
-use corridor_domain::{ActorId, Audience, NotificationId, PostId, TokenId};
+use corridor_domain::{ActorId, AnnouncementId, Audience, NotificationId, PostId, TokenId};
 use corridor_store::posts::PostRow;
 use corridor_store::stream_events::StreamEvent;
 use corridor_store::{Tx, lists, oauth, timelines, visibility};
 
 use super::channel::Channel;
 use super::happening::{Ears, Happening};
+use crate::announcements::{self, AnnouncementView};
 use crate::assemble::post_views;
 use crate::conversations::{self, ConversationView};
 use crate::{NotificationKind, NotificationView, PostView, Result, Settings, filters, notifications};
@@ -27,6 +28,12 @@ pub enum Told {
     Conversation(Box<ConversationView>),
     /// A notification.
     Notification(Box<NotificationView>),
+    /// An announcement is there, or says something else now.
+    Announcement(Box<AnnouncementView>),
+    /// So many people give an announcement this emoji now.
+    AnnouncementReaction(AnnouncementId, String, i64),
+    /// An announcement is gone.
+    AnnouncementGone(AnnouncementId),
     /// The reader's filters are others now; ask for them anew.
     FiltersChanged,
 }
@@ -81,10 +88,17 @@ impl Reading<'_> {
             StreamEvent::Edited(post) => self.add_post(tx, post, channels, frames, Told::StatusUpdate),
             StreamEvent::Deleted(post) => self.add_deletion(tx, post, channels, frames),
             StreamEvent::Notified(_, id) => self.add_notification(tx, id, channels, frames),
-            StreamEvent::FiltersChanged(_) => {
-                frames.extend(channels.iter().map(|channel| Frame::new(channel, Told::FiltersChanged)));
-                Ok(())
+            StreamEvent::FiltersChanged(_) => add_to_all(Some(Told::FiltersChanged), channels, frames),
+            StreamEvent::Announced(id) => {
+                let found = announcements::one(tx, self.settings, self.ears.person, id)?;
+                add_to_all(found.map(|view| Told::Announcement(Box::new(view))), channels, frames)
             }
+            StreamEvent::AnnouncementReacted(emoji) => {
+                let found = announcements::reaction(tx, emoji)?;
+                let told = found.map(|(id, name, count)| Told::AnnouncementReaction(id, name, count));
+                add_to_all(told, channels, frames)
+            }
+            StreamEvent::AnnouncementGone(id) => add_to_all(Some(Told::AnnouncementGone(id)), channels, frames),
             StreamEvent::AccessEnded(_) => Ok(()),
         }
     }
@@ -148,11 +162,18 @@ impl Reading<'_> {
         // Stock clients don't know what groups tell.
         let ours = [NotificationKind::GroupRequest, NotificationKind::GroupInvitation];
         if let Some(view) = found.filter(|view| !ours.contains(&view.kind)) {
-            let told = Told::Notification(Box::new(view));
-            frames.extend(channels.iter().map(|channel| Frame::new(channel, told.clone())));
+            add_to_all(Some(Told::Notification(Box::new(view))), channels, frames)?;
         }
         Ok(())
     }
+}
+
+/// What needs no look at the channel: it is told on each of them.
+fn add_to_all(told: Option<Told>, channels: &[&Channel], frames: &mut Vec<Frame>) -> Result<()> {
+    if let Some(told) = told {
+        frames.extend(channels.iter().map(|channel| Frame::new(channel, told.clone())));
+    }
+    Ok(())
 }
 
 impl Frame {

@@ -68,6 +68,9 @@ impl Happening {
                 tells && ears.notifications && owner == ears.person
             }
             StreamEvent::FiltersChanged(owner) => *channel == Channel::User && owner == ears.person,
+            StreamEvent::Announced(_) | StreamEvent::AnnouncementReacted(_) | StreamEvent::AnnouncementGone(_) => {
+                *channel == Channel::User
+            }
             StreamEvent::AccessEnded(_) => false,
         }
     }
