@@ -9,6 +9,7 @@ mod entities;
 mod featured;
 mod filters;
 mod found;
+mod grouped_notifications;
 mod idempotency;
 mod instance;
 mod lists;

@@ -170,6 +170,11 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/notifications/{told}", "read:notifications"),
     ("POST", "/v1/notifications/{told}/dismiss", "write:notifications"),
     ("POST", "/v1/notifications/clear", "write:notifications"),
+    ("GET", "/v2/notifications", "read:notifications"),
+    ("GET", "/v2/notifications/unread_count", "read:notifications"),
+    ("GET", "/v2/notifications/ungrouped-{told}", "read:notifications"),
+    ("POST", "/v2/notifications/ungrouped-{told}/dismiss", "write:notifications"),
+    ("GET", "/v2/notifications/ungrouped-{told}/accounts", "read:notifications"),
     ("GET", "/v2/search?q=bryn", "read:search"),
 ];
 
@@ -323,8 +328,13 @@ fn the_table_names_every_route() -> Result<()> {
 
 /// A path without its query, its parameters without their names.
 fn plain(path: &str) -> String {
-    let path =
-        path.split('?').next().unwrap_or_default().replace("/tag/tea", "/tag/{}").replace("/tags/tea", "/tags/{}");
+    let path = path
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .replace("/tag/tea", "/tag/{}")
+        .replace("/tags/tea", "/tags/{}")
+        .replace("/ungrouped-{told}", "/{}");
     let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }

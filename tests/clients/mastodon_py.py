@@ -250,6 +250,16 @@ class Conversation:
         assert "mention" not in {item.type for item in self.author.notifications(exclude_types=["mention"])}
         one = self.author.notifications(id=only[0].id)
         assert one.id == only[0].id and one.status.id
+        found = self.author.grouped_notifications(types=["mention", "follow"])
+        groups = {group.type: group for group in found.notification_groups}
+        assert groups["follow"].sample_account_ids == [self.reader_here.id], found
+        assert {account.id for account in found.accounts} == {self.reader_here.id} and found.statuses, found
+        key = groups["follow"].group_key
+        assert self.author.grouped_notification(key).notification_groups[0].notifications_count == 1
+        assert [account.id for account in self.author.grouped_notification_accounts(key)] == [self.reader_here.id]
+        assert self.author.unread_grouped_notifications_count(types=["follow"]) == 1
+        self.author.dismiss_grouped_notification(key)
+        refused(lambda: self.author.grouped_notification(key), MastodonNotFoundError)
         self.author.notifications_dismiss(one.id)
         assert one.id not in [item.id for item in self.author.notifications()]
         self.author.notifications_clear()

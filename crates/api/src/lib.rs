@@ -16,6 +16,7 @@ mod error;
 mod featured;
 mod filters;
 mod follows;
+mod grouped_notifications;
 mod groups;
 mod instance;
 mod lists;
@@ -110,6 +111,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(markers::routes)
             .configure(filters::routes)
             .configure(notifications::routes)
+            .configure(grouped_notifications::routes)
             .configure(search::routes)
             .configure(tags::routes)
             .configure(streaming::routes)

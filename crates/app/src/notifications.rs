@@ -1,5 +1,7 @@
 //! Notifications: what a person is told, once.
 
+pub mod grouped;
+
 use std::collections::HashMap;
 
 use corridor_domain::filter::Context;
@@ -24,6 +26,13 @@ pub struct NotificationFilter {
     pub from: Option<ActorId>,
 }
 
+impl NotificationFilter {
+    fn wanted(&self) -> Wanted {
+        let codes = |kinds: &[NotificationKind]| kinds.iter().map(|kind| kind.code()).collect();
+        Wanted { only: codes(&self.only), except: codes(&self.except), from: self.from }
+    }
+}
+
 /// The viewer's notifications.
 ///
 /// # Errors
@@ -35,8 +44,7 @@ pub async fn list(
     page: Page,
 ) -> Result<Slice<NotificationView>> {
     let (settings, owner) = (ctx.settings.clone(), viewer.id);
-    let codes = |kinds: &[NotificationKind]| kinds.iter().map(|kind| kind.code()).collect();
-    let wanted = Wanted { only: codes(&filter.only), except: codes(&filter.except), from: filter.from };
+    let wanted = filter.wanted();
     ctx.store
         .read(move |tx| {
             Slice::fill(page, |page| {

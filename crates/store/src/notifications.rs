@@ -1,6 +1,6 @@
 //! Notifications: what a person is told, each thing once.
 
-use corridor_domain::{ActorId, NotificationId, Page, PostId};
+use corridor_domain::{ActorId, NotificationId, Page, PostId, Timestamp};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
@@ -123,6 +123,71 @@ pub fn list(tx: &mut Tx<'_>, owner: ActorId, wanted: &Wanted, page: &Page) -> Re
 pub fn find(tx: &mut Tx<'_>, owner: ActorId, id: NotificationId) -> Result<NotificationRow> {
     let page = Page { max_id: Some(id.raw().saturating_add(1)), since_id: Some(id.raw() - 1), min_id: None, limit: 1 };
     list(tx, owner, &Wanted::default(), &page)?.into_iter().next().ok_or(Error::NotFound)
+}
+
+/// What the notifications of one group have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alike {
+    /// Why, as a number.
+    pub kind: i16,
+    /// The post that they are about, where the kind is about posts.
+    pub post: Option<PostId>,
+    /// From this moment.
+    pub from: Timestamp,
+    /// Until just before this one.
+    pub until: Timestamp,
+}
+
+/// The notifications of a group that their owner is shown.
+macro_rules! shown_alike {
+    ($owner:expr, $alike:expr) => {{
+        let mut query = notifications::table
+            .filter(notifications::owner_id.eq($owner.raw()))
+            .filter(notifications::kind.eq($alike.kind))
+            .filter(notifications::created_at.ge($alike.from.millis()))
+            .filter(notifications::created_at.lt($alike.until.millis()))
+            .filter(from_someone_shown($owner.raw()))
+            .filter(about_something_readable($owner.raw()))
+            .into_boxed();
+        if let Some(post) = $alike.post {
+            query = query.filter(notifications::post_id.eq(post.raw()));
+        }
+        query
+    }};
+}
+
+/// A page of a group.
+///
+/// # Errors
+/// When the database fails.
+pub fn alike(tx: &mut Tx<'_>, owner: ActorId, alike: &Alike, page: &Page) -> Result<Vec<NotificationRow>> {
+    let query = shown_alike!(owner, alike).select(NotificationRow::as_select());
+    Ok(load_page!(tx, query, notifications::id, page))
+}
+
+/// How many there are in a group.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_alike(tx: &mut Tx<'_>, owner: ActorId, alike: &Alike) -> Result<i64> {
+    Ok(shown_alike!(owner, alike).count().get_result(tx.conn)?)
+}
+
+/// Removes all of a group.
+///
+/// # Errors
+/// When the database fails.
+pub fn dismiss_alike(tx: &mut Tx<'_>, owner: ActorId, alike: &Alike) -> Result<()> {
+    let rows = notifications::table
+        .filter(notifications::owner_id.eq(owner.raw()))
+        .filter(notifications::kind.eq(alike.kind))
+        .filter(notifications::created_at.ge(alike.from.millis()))
+        .filter(notifications::created_at.lt(alike.until.millis()));
+    match alike.post {
+        Some(post) => diesel::delete(rows.filter(notifications::post_id.eq(post.raw()))).execute(tx.conn)?,
+        None => diesel::delete(rows).execute(tx.conn)?,
+    };
+    Ok(())
 }
 
 /// Removes one; `false` when it wasn't there.
