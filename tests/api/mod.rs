@@ -15,6 +15,7 @@ mod instance;
 mod lists;
 mod markers;
 mod notes;
+mod notification_policy;
 mod oauth;
 mod paging;
 mod pins;

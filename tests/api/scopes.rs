@@ -175,6 +175,15 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v2/notifications/ungrouped-{told}", "read:notifications"),
     ("POST", "/v2/notifications/ungrouped-{told}/dismiss", "write:notifications"),
     ("GET", "/v2/notifications/ungrouped-{told}/accounts", "read:notifications"),
+    ("GET", "/v2/notifications/policy", "read:notifications"),
+    ("PATCH", "/v2/notifications/policy", "write:notifications"),
+    ("GET", "/v1/notifications/requests", "read:notifications"),
+    ("GET", "/v1/notifications/requests/merged", "read:notifications"),
+    ("POST", "/v1/notifications/requests/accept", "write:notifications"),
+    ("POST", "/v1/notifications/requests/dismiss", "write:notifications"),
+    ("GET", "/v1/notifications/requests/{account}", "read:notifications"),
+    ("POST", "/v1/notifications/requests/{account}/accept", "write:notifications"),
+    ("POST", "/v1/notifications/requests/{account}/dismiss", "write:notifications"),
     ("GET", "/v2/search?q=bryn", "read:search"),
 ];
 

@@ -27,7 +27,7 @@ def main():
     author = step("sign in the author", lambda: sign_in(here_url, here_handle, password))
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
-    for name in ["instances", "announcements", "follows", "posts", "audiences", "conversations", "favourite_boost_bookmark", "reply", "edit",
+    for name in ["instances", "announcements", "follows", "posts", "audiences", "conversations", "favourite_boost_bookmark", "reply", "held_back", "edit",
                  "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "scheduled", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
@@ -228,6 +228,24 @@ class Conversation:
         assert [post.id for post in above] == [self.there.id]
         assert eventually("the count of replies", lambda: self.author.status(self.here.id).replies_count) == 1
         self.answer = answer
+
+    def held_back(self):
+        assert self.author.notifications_policy().for_not_following == "accept"
+        policy = self.author.update_notifications_policy(for_not_following="filter", for_private_mentions="drop")
+        assert (policy.for_not_following, policy.for_private_mentions) == ("filter", "drop"), policy
+        self.author.account_unfollow(self.reader_here.id)
+        self.reader.status_post(f"@{self.author_handle} held back", visibility="public")
+        one = eventually("the request", self.author.notification_requests)[0]
+        assert one.account.id == self.reader_here.id and "held back" in one.last_status.content, one
+        assert self.author.notification_request(one.id).id == one.id
+        assert all(not told.status or "held back" not in told.status.content for told in self.author.notifications())
+        self.author.accept_notification_request(one.id)
+        assert self.author.notifications_merged() and self.author.notification_requests() == []
+        assert any(told.status and "held back" in told.status.content for told in self.author.notifications())
+        self.author.dismiss_multiple_notification_requests([one.id])
+        self.author.update_notifications_policy(for_not_following="accept", for_private_mentions="accept")
+        self.author.account_follow(self.reader_here.id)
+        eventually("the follow is accepted again", lambda: self.author.account_relationships(self.reader_here.id)[0].following)
 
     def edit(self):
         changed = self.author.status_update(self.here.id, "Good evening from #Procurement")

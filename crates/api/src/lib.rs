@@ -22,6 +22,7 @@ mod instance;
 mod lists;
 mod markers;
 mod media;
+mod notification_policy;
 mod notifications;
 mod oauth;
 mod pagination;
@@ -110,6 +111,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(lists::routes)
             .configure(markers::routes)
             .configure(filters::routes)
+            .configure(notification_policy::routes)
             .configure(notifications::routes)
             .configure(grouped_notifications::routes)
             .configure(search::routes)

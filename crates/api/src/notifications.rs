@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::accounts::path_id;
 use crate::auth::Person;
-use crate::body::{Params, list, text};
+use crate::body::{Params, flag, list, text};
 use crate::entities::Notification;
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
@@ -41,6 +41,8 @@ pub(crate) struct Kinds {
     exclude_types: Vec<String>,
     #[serde(default, deserialize_with = "text")]
     account_id: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    include_filtered: Option<bool>,
 }
 
 impl Kinds {
@@ -53,7 +55,12 @@ impl Kinds {
         let except = kinds(&self.exclude_types).into_iter().chain(unasked).collect();
         let from = self.account_id.as_deref().map(path_id).transpose()?;
         let is_something = self.types.is_empty() || !only.is_empty();
-        Ok(is_something.then_some(NotificationFilter { only, except, from }))
+        Ok(is_something.then_some(NotificationFilter {
+            only,
+            except,
+            from,
+            with_held: self.include_filtered == Some(true),
+        }))
     }
 }
 

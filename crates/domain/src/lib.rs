@@ -13,6 +13,7 @@ pub mod list;
 pub mod marking;
 pub mod media;
 pub mod network;
+pub mod notice;
 pub mod page;
 pub mod peer;
 pub mod policy;

@@ -43,6 +43,7 @@ mod migrate;
 pub mod moves;
 pub mod network_feed;
 pub mod node_settings;
+pub mod notification_policies;
 pub mod notifications;
 pub mod oauth;
 pub mod outbox;

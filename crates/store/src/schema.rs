@@ -337,6 +337,7 @@ diesel::table! {
         actor_id -> BigInt,
         post_id -> Nullable<BigInt>,
         created_at -> BigInt,
+        filtered -> Bool,
     }
 }
 
@@ -740,6 +741,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    notification_policies (owner_id) {
+        owner_id -> BigInt,
+        not_following -> SmallInt,
+        not_followers -> SmallInt,
+        new_accounts -> SmallInt,
+        private_mentions -> SmallInt,
+        limited_accounts -> SmallInt,
+    }
+}
+
+diesel::table! {
+    notification_senders (owner_id, sender_id) {
+        owner_id -> BigInt,
+        sender_id -> BigInt,
+    }
+}
+
+diesel::table! {
     conversations (id) {
         id -> BigInt,
         owner_id -> BigInt,
@@ -794,6 +813,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_notes,
     markers,
     conversations,
+    notification_policies,
+    notification_senders,
     announcements,
     announcement_reads,
     announcement_emojis,

@@ -29,6 +29,8 @@ pub enum StreamEvent {
     FiltersChanged(ActorId),
     /// Some or all of a person's tokens have ended.
     AccessEnded(ActorId),
+    /// What was held back from a person is among their notifications now.
+    NotificationsMerged(ActorId),
     /// Everyone is told something, or it says something else now.
     Announced(AnnouncementId),
     /// An announcement was given an emoji, or one was taken back; by the emoji's number there.
@@ -49,6 +51,7 @@ impl StreamEvent {
             Self::Announced(id) => (6, id.raw(), None),
             Self::AnnouncementReacted(emoji) => (7, emoji, None),
             Self::AnnouncementGone(id) => (8, id.raw(), None),
+            Self::NotificationsMerged(owner) => (9, 0, Some(owner.raw())),
         }
     }
 
@@ -64,6 +67,7 @@ impl StreamEvent {
             (6, None) => Self::Announced(AnnouncementId::new(subject)),
             (7, None) => Self::AnnouncementReacted(subject),
             (8, None) => Self::AnnouncementGone(AnnouncementId::new(subject)),
+            (9, Some(owner)) => Self::NotificationsMerged(owner),
             _ => return None,
         })
     }

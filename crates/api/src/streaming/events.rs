@@ -30,6 +30,7 @@ impl Event {
                 ("announcement.reaction", Some(told.to_string()))
             }
             Told::AnnouncementGone(id) => ("announcement.delete", Some(id.to_string())),
+            Told::NotificationsMerged => ("notifications_merged", None),
             Told::FiltersChanged => ("filters_changed", None),
         };
         Self { stream: frame.channel.words(), name, payload }

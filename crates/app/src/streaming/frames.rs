@@ -28,6 +28,8 @@ pub enum Told {
     Conversation(Box<ConversationView>),
     /// A notification.
     Notification(Box<NotificationView>),
+    /// What was held back is among the notifications now; ask for them anew.
+    NotificationsMerged,
     /// An announcement is there, or says something else now.
     Announcement(Box<AnnouncementView>),
     /// So many people give an announcement this emoji now.
@@ -88,6 +90,7 @@ impl Reading<'_> {
             StreamEvent::Edited(post) => self.add_post(tx, post, channels, frames, Told::StatusUpdate),
             StreamEvent::Deleted(post) => self.add_deletion(tx, post, channels, frames),
             StreamEvent::Notified(_, id) => self.add_notification(tx, id, channels, frames),
+            StreamEvent::NotificationsMerged(_) => add_to_all(Some(Told::NotificationsMerged), channels, frames),
             StreamEvent::FiltersChanged(_) => add_to_all(Some(Told::FiltersChanged), channels, frames),
             StreamEvent::Announced(id) => {
                 let found = announcements::one(tx, self.settings, self.ears.person, id)?;
