@@ -16,6 +16,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/preferences", "read:accounts"),
     ("GET", "/v1/announcements", "read:accounts"),
     ("POST", "/v1/announcements/{id}/dismiss", "write:accounts"),
+    ("PUT", "/v1/announcements/{id}/reactions/{name}", "write:favourites"),
+    ("DELETE", "/v1/announcements/{id}/reactions/{name}", "write:favourites"),
     ("GET", "/v1/accounts/verify_credentials", "read:accounts"),
     ("PATCH", "/v1/accounts/update_credentials", "write:accounts"),
     ("DELETE", "/v1/profile/avatar", "write:accounts"),
@@ -99,6 +101,9 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/timelines/public", "read:statuses"),
     ("GET", "/v1/timelines/department", "read:statuses"),
     ("GET", "/v1/timelines/tag/tea", "read:statuses"),
+    ("GET", "/v1/conversations", "read:statuses"),
+    ("POST", "/v1/conversations/{id}/read", "write:conversations"),
+    ("DELETE", "/v1/conversations/{id}", "write:conversations"),
     ("GET", "/v1/groups", "read:accounts"),
     ("POST", "/v1/groups", "write:accounts"),
     ("GET", "/v1/groups/{account}", "read:accounts"),
@@ -165,6 +170,20 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/notifications/{told}", "read:notifications"),
     ("POST", "/v1/notifications/{told}/dismiss", "write:notifications"),
     ("POST", "/v1/notifications/clear", "write:notifications"),
+    ("GET", "/v2/notifications", "read:notifications"),
+    ("GET", "/v2/notifications/unread_count", "read:notifications"),
+    ("GET", "/v2/notifications/ungrouped-{told}", "read:notifications"),
+    ("POST", "/v2/notifications/ungrouped-{told}/dismiss", "write:notifications"),
+    ("GET", "/v2/notifications/ungrouped-{told}/accounts", "read:notifications"),
+    ("GET", "/v2/notifications/policy", "read:notifications"),
+    ("PATCH", "/v2/notifications/policy", "write:notifications"),
+    ("GET", "/v1/notifications/requests", "read:notifications"),
+    ("GET", "/v1/notifications/requests/merged", "read:notifications"),
+    ("POST", "/v1/notifications/requests/accept", "write:notifications"),
+    ("POST", "/v1/notifications/requests/dismiss", "write:notifications"),
+    ("GET", "/v1/notifications/requests/{account}", "read:notifications"),
+    ("POST", "/v1/notifications/requests/{account}/accept", "write:notifications"),
+    ("POST", "/v1/notifications/requests/{account}/dismiss", "write:notifications"),
     ("GET", "/v2/search?q=bryn", "read:search"),
 ];
 
@@ -318,8 +337,13 @@ fn the_table_names_every_route() -> Result<()> {
 
 /// A path without its query, its parameters without their names.
 fn plain(path: &str) -> String {
-    let path =
-        path.split('?').next().unwrap_or_default().replace("/tag/tea", "/tag/{}").replace("/tags/tea", "/tags/{}");
+    let path = path
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .replace("/tag/tea", "/tag/{}")
+        .replace("/tags/tea", "/tags/{}")
+        .replace("/ungrouped-{told}", "/{}");
     let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }

@@ -1,6 +1,6 @@
 //! Streams: what each of them tells, in which words, and to whom.
 
-mod ears;
+pub mod ears;
 mod limits;
 mod privacy;
 mod processes;
@@ -104,7 +104,7 @@ on_both! {
         ensure!((heard.name.as_str(), &heard.data) == ("delete", &post), "a deletion is told whatever the post had: {heard:?}");
         hears(&mut media, "update", &shown).await?;
         let private = text(&two.bryn.says(&json!({ "status": "@asha only you", "visibility": "direct" })).await?, "id")?;
-        hears(&mut direct, "update", &private).await?;
+        hears(&mut direct, "conversation", &private).await?;
         drop(two);
         ensure!(remote.end().await?.is_empty(), "nothing came from afar");
         Ok(())

@@ -1,5 +1,6 @@
 //! The command line as an administrator uses it: the real program, its words and its exit codes.
 
+mod announcements;
 mod demo;
 mod groups;
 mod moves;

@@ -27,7 +27,7 @@ def main():
     author = step("sign in the author", lambda: sign_in(here_url, here_handle, password))
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
-    for name in ["instances", "follows", "posts", "audiences", "favourite_boost_bookmark", "reply", "edit",
+    for name in ["instances", "announcements", "follows", "posts", "audiences", "conversations", "favourite_boost_bookmark", "reply", "held_back", "edit",
                  "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "scheduled", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
@@ -113,6 +113,19 @@ class Conversation:
         preferences = self.author.preferences()
         assert preferences["posting:default:visibility"] == "public", preferences
 
+    def announcements(self):
+        one, = self.author.announcements()
+        assert "new kettle" in one.content and not one.read and one.reactions == [], one
+        self.author.announcement_dismiss(one.id)
+        self.author.announcement_reaction_create(one.id, "🫖")
+        one, = self.author.announcements()
+        assert one.read and [(each.name, each.count, each.me) for each in one.reactions] == [("🫖", 1, True)], one
+        refused(lambda: self.author.announcement_reaction_create(one.id, "blobcat"), words="not a recognized emoji")
+        self.author.announcement_reaction_delete(one.id, "🫖")
+        assert self.author.announcements()[0].reactions == []
+        refused(lambda: self.author.announcement_reaction_delete(one.id, "🫖"), MastodonNotFoundError)
+        assert self.reader.announcements() == []
+
     def follows(self):
         found = self.reader.search(f"@{self.author_handle}", resolve=True, result_type="accounts")
         assert [account.acct for account in found.accounts] == [self.author_handle], found.accounts
@@ -171,6 +184,24 @@ class Conversation:
         for closed in ["For those who follow me", "between the two of us"]:
             assert all(closed not in content for content in public)
 
+    def conversations(self):
+        heard = Ear()
+        stream = self.reader.stream_direct(heard, run_async=True)
+        eventually("the stream is open", lambda: heard.beats)
+        made = self.author.status_post(f"@{self.reader_handle} a talk of two", visibility="direct")
+        told = eventually("the conversation is heard", lambda: heard.first("conversation", "a talk of two"))
+        stream.close()
+        assert told.unread and [account.acct for account in told.accounts] == [self.author_handle], told
+        one = self.reader.conversations()[0]
+        assert one.id == told.id and one.unread and one.last_status.uri == made.uri, one
+        assert not self.reader.conversations_read(one).unread
+        answer = self.reader.status_post(f"@{self.author_handle} an answer", visibility="direct", in_reply_to_id=one.last_status.id)
+        mine = eventually("the answer arrives", lambda: next((talk for talk in self.author.conversations() if talk.last_status.uri == answer.uri), None))
+        assert mine.unread and [account.acct for account in mine.accounts] == [self.reader_handle], mine
+        page = self.author.conversations(limit=1)
+        assert [talk.id for talk in page] == [mine.id]
+        assert all(talk.id != mine.id for talk in self.author.fetch_next(page) or [])
+
     def favourite_boost_bookmark(self):
         there = self.there.id
         assert self.reader.status_favourite(there).favourited
@@ -198,6 +229,24 @@ class Conversation:
         assert eventually("the count of replies", lambda: self.author.status(self.here.id).replies_count) == 1
         self.answer = answer
 
+    def held_back(self):
+        assert self.author.notifications_policy().for_not_following == "accept"
+        policy = self.author.update_notifications_policy(for_not_following="filter", for_private_mentions="drop")
+        assert (policy.for_not_following, policy.for_private_mentions) == ("filter", "drop"), policy
+        self.author.account_unfollow(self.reader_here.id)
+        self.reader.status_post(f"@{self.author_handle} held back", visibility="public")
+        one = eventually("the request", self.author.notification_requests)[0]
+        assert one.account.id == self.reader_here.id and "held back" in one.last_status.content, one
+        assert self.author.notification_request(one.id).id == one.id
+        assert all(not told.status or "held back" not in told.status.content for told in self.author.notifications())
+        self.author.accept_notification_request(one.id)
+        assert self.author.notifications_merged() and self.author.notification_requests() == []
+        assert any(told.status and "held back" in told.status.content for told in self.author.notifications())
+        self.author.dismiss_multiple_notification_requests([one.id])
+        self.author.update_notifications_policy(for_not_following="accept", for_private_mentions="accept")
+        self.author.account_follow(self.reader_here.id)
+        eventually("the follow is accepted again", lambda: self.author.account_relationships(self.reader_here.id)[0].following)
+
     def edit(self):
         changed = self.author.status_update(self.here.id, "Good evening from #Procurement")
         assert changed.id == self.here.id and changed.edited_at and "Good evening" in changed.content
@@ -219,6 +268,16 @@ class Conversation:
         assert "mention" not in {item.type for item in self.author.notifications(exclude_types=["mention"])}
         one = self.author.notifications(id=only[0].id)
         assert one.id == only[0].id and one.status.id
+        found = self.author.grouped_notifications(types=["mention", "follow"])
+        groups = {group.type: group for group in found.notification_groups}
+        assert groups["follow"].sample_account_ids == [self.reader_here.id], found
+        assert {account.id for account in found.accounts} == {self.reader_here.id} and found.statuses, found
+        key = groups["follow"].group_key
+        assert self.author.grouped_notification(key).notification_groups[0].notifications_count == 1
+        assert [account.id for account in self.author.grouped_notification_accounts(key)] == [self.reader_here.id]
+        assert self.author.unread_grouped_notifications_count(types=["follow"]) == 1
+        self.author.dismiss_grouped_notification(key)
+        refused(lambda: self.author.grouped_notification(key), MastodonNotFoundError)
         self.author.notifications_dismiss(one.id)
         assert one.id not in [item.id for item in self.author.notifications()]
         self.author.notifications_clear()
@@ -414,6 +473,9 @@ class Ear(StreamListener):
 
     def on_notification(self, notification):
         self.heard.append(("notification", notification, notification.status))
+
+    def on_conversation(self, conversation):
+        self.heard.append(("conversation", conversation, conversation.last_status))
 
     def on_delete(self, status_id):
         self.gone.append(status_id)

@@ -1,5 +1,7 @@
 //! Mastodon.py: two people at two departments talk, with the library as its users call it.
 
+use corridor_app::announcements::{self, Announcement};
+use corridor_app::operator::Operator;
 use corridor_tests::{PASSWORD, TestNode, befriend, on_both};
 
 use super::{python, run};
@@ -10,6 +12,8 @@ on_both! {
         befriend(&[&here, &there]).await?;
         here.add("asha").await?;
         there.add("bryn").await?;
+        let announcement = Announcement { text: "There is a new kettle".to_owned(), ..Announcement::default() };
+        announcements::add(&here.ctx, &Operator::System, announcement).await?;
         let mut command = python("mastodon_py.py")?;
         command.args([here.at(""), here.handle("asha"), there.at(""), there.handle("bryn"), PASSWORD.to_owned()]);
         let said = run(command).await?;

@@ -1,6 +1,7 @@
 //! The pages over plain HTTP: who may see what, forged forms, headers, and sessions.
 
 mod administration;
+mod announcements;
 mod connections;
 mod doors;
 mod forms;

@@ -30,8 +30,6 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/v1/instance/terms_of_service", web::get().to(terms_of_service))
         .route("/v1/instance/languages", web::get().to(languages))
         .route("/v1/instance/translation_languages", web::get().to(translation_languages))
-        .route("/v1/announcements", web::get().to(announcements))
-        .route("/v1/announcements/{id}/dismiss", web::post().to(dismiss_announcement))
         .route("/v1/custom_emojis", web::get().to(custom_emojis))
         .route("/v1/preferences", web::get().to(preferences));
 }
@@ -121,18 +119,6 @@ fn paragraphs(text: &str) -> String {
         |line: &str| line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(|line| format!("<p>{}</p>", escape(line))).collect()
-}
-
-/// What concerns everybody is said in groups and posts here; clients ask all the same.
-async fn announcements(person: Person) -> ApiResult {
-    person.needs("read:accounts")?;
-    Ok(HttpResponse::Ok().json([(); 0]))
-}
-
-/// There is none that could be dismissed.
-async fn dismiss_announcement(person: Person) -> ApiResult {
-    person.needs("write:accounts")?;
-    Err(Error::NotFound("that announcement").into())
 }
 
 /// A node has no emojis of its own; clients ask all the same.

@@ -4,10 +4,12 @@
 
 mod accounts;
 mod again;
+mod announcements;
 mod auth;
 mod blocks;
 mod body;
 mod connections;
+mod conversations;
 mod cors;
 mod discovery;
 pub mod entities;
@@ -15,11 +17,13 @@ mod error;
 mod featured;
 mod filters;
 mod follows;
+mod grouped_notifications;
 mod groups;
 mod instance;
 mod lists;
 mod markers;
 mod media;
+mod notification_policy;
 mod notifications;
 mod oauth;
 mod pagination;
@@ -90,6 +94,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .wrap(actix_web::middleware::from_fn(rates::limit))
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
+            .configure(announcements::routes)
             .configure(discovery::routes)
             .configure(profile::routes)
             .configure(accounts::routes)
@@ -104,10 +109,13 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(polls::routes)
             .configure(media::routes)
             .configure(timelines::routes)
+            .configure(conversations::routes)
             .configure(lists::routes)
             .configure(markers::routes)
             .configure(filters::routes)
+            .configure(notification_policy::routes)
             .configure(notifications::routes)
+            .configure(grouped_notifications::routes)
             .configure(search::routes)
             .configure(tags::routes)
             .configure(streaming::routes)

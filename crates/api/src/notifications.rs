@@ -6,13 +6,13 @@ use corridor_app::notifications::{self, NotificationFilter};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::Api;
 use crate::accounts::path_id;
 use crate::auth::Person;
-use crate::body::{Params, list, text};
+use crate::body::{Params, flag, list, text};
 use crate::entities::Notification;
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::{Api, ApiError};
 
 /// Mounts the routes. Fixed names come before `{id}`.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -28,36 +28,54 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 struct ListParams {
     #[serde(flatten)]
     page: PageParams,
+    #[serde(flatten)]
+    kinds: Kinds,
+}
+
+/// Which notifications are wanted.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Kinds {
     #[serde(default, deserialize_with = "list")]
     types: Vec<String>,
     #[serde(default, deserialize_with = "list")]
     exclude_types: Vec<String>,
     #[serde(default, deserialize_with = "text")]
     account_id: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    include_filtered: Option<bool>,
+}
+
+impl Kinds {
+    /// `None` when only kinds that don't exist here are asked for.
+    pub(crate) fn filter(&self) -> Result<Option<NotificationFilter>, ApiError> {
+        let only = kinds(&self.types);
+        // Stock clients don't know what groups and connections tell; who does asks for it.
+        let unasked = NotificationKind::OURS.into_iter().filter(|kind| !only.contains(kind));
+        let except = kinds(&self.exclude_types).into_iter().chain(unasked).collect();
+        let from = self.account_id.as_deref().map(path_id).transpose()?;
+        let is_something = self.types.is_empty() || !only.is_empty();
+        Ok(is_something.then_some(NotificationFilter {
+            only,
+            except,
+            from,
+            with_held: self.include_filtered == Some(true),
+        }))
+    }
 }
 
 async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, params: Params<ListParams>) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let Params(params) = params;
-    let filter = NotificationFilter {
-        only: kinds(&params.types),
-        except: kinds(&params.exclude_types),
-        from: params.account_id.as_deref().map(path_id).transpose()?,
-    };
-    // Stock clients don't know what groups and connections tell; who does asks for it.
-    let unasked = NotificationKind::OURS.into_iter().filter(|kind| !filter.only.contains(kind));
-    let filter = NotificationFilter { except: filter.except.iter().copied().chain(unasked).collect(), ..filter };
-    if !params.types.is_empty() && filter.only.is_empty() {
-        // Only kinds that don't exist here were asked for.
+    let Some(filter) = params.kinds.filter()? else {
         return Ok(HttpResponse::Ok().json([(); 0]));
-    }
+    };
     let slice = notifications::list(&api.ctx, viewer, filter, params.page.page(40, 80)).await?;
     let addresses = &api.ctx.settings.addresses;
     Ok(pagination::answer(&api, &request, &slice, |notification| Notification::of(notification, addresses)))
 }
 
 /// The kinds of these words; one that isn't known here names no notification.
-fn kinds(words: &[String]) -> Vec<NotificationKind> {
+pub(crate) fn kinds(words: &[String]) -> Vec<NotificationKind> {
     NotificationKind::ALL.into_iter().filter(|kind| words.iter().any(|word| word == kind.word())).collect()
 }
 

@@ -50,11 +50,21 @@ pub(crate) fn answer<T, E: Serialize>(
     entity: impl FnMut(&T) -> E,
 ) -> HttpResponse {
     let entities: Vec<E> = slice.items.iter().map(entity).collect();
+    answer_with(api, request, slice, &entities)
+}
+
+/// As [`answer`], where a list is part of what is answered.
+pub(crate) fn answer_with<T>(
+    api: &Api,
+    request: &HttpRequest,
+    slice: &Slice<T>,
+    whole: &impl Serialize,
+) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let (Some(first), Some(last)) = (slice.first, slice.last) {
         response.insert_header((header::LINK, link(api, request, first, last)));
     }
-    response.json(entities)
+    response.json(whole)
 }
 
 fn link(api: &Api, request: &HttpRequest, first: i64, last: i64) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use corridor_store::{keys, oauth, posts, received, scheduled, sessions, stream_events};
 
-use crate::{Ctx, Error, Result, media, network_feed, peers};
+use crate::{Ctx, Error, Result, announcements, media, network_feed, peers};
 
 /// Ids of received activities are kept this long: longer than any peer that comes back will send again.
 const SEEN_KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -35,6 +35,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
             keys::forget_ended(tx, now - overlap)?;
             received::forget_before(tx, now - SEEN_KEPT)?;
             stream_events::forget_before(tx, now - STREAMED_KEPT)?;
+            announcements::settle(tx)?;
             scheduled::forget_failed(tx, now - FAILED_KEPT)?;
             Ok::<_, Error>(())
         })

@@ -6,11 +6,13 @@
 pub mod account_notes;
 pub mod accounts;
 pub mod activity;
+pub mod announcements;
 mod assemble;
 pub mod audit;
 pub mod blocks;
 pub mod chores;
 pub mod connections;
+pub mod conversations;
 mod ctx;
 pub mod discovery;
 pub mod domain_blocks;

@@ -1,8 +1,12 @@
 //! Notifications: what a person is told, once.
 
+pub mod grouped;
+pub mod held;
+
 use std::collections::HashMap;
 
 use corridor_domain::filter::Context;
+use corridor_domain::notice::Verdict;
 use corridor_domain::{ActorId, NotificationId, Page, PostId, Timestamp};
 use corridor_store::notifications::{NotificationRow, Wanted};
 use corridor_store::{Tx, blocks, notifications, people, posts, thread_mutes, visibility};
@@ -22,6 +26,15 @@ pub struct NotificationFilter {
     pub except: Vec<NotificationKind>,
     /// Only what this person did.
     pub from: Option<ActorId>,
+    /// Also what is held back.
+    pub with_held: bool,
+}
+
+impl NotificationFilter {
+    fn wanted(&self) -> Wanted {
+        let codes = |kinds: &[NotificationKind]| kinds.iter().map(|kind| kind.code()).collect();
+        Wanted { only: codes(&self.only), except: codes(&self.except), from: self.from, with_held: self.with_held }
+    }
 }
 
 /// The viewer's notifications.
@@ -35,8 +48,7 @@ pub async fn list(
     page: Page,
 ) -> Result<Slice<NotificationView>> {
     let (settings, owner) = (ctx.settings.clone(), viewer.id);
-    let codes = |kinds: &[NotificationKind]| kinds.iter().map(|kind| kind.code()).collect();
-    let wanted = Wanted { only: codes(&filter.only), except: codes(&filter.except), from: filter.from };
+    let wanted = filter.wanted();
     ctx.store
         .read(move |tx| {
             Slice::fill(page, |page| {
@@ -162,7 +174,7 @@ pub async fn mark_read(ctx: &Ctx, viewer: &Viewer, up_to: NotificationId) -> Res
 }
 
 /// Tells `owner` what `from` did: only someone of this node, of others' doing, and of a post that they may read in a
-/// thread that they have not muted.
+/// thread that they have not muted, from someone by whom they want to be notified.
 /// Each thing once; says whether they were told now.
 pub(crate) fn add(
     tx: &mut Tx<'_>,
@@ -183,7 +195,11 @@ pub(crate) fn add(
     {
         return Ok(false);
     }
-    Ok(notifications::add(tx, owner, kind.code(), from, post)?)
+    match held::judge(tx, owner, kind, from, post)? {
+        Verdict::Accept => Ok(notifications::add(tx, owner, kind.code(), from, post)?),
+        Verdict::Filter => notifications::hold_back(tx, owner, kind.code(), from, post).map(|()| Ok(false))?,
+        Verdict::Drop => Ok(false),
+    }
 }
 
 /// Takes back what `from` did: these kinds, about this post or (`None`) about the owner.

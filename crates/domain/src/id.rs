@@ -124,6 +124,10 @@ ids! {
     FilterPostId;
     /// A post that goes out later.
     ScheduledId;
+    /// A thread of posts to named people, as one person has it.
+    ConversationId;
+    /// Something that everyone on the node is told.
+    AnnouncementId;
 }
 
 #[cfg(test)]

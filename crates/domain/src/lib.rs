@@ -13,6 +13,7 @@ pub mod list;
 pub mod marking;
 pub mod media;
 pub mod network;
+pub mod notice;
 pub mod page;
 pub mod peer;
 pub mod policy;
@@ -29,8 +30,8 @@ pub use authority::Authority;
 pub use event::Event;
 pub use group::{GroupKind, GroupRole};
 pub use id::{
-    ActivityId, ActorId, AppId, DeliveryId, FilterId, FilterKeywordId, FilterPostId, FollowId, IdMaker, KeyId, ListId,
-    MediaId, NotificationId, PeerId, PostId, ScheduledId, SessionId, TokenId,
+    ActivityId, ActorId, AnnouncementId, AppId, ConversationId, DeliveryId, FilterId, FilterKeywordId, FilterPostId,
+    FollowId, IdMaker, KeyId, ListId, MediaId, NotificationId, PeerId, PostId, ScheduledId, SessionId, TokenId,
 };
 pub use marking::{Marking, MarkingLevel, MarkingScheme};
 pub use media::{FileGroup, FileType, Focus};

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use corridor_server::cli::{
-    Cli, Command, ca, config, demo, group, keys, migrate, peer, queue, registry, report, serve, user,
+    Cli, Command, announcement, ca, config, demo, group, keys, migrate, peer, queue, registry, report, serve, user,
 };
 
 fn main() -> ExitCode {
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Peer(command) => peer::run(&cli, command),
         Command::Queue(args) => queue::run(&cli, args),
         Command::Group(command) => group::run(&cli, command),
+        Command::Announcement(command) => announcement::run(&cli, command),
         Command::Report(command) => report::run(&cli, command),
         Command::Registry(command) => registry::run(&cli, command),
         Command::Keys(command) => keys::run(&cli, command),

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::posts::{NewPost, PostKind};
 use crate::schema::{actors, follows, home_entries, memberships, posts};
-use crate::{Result, Tx, dialect, tag_follows, thread_mutes};
+use crate::{Result, Tx, conversations, dialect, tag_follows, thread_mutes};
 
 /// Settles a post whose row, recipients and tags are written.
 pub(crate) fn settle(tx: &mut Tx<'_>, post: &NewPost, thread: i64) -> Result<()> {
@@ -52,6 +52,7 @@ fn adopt(tx: &mut Tx<'_>, post: &NewPost, thread: i64) -> Result<()> {
         .execute(tx.conn)?;
     // Each child began a thread of its own, with all that answered it.
     thread_mutes::join(tx, &children, thread)?;
+    conversations::join(tx, &children, thread)?;
     diesel::update(posts::table.filter(posts::thread_id.eq_any(children)))
         .set(posts::thread_id.eq(thread))
         .execute(tx.conn)?;
@@ -76,6 +77,9 @@ fn enter_home_feeds(tx: &mut Tx<'_>, post: &NewPost) -> Result<()> {
         owners.push(post.author.raw());
     }
     dialect::insert_home_entries(tx, post.id.raw(), &owners)?;
+    if post.audience == Audience::Named {
+        conversations::enter(tx, post.id.raw(), post.author.raw(), &owners)?;
+    }
     tag_follows::enter_home_feeds(tx, post)
 }
 

@@ -10,8 +10,8 @@ use diesel::sqlite::Sqlite;
 
 use crate::conn::Conn;
 use crate::schema::{
-    bookmarks, favourites, home_entries, idempotency_keys, notifications, post_recipients, post_tags,
-    received_activities, tombstones,
+    announcement_reads, bookmarks, conversations, favourites, home_entries, idempotency_keys, notification_policies,
+    notification_senders, notifications, post_recipients, post_tags, received_activities, tombstones,
 };
 use crate::{Result, Tx};
 
@@ -144,6 +144,60 @@ pub(crate) fn insert_tags(tx: &mut Tx<'_>, post: i64, tags: &[String]) -> Result
     Ok(())
 }
 
+/// Notes that somebody has read an announcement, unless it is noted.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_announcement_read(tx: &mut Tx<'_>, owner: i64, announcement: i64) -> Result<()> {
+    let row = (announcement_reads::owner_id.eq(owner), announcement_reads::announcement_id.eq(announcement));
+    execute!(tx, diesel::insert_into(announcement_reads::table).values(&row).on_conflict_do_nothing());
+    Ok(())
+}
+
+/// Makes somebody one who has decided by whom they are notified, unless they are.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_notification_policy(tx: &mut Tx<'_>, owner: i64) -> Result<()> {
+    let row = notification_policies::owner_id.eq(owner);
+    execute!(tx, diesel::insert_into(notification_policies::table).values(&row).on_conflict_do_nothing());
+    Ok(())
+}
+
+/// Notes that somebody has accepted a sender, unless it is noted.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_notification_sender(tx: &mut Tx<'_>, owner: i64, sender: i64) -> Result<()> {
+    let row = (notification_senders::owner_id.eq(owner), notification_senders::sender_id.eq(sender));
+    execute!(tx, diesel::insert_into(notification_senders::table).values(&row).on_conflict_do_nothing());
+    Ok(())
+}
+
+/// Gives owners a conversation of a thread, where they have none.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn insert_conversations(tx: &mut Tx<'_>, thread: i64, owners: &[(i64, i64)]) -> Result<()> {
+    for owners in owners.chunks(BATCH) {
+        let rows: Vec<_> = owners
+            .iter()
+            .map(|(id, owner)| {
+                (
+                    conversations::id.eq(*id),
+                    conversations::owner_id.eq(*owner),
+                    conversations::thread_id.eq(thread),
+                    conversations::last_id.eq(0_i64),
+                    conversations::read_to.eq(0_i64),
+                    conversations::hidden_to.eq(0_i64),
+                )
+            })
+            .collect();
+        execute!(tx, diesel::insert_into(conversations::table).values(&rows).on_conflict_do_nothing());
+    }
+    Ok(())
+}
+
 /// Adds a favourite unless there is one; says whether it did.
 ///
 /// # Errors
@@ -181,6 +235,7 @@ pub(crate) fn insert_notification(
     tx: &mut Tx<'_>,
     id: i64,
     (owner, kind, actor, post): (i64, i16, i64, Option<i64>),
+    filtered: bool,
 ) -> Result<bool> {
     let row = (
         notifications::id.eq(id),
@@ -188,6 +243,7 @@ pub(crate) fn insert_notification(
         notifications::kind.eq(kind),
         notifications::actor_id.eq(actor),
         notifications::post_id.eq(post),
+        notifications::filtered.eq(filtered),
         notifications::created_at.eq(tx.now().millis()),
     );
     Ok(execute!(tx, diesel::insert_into(notifications::table).values(&row).on_conflict_do_nothing()) > 0)

@@ -1,6 +1,6 @@
 //! Notifications: what a person is told, each thing once.
 
-use corridor_domain::{ActorId, NotificationId, Page, PostId};
+use corridor_domain::{ActorId, NotificationId, Page, PostId, Timestamp};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
@@ -38,6 +38,8 @@ pub struct Wanted {
     pub except: Vec<i16>,
     /// Only what this person did.
     pub from: Option<ActorId>,
+    /// Also what is held back.
+    pub with_held: bool,
 }
 
 /// Tells `owner`, and their open streams, something unless they were told it before; says whether it did.
@@ -45,16 +47,35 @@ pub struct Wanted {
 /// # Errors
 /// When the database fails.
 pub fn add(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId, post: Option<PostId>) -> Result<bool> {
+    let id = write(tx, (owner, kind, from, post), false)?;
+    if let Some(id) = id {
+        stream_events::append(tx, StreamEvent::Notified(owner, id))?;
+    }
+    Ok(id.is_some())
+}
+
+/// As [`add`], held back: nobody is told until `from` is accepted.
+///
+/// # Errors
+/// When the database fails.
+pub fn hold_back(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId, post: Option<PostId>) -> Result<()> {
+    write(tx, (owner, kind, from, post), true)?;
+    Ok(())
+}
+
+fn write(
+    tx: &mut Tx<'_>,
+    (owner, kind, from, post): (ActorId, i16, ActorId, Option<PostId>),
+    filtered: bool,
+) -> Result<Option<NotificationId>> {
     // The unique index takes two rows without a post for different ones.
     if post.is_none() && about_person(tx, owner, kind, from)? {
-        return Ok(false);
+        return Ok(None);
     }
     let id = tx.new_id();
-    let is_new = dialect::insert_notification(tx, id, (owner.raw(), kind, from.raw(), post.map(PostId::raw)))?;
-    if is_new {
-        stream_events::append(tx, StreamEvent::Notified(owner, NotificationId::new(id)))?;
-    }
-    Ok(is_new)
+    let row = (owner.raw(), kind, from.raw(), post.map(PostId::raw));
+    let is_new = dialect::insert_notification(tx, id, row, filtered)?;
+    Ok(is_new.then_some(NotificationId::new(id)))
 }
 
 fn about_person(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId) -> Result<bool> {
@@ -69,7 +90,7 @@ fn about_person(tx: &mut Tx<'_>, owner: ActorId, kind: i16, from: ActorId) -> Re
 }
 
 #[auto_type]
-fn from_someone_shown(owner: i64) -> _ {
+pub(crate) fn from_someone_shown(owner: i64) -> _ {
     let is_of_blocked_domain: is_of_blocked_domain = is_of_blocked_domain(owner);
     exists(
         actors::table
@@ -81,7 +102,7 @@ fn from_someone_shown(owner: i64) -> _ {
 }
 
 #[auto_type]
-fn about_something_readable(owner: i64) -> _ {
+pub(crate) fn about_something_readable(owner: i64) -> _ {
     let about_readable_post: about_readable_post = about_readable_post(owner);
     notifications::post_id.is_null().or(about_readable_post)
 }
@@ -110,19 +131,90 @@ pub fn list(tx: &mut Tx<'_>, owner: ActorId, wanted: &Wanted, page: &Page) -> Re
     if !wanted.except.is_empty() {
         query = query.filter(notifications::kind.ne_all(wanted.except.clone()));
     }
+    if !wanted.with_held {
+        query = query.filter(notifications::filtered.eq(false));
+    }
     if let Some(from) = wanted.from {
         query = query.filter(notifications::actor_id.eq(from.raw()));
     }
     Ok(load_page!(tx, query, notifications::id, page))
 }
 
-/// One of a person's notifications.
+/// One of a person's notifications, also one that is held back.
 ///
 /// # Errors
 /// [`Error::NotFound`] when it isn't theirs, or not there any more.
 pub fn find(tx: &mut Tx<'_>, owner: ActorId, id: NotificationId) -> Result<NotificationRow> {
     let page = Page { max_id: Some(id.raw().saturating_add(1)), since_id: Some(id.raw() - 1), min_id: None, limit: 1 };
-    list(tx, owner, &Wanted::default(), &page)?.into_iter().next().ok_or(Error::NotFound)
+    let wanted = Wanted { with_held: true, ..Wanted::default() };
+    list(tx, owner, &wanted, &page)?.into_iter().next().ok_or(Error::NotFound)
+}
+
+/// What the notifications of one group have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alike {
+    /// Why, as a number.
+    pub kind: i16,
+    /// The post that they are about, where the kind is about posts.
+    pub post: Option<PostId>,
+    /// From this moment.
+    pub from: Timestamp,
+    /// Until just before this one.
+    pub until: Timestamp,
+}
+
+/// The notifications of a group that their owner is shown.
+macro_rules! shown_alike {
+    ($owner:expr, $alike:expr) => {{
+        let mut query = notifications::table
+            .filter(notifications::owner_id.eq($owner.raw()))
+            .filter(notifications::kind.eq($alike.kind))
+            .filter(notifications::created_at.ge($alike.from.millis()))
+            .filter(notifications::created_at.lt($alike.until.millis()))
+            .filter(notifications::filtered.eq(false))
+            .filter(from_someone_shown($owner.raw()))
+            .filter(about_something_readable($owner.raw()))
+            .into_boxed();
+        if let Some(post) = $alike.post {
+            query = query.filter(notifications::post_id.eq(post.raw()));
+        }
+        query
+    }};
+}
+
+/// A page of a group.
+///
+/// # Errors
+/// When the database fails.
+pub fn alike(tx: &mut Tx<'_>, owner: ActorId, alike: &Alike, page: &Page) -> Result<Vec<NotificationRow>> {
+    let query = shown_alike!(owner, alike).select(NotificationRow::as_select());
+    Ok(load_page!(tx, query, notifications::id, page))
+}
+
+/// How many there are in a group.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_alike(tx: &mut Tx<'_>, owner: ActorId, alike: &Alike) -> Result<i64> {
+    Ok(shown_alike!(owner, alike).count().get_result(tx.conn)?)
+}
+
+/// Removes all of a group.
+///
+/// # Errors
+/// When the database fails.
+pub fn dismiss_alike(tx: &mut Tx<'_>, owner: ActorId, alike: &Alike) -> Result<()> {
+    let rows = notifications::table
+        .filter(notifications::owner_id.eq(owner.raw()))
+        .filter(notifications::kind.eq(alike.kind))
+        .filter(notifications::created_at.ge(alike.from.millis()))
+        .filter(notifications::created_at.lt(alike.until.millis()))
+        .filter(notifications::filtered.eq(false));
+    match alike.post {
+        Some(post) => diesel::delete(rows.filter(notifications::post_id.eq(post.raw()))).execute(tx.conn)?,
+        None => diesel::delete(rows).execute(tx.conn)?,
+    };
+    Ok(())
 }
 
 /// Removes one; `false` when it wasn't there.
@@ -177,6 +269,7 @@ pub fn unread(tx: &mut Tx<'_>, owner: ActorId) -> Result<i64> {
     Ok(notifications::table
         .filter(notifications::owner_id.eq(owner.raw()))
         .filter(notifications::id.gt(read_to))
+        .filter(notifications::filtered.eq(false))
         .filter(from_someone_shown(owner.raw()))
         .filter(about_something_readable(owner.raw()))
         .count()

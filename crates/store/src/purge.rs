@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::removal::{self, is_held};
 use crate::schema::{
     account_notes, actor_keys, actors, bookmarks, connections, dismissed_suggestions, endorsements, favourites,
-    former_names, holds, memberships, notifications, post_recipients, posts,
+    former_names, holds, memberships, notification_senders, notifications, post_recipients, posts,
 };
 use crate::{Result, Tx};
 
@@ -92,6 +92,7 @@ fn forget_person(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     diesel::delete(notifications::table.filter(notifications::actor_id.eq(id))).execute(tx.conn)?;
     diesel::delete(memberships::table.filter(memberships::actor_id.eq(id).or(memberships::group_id.eq(id))))
         .execute(tx.conn)?;
+    diesel::delete(notification_senders::table.filter(notification_senders::sender_id.eq(id))).execute(tx.conn)?;
     forget_favourites(tx, id)?;
     diesel::delete(connections::table.filter(connections::low_id.eq(id).or(connections::high_id.eq(id))))
         .execute(tx.conn)?;

@@ -1,13 +1,13 @@
 //! Deletion: hidden from every reader at once, the content destroyed when its time has come and no hold forbids it.
 
-use corridor_domain::{PostId, Timestamp};
+use corridor_domain::{Audience, PostId, Timestamp};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
 use crate::posts::{PostRow, find};
 use crate::schema::{activities, actors, deliveries, holds, home_entries, notifications, post_tags, posts, revisions};
 use crate::stream_events::{self, StreamEvent};
-use crate::{Result, Tx, pins};
+use crate::{Result, Tx, conversations, pins};
 
 /// Hides a post and every boost of it, and takes them out of feeds, notifications, counts and open streams. Its content goes at
 /// `destroy_after`. `false` when it was hidden already.
@@ -43,6 +43,9 @@ fn hide_row(tx: &mut Tx<'_>, post: &PostRow, destroy_after: Timestamp) -> Result
     diesel::delete(home_entries::table.filter(home_entries::post_id.eq(post.id))).execute(tx.conn)?;
     diesel::delete(notifications::table.filter(notifications::post_id.eq(post.id))).execute(tx.conn)?;
     pins::forget_post(tx, post.id)?;
+    if post.audience == Audience::Named.code() {
+        conversations::fall_back(tx, post)?;
+    }
     if let Some(parent) = post.in_reply_to_id {
         diesel::update(posts::table.find(parent))
             .set(posts::replies_count.eq(posts::replies_count - 1))

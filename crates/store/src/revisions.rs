@@ -1,13 +1,13 @@
 //! Edits: the present state of a post is replaced, what it said before is kept.
 
-use corridor_domain::{ActorId, Marking, PostId, Timestamp};
+use corridor_domain::{ActorId, Audience, Marking, PostId, Timestamp};
 use diesel::dsl::max;
 use diesel::prelude::*;
 
 use crate::posts::{PostRow, find};
 use crate::schema::{post_recipients, post_tags, posts, revisions};
 use crate::stream_events::{self, StreamEvent};
-use crate::{Result, Tx, arrival, dialect};
+use crate::{Result, Tx, arrival, conversations, dialect};
 
 /// The new state of an edited post. Its audience never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub fn replace(tx: &mut Tx<'_>, id: PostId, revision: &Revision) -> Result<()> {
             .set((posts::marking.eq(revision.marking.rank()), posts::handling.eq(&revision.handling)))
             .execute(tx.conn)?;
     }
-    readdress(tx, id, &revision.recipients)?;
+    readdress(tx, &old, &revision.recipients)?;
     diesel::delete(post_tags::table.filter(post_tags::post_id.eq(id.raw()))).execute(tx.conn)?;
     dialect::insert_tags(tx, id.raw(), &revision.tags)?;
     stream_events::append(tx, StreamEvent::Edited(id))
@@ -105,7 +105,8 @@ fn keep(tx: &mut Tx<'_>, old: &PostRow) -> Result<()> {
 }
 
 /// Names the people of the new state. Whoever could read the post before still can, named or not.
-fn readdress(tx: &mut Tx<'_>, id: PostId, people: &[(ActorId, bool)]) -> Result<()> {
+fn readdress(tx: &mut Tx<'_>, post: &PostRow, people: &[(ActorId, bool)]) -> Result<()> {
+    let id = post.id();
     diesel::update(post_recipients::table.filter(post_recipients::post_id.eq(id.raw())))
         .set(post_recipients::mentioned.eq(false))
         .execute(tx.conn)?;
@@ -118,7 +119,11 @@ fn readdress(tx: &mut Tx<'_>, id: PostId, people: &[(ActorId, bool)]) -> Result<
     dialect::insert_recipients(tx, id.raw(), &rows)?;
     let people: Vec<ActorId> = people.iter().map(|(actor, _)| *actor).collect();
     let local = arrival::local_ones(tx, &people)?;
-    dialect::insert_home_entries(tx, id.raw(), &local)
+    dialect::insert_home_entries(tx, id.raw(), &local)?;
+    if post.audience == Audience::Named.code() {
+        conversations::enter(tx, id.raw(), post.author_id, &local)?;
+    }
+    Ok(())
 }
 
 /// The former states of a post, the oldest first.

@@ -351,6 +351,7 @@ diesel::table! {
         actor_id -> BigInt,
         post_id -> Nullable<BigInt>,
         created_at -> BigInt,
+        filtered -> Bool,
     }
 }
 
@@ -715,6 +716,74 @@ diesel::table! {
 }
 
 diesel::table! {
+    announcements (id) {
+        id -> BigInt,
+        source -> Text,
+        content -> Text,
+        mentions -> Text,
+        tags -> Text,
+        starts_at -> Nullable<BigInt>,
+        ends_at -> Nullable<BigInt>,
+        all_day -> Bool,
+        shown_until -> Nullable<BigInt>,
+        published_at -> BigInt,
+        updated_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    announcement_reads (owner_id, announcement_id) {
+        owner_id -> BigInt,
+        announcement_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    announcement_emojis (id) {
+        id -> BigInt,
+        announcement_id -> BigInt,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    announcement_reactions (emoji_id, actor_id) {
+        emoji_id -> BigInt,
+        actor_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    notification_policies (owner_id) {
+        owner_id -> BigInt,
+        not_following -> SmallInt,
+        not_followers -> SmallInt,
+        new_accounts -> SmallInt,
+        private_mentions -> SmallInt,
+        limited_accounts -> SmallInt,
+    }
+}
+
+diesel::table! {
+    notification_senders (owner_id, sender_id) {
+        owner_id -> BigInt,
+        sender_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    conversations (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        thread_id -> BigInt,
+        last_id -> BigInt,
+        read_to -> BigInt,
+        hidden_to -> BigInt,
+    }
+}
+
+diesel::table! {
     endorsements (id) {
         id -> BigInt,
         owner_id -> BigInt,
@@ -757,6 +826,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     thread_mutes,
     account_notes,
     markers,
+    conversations,
+    notification_policies,
+    notification_senders,
+    announcements,
+    announcement_reads,
+    announcement_emojis,
+    announcement_reactions,
     endorsements,
     featured_tags,
     dismissed_suggestions,

@@ -4,7 +4,7 @@
 //! time makes the order of numbers the order of commits. On PostgreSQL numbers commit out of order, so the place is a
 //! snapshot: what the last one did not see and the present one does is new, each row exactly once.
 
-use corridor_domain::{ActorId, NotificationId, PostId, Timestamp};
+use corridor_domain::{ActorId, AnnouncementId, NotificationId, PostId, Timestamp};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
@@ -29,6 +29,14 @@ pub enum StreamEvent {
     FiltersChanged(ActorId),
     /// Some or all of a person's tokens have ended.
     AccessEnded(ActorId),
+    /// What was held back from a person is among their notifications now.
+    NotificationsMerged(ActorId),
+    /// Everyone is told something, or it says something else now.
+    Announced(AnnouncementId),
+    /// An announcement was given an emoji, or one was taken back; by the emoji's number there.
+    AnnouncementReacted(i64),
+    /// An announcement is gone.
+    AnnouncementGone(AnnouncementId),
 }
 
 impl StreamEvent {
@@ -40,6 +48,10 @@ impl StreamEvent {
             Self::Notified(owner, id) => (3, id.raw(), Some(owner.raw())),
             Self::FiltersChanged(owner) => (4, 0, Some(owner.raw())),
             Self::AccessEnded(owner) => (5, 0, Some(owner.raw())),
+            Self::Announced(id) => (6, id.raw(), None),
+            Self::AnnouncementReacted(emoji) => (7, emoji, None),
+            Self::AnnouncementGone(id) => (8, id.raw(), None),
+            Self::NotificationsMerged(owner) => (9, 0, Some(owner.raw())),
         }
     }
 
@@ -52,6 +64,10 @@ impl StreamEvent {
             (3, Some(owner)) => Self::Notified(owner, NotificationId::new(subject)),
             (4, Some(owner)) => Self::FiltersChanged(owner),
             (5, Some(owner)) => Self::AccessEnded(owner),
+            (6, None) => Self::Announced(AnnouncementId::new(subject)),
+            (7, None) => Self::AnnouncementReacted(subject),
+            (8, None) => Self::AnnouncementGone(AnnouncementId::new(subject)),
+            (9, Some(owner)) => Self::NotificationsMerged(owner),
             _ => return None,
         })
     }

@@ -29,7 +29,7 @@ pub struct OfAuthor {
 /// Nobody whom the reader has blocked or mutes now, or of a domain that they keep away from, has written it, or what it
 /// boosts.
 #[auto_type]
-fn is_wanted(reader: i64, now: i64) -> _ {
+pub(crate) fn is_wanted(reader: i64, now: i64) -> _ {
     let by_unwanted: by_unwanted = by_unwanted(reader, now);
     let boosts_unwanted: boosts_unwanted = boosts_unwanted(reader, now);
     let from_blocked_domain: is_from_blocked_domain = is_from_blocked_domain(reader);

@@ -1,5 +1,6 @@
 //! From what `app` shows to the plain words of the templates.
 
+use corridor_app::announcements::AnnouncementView;
 use corridor_app::connections::{ConnectionView, Standing};
 use corridor_app::polls::{PollOptionView, PollView};
 use corridor_app::{
@@ -10,8 +11,8 @@ use corridor_domain::text::{excerpt, plain_text};
 use corridor_domain::{ActorId, ActorKind, Audience, Marking, Timestamp};
 
 use crate::views::{
-    AudienceWords, Boostable, Connected, Connection, Contact, Follow, MarkingWords, Moment, Notification, Pager,
-    Person, Poll, PollOption, Post, PostLink, PostMedia, Profile, ProfileFact, SafeHtml, count, size,
+    Announcement, AudienceWords, Boostable, Connected, Connection, Contact, Follow, MarkingWords, Moment, Notification,
+    Pager, Person, Poll, PollOption, Post, PostLink, PostMedia, Profile, ProfileFact, SafeHtml, count, size,
 };
 
 /// Characters of a post that a notification shows.
@@ -20,6 +21,23 @@ const EXCERPT: usize = 140;
 /// A moment in words.
 pub(crate) fn moment(at: Timestamp) -> Moment {
     Moment::new(at.date_time())
+}
+
+/// What everyone on the node is told.
+pub(crate) fn announcement(view: &AnnouncementView) -> Announcement {
+    let words = |at: Timestamp| {
+        let words = moment(at).words;
+        // Days are days of UTC, so that no clock moves them.
+        if view.all_day { at.date_time().format("%-d %B %Y").to_string() } else { words }
+    };
+    let when = match (view.starts_at, view.ends_at) {
+        (Some(starts), Some(ends)) if view.all_day && starts == ends => words(starts),
+        (Some(starts), Some(ends)) => format!("From {} until {}", words(starts), words(ends)),
+        (Some(starts), None) => format!("From {}", words(starts)),
+        (None, Some(ends)) => format!("Until {}", words(ends)),
+        (None, None) => String::new(),
+    };
+    Announcement { id: view.id.to_string(), content: SafeHtml::sanitised(view.content.clone()), when }
 }
 
 /// A person in one line.

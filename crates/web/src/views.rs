@@ -38,10 +38,10 @@ pub use html::SafeHtml;
 pub use media::{PostMedia, size};
 pub use moment::Moment;
 pub use pages::{
-    AboutPage, AccessibilityPage, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact, ErrorPage, Feed,
-    FeedPage, FeedTag, HistoryPage, NewPasswordPage, Notification, NotificationsPage, OauthAuthorizePage,
-    OauthCodePage, PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage, SearchPage, SignInPage,
-    ThreadPage,
+    AboutPage, AccessibilityPage, Announcement, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact,
+    ErrorPage, Feed, FeedPage, FeedTag, HistoryPage, NewPasswordPage, Notification, NotificationsPage,
+    OauthAuthorizePage, OauthCodePage, PeoplePage, ProfilePage, RecallPage, RecallPlace, Revision, RulesPage,
+    SearchPage, SignInPage, ThreadPage,
 };
 pub use peers::{
     NewPeerPage, PeerAct, PeerButton, PeerConfirmPage, PeerLine, PeerPage, PeerPreviewPage, PeerTermsPage, PeersPage,

@@ -32,6 +32,10 @@ impl Heard {
     /// Its name, and the id of what it is about.
     pub fn what(&self) -> Result<(String, String)> {
         let id = match self.json()? {
+            // A conversation is told because of its last post.
+            Value::Object(entity) if self.name == "conversation" => {
+                entity["last_status"]["id"].as_str().context("a conversation has a last post")?.to_owned()
+            }
             Value::Object(entity) => entity["id"].as_str().context("an entity has an id")?.to_owned(),
             id => id.to_string(),
         };

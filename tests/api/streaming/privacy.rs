@@ -62,7 +62,7 @@ on_both! {
             ears.into_iter().partition(|(path, _)| !matches!(path.as_str(), "/direct" | "/user/notification"));
         next_is(&mut of_posts, "update", &first).await?;
         let named = text(&two.bryn.says(&json!({ "status": "@asha and nobody else", "visibility": "direct" })).await?, "id")?;
-        next_is(&mut others[..1], "update", &named).await?;
+        next_is(&mut others[..1], "conversation", &named).await?;
         let told = others[1].1.next().await?;
         ensure!(told.json()?["status"]["id"] == named.as_str(), "{told:?}");
         Ok(())

@@ -68,7 +68,7 @@ impl Account {
         let path = |picture: Option<&PortraitView>, rendition: &str, usual: &str| {
             addresses.staff_url(&picture.map_or_else(|| usual.to_owned(), |one| one.path(rendition)))
         };
-        let avatar = path(avatar, "small", pictures::AVATAR);
+        let avatar = self::avatar(person, addresses);
         let header = path(header, "original", pictures::HEADER);
         Self {
             id: person.id.to_string(),
@@ -108,6 +108,12 @@ impl Account {
             moved: person.moved_to.as_deref().map(|target| Box::new(Self::of(target, addresses))),
         }
     }
+}
+
+/// The address of a person's picture, or of that of those who have none.
+pub(super) fn avatar(person: &PersonView, addresses: &Addresses) -> String {
+    let own = person.avatar.as_ref().map(|picture| picture.path("small"));
+    addresses.staff_url(&own.unwrap_or_else(|| pictures::AVATAR.to_owned()))
 }
 
 /// Mastodon gives the day of joining only.

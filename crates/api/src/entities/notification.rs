@@ -1,5 +1,6 @@
 //! The Notification entity.
 
+use corridor_app::notifications::grouped::GroupKey;
 use corridor_app::{Addresses, NotificationView};
 use serde::Serialize;
 
@@ -25,7 +26,7 @@ impl Notification {
             id: notification.id.to_string(),
             kind: notification.kind.word(),
             created_at: notification.created_at.to_rfc3339(),
-            group_key: format!("ungrouped-{}", notification.id),
+            group_key: GroupKey::of_view(notification).to_string(),
             account: Account::of(&notification.from, addresses),
             status: notification.post.as_ref().map(|post| Status::of(post, addresses)),
         }

@@ -83,12 +83,26 @@ struct Application {
     website: Option<String>,
 }
 
+/// Someone named in a text.
 #[derive(Debug, Clone, Serialize)]
-struct Mention {
+pub struct Mention {
     id: String,
     username: String,
     url: String,
     acct: String,
+}
+
+impl Mention {
+    /// Someone named.
+    #[must_use]
+    pub fn of(person: &MentionView) -> Self {
+        Self {
+            id: person.id.to_string(),
+            username: person.username.clone(),
+            url: person.url.clone(),
+            acct: person.acct.clone(),
+        }
+    }
 }
 
 /// A hashtag in a status.
@@ -110,12 +124,6 @@ impl Status {
     /// The status of a post as its reader sees it.
     #[must_use]
     pub fn of(post: &PostView, addresses: &Addresses) -> Self {
-        let mention = |person: &MentionView| Mention {
-            id: person.id.to_string(),
-            username: person.username.clone(),
-            url: person.url.clone(),
-            acct: person.acct.clone(),
-        };
         Self {
             id: post.id.to_string(),
             created_at: post.published_at.to_rfc3339(),
@@ -146,7 +154,7 @@ impl Status {
                 .map(|app| Application { name: app.name.clone(), website: app.website.clone() }),
             account: Account::of(&post.author, addresses),
             media_attachments: post.media.iter().map(|one| MediaAttachment::of(one, addresses)).collect(),
-            mentions: post.mentions.iter().map(mention).collect(),
+            mentions: post.mentions.iter().map(Mention::of).collect(),
             tags: post.tags.iter().map(|tag| Tag::of(tag, addresses)).collect(),
             emojis: [],
             card: None,

@@ -5,7 +5,7 @@ use corridor_app::streaming::{Frame, Told};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::entities::{Notification, Status};
+use crate::entities::{Announcement, Conversation, Notification, Status};
 
 /// An event that is ready to be sent (<https://docs.joinmastodon.org/methods/streaming/#events>).
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +22,15 @@ impl Event {
             Told::Update(post) => ("update", Some(text(&Status::of(post, addresses)))),
             Told::StatusUpdate(post) => ("status.update", Some(text(&Status::of(post, addresses)))),
             Told::Delete(post) => ("delete", Some(post.to_string())),
+            Told::Conversation(told) => ("conversation", Some(text(&Conversation::of(told, addresses)))),
             Told::Notification(told) => ("notification", Some(text(&Notification::of(told, addresses)))),
+            Told::Announcement(told) => ("announcement", Some(text(&Announcement::of(told, addresses)))),
+            Told::AnnouncementReaction(id, emoji, count) => {
+                let told = json!({ "name": emoji, "count": count, "announcement_id": id.to_string() });
+                ("announcement.reaction", Some(told.to_string()))
+            }
+            Told::AnnouncementGone(id) => ("announcement.delete", Some(id.to_string())),
+            Told::NotificationsMerged => ("notifications_merged", None),
             Told::FiltersChanged => ("filters_changed", None),
         };
         Self { stream: frame.channel.words(), name, payload }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use corridor_domain::filter::Context;
-use corridor_domain::{ActorId, Audience, NotificationId, PostId, TokenId};
+use corridor_domain::{ActorId, AnnouncementId, Audience, NotificationId, PostId, TokenId};
 use corridor_store::posts::PostRow;
 use corridor_store::stream_events::StreamEvent;
 use corridor_store::{Tx, lists, oauth, timelines, visibility};
 
 use super::channel::Channel;
 use super::happening::{Ears, Happening};
+use crate::announcements::{self, AnnouncementView};
 use crate::assemble::post_views;
+use crate::conversations::{self, ConversationView};
 use crate::{NotificationKind, NotificationView, PostView, Result, Settings, filters, notifications};
 
 /// What a client is told.
@@ -22,8 +24,18 @@ pub enum Told {
     StatusUpdate(Box<PostView>),
     /// A post or a boost is gone.
     Delete(PostId),
+    /// A conversation has a new last post.
+    Conversation(Box<ConversationView>),
     /// A notification.
     Notification(Box<NotificationView>),
+    /// What was held back is among the notifications now; ask for them anew.
+    NotificationsMerged,
+    /// An announcement is there, or says something else now.
+    Announcement(Box<AnnouncementView>),
+    /// So many people give an announcement this emoji now.
+    AnnouncementReaction(AnnouncementId, String, i64),
+    /// An announcement is gone.
+    AnnouncementGone(AnnouncementId),
     /// The reader's filters are others now; ask for them anew.
     FiltersChanged,
 }
@@ -69,14 +81,27 @@ impl Reading<'_> {
 
     fn add(self, tx: &mut Tx<'_>, event: StreamEvent, channels: &[&Channel], frames: &mut Vec<Frame>) -> Result<()> {
         match event {
-            StreamEvent::Published(post) => self.add_post(tx, post, channels, frames, Told::Update),
+            StreamEvent::Published(post) => {
+                let (direct, others): (Vec<&Channel>, Vec<&Channel>) =
+                    channels.iter().partition(|channel| ***channel == Channel::Direct);
+                self.add_post(tx, post, &others, frames, Told::Update)?;
+                if direct.is_empty() { Ok(()) } else { self.add_conversation(tx, post, frames) }
+            }
             StreamEvent::Edited(post) => self.add_post(tx, post, channels, frames, Told::StatusUpdate),
             StreamEvent::Deleted(post) => self.add_deletion(tx, post, channels, frames),
             StreamEvent::Notified(_, id) => self.add_notification(tx, id, channels, frames),
-            StreamEvent::FiltersChanged(_) => {
-                frames.extend(channels.iter().map(|channel| Frame::new(channel, Told::FiltersChanged)));
-                Ok(())
+            StreamEvent::NotificationsMerged(_) => add_to_all(Some(Told::NotificationsMerged), channels, frames),
+            StreamEvent::FiltersChanged(_) => add_to_all(Some(Told::FiltersChanged), channels, frames),
+            StreamEvent::Announced(id) => {
+                let found = announcements::one(tx, self.settings, self.ears.person, id)?;
+                add_to_all(found.map(|view| Told::Announcement(Box::new(view))), channels, frames)
             }
+            StreamEvent::AnnouncementReacted(emoji) => {
+                let found = announcements::reaction(tx, emoji)?;
+                let told = found.map(|(id, name, count)| Told::AnnouncementReaction(id, name, count));
+                add_to_all(told, channels, frames)
+            }
+            StreamEvent::AnnouncementGone(id) => add_to_all(Some(Told::AnnouncementGone(id)), channels, frames),
             StreamEvent::AccessEnded(_) => Ok(()),
         }
     }
@@ -98,6 +123,16 @@ impl Reading<'_> {
             let Some(view) = view.clone().filter(|view| fits(channel, view)) else { continue };
             let shown = filters::settle(vec![view], context(channel)).pop();
             frames.extend(shown.map(|view| Frame::new(channel, told(Box::new(view)))));
+        }
+        Ok(())
+    }
+
+    /// As Mastodon tells of posts for named people.
+    fn add_conversation(self, tx: &mut Tx<'_>, post: PostId, frames: &mut Vec<Frame>) -> Result<()> {
+        let Some(mut view) = conversations::told_by(tx, self.settings, self.ears.person, post)? else { return Ok(()) };
+        if let Some(last) = filters::settle(vec![view.last], context(&Channel::Direct)).pop() {
+            view.last = last;
+            frames.push(Frame::new(&Channel::Direct, Told::Conversation(Box::new(view))));
         }
         Ok(())
     }
@@ -129,11 +164,18 @@ impl Reading<'_> {
         let found = notifications::one_told(tx, self.settings, self.ears.person, id)?;
         // Stock clients don't know what groups and connections tell.
         if let Some(view) = found.filter(|view| !NotificationKind::OURS.contains(&view.kind)) {
-            let told = Told::Notification(Box::new(view));
-            frames.extend(channels.iter().map(|channel| Frame::new(channel, told.clone())));
+            add_to_all(Some(Told::Notification(Box::new(view))), channels, frames)?;
         }
         Ok(())
     }
+}
+
+/// What needs no look at the channel: it is told on each of them.
+fn add_to_all(told: Option<Told>, channels: &[&Channel], frames: &mut Vec<Frame>) -> Result<()> {
+    if let Some(told) = told {
+        frames.extend(channels.iter().map(|channel| Frame::new(channel, told.clone())));
+    }
+    Ok(())
 }
 
 impl Frame {

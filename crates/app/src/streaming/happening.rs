@@ -63,11 +63,14 @@ impl Happening {
                 self.facts.as_ref().is_some_and(|facts| facts.may_be_shown(ears.person, channel))
             }
             StreamEvent::Deleted(_) => self.facts.as_ref().is_some_and(|facts| facts.may_have_been_shown(channel)),
-            StreamEvent::Notified(owner, _) => {
+            StreamEvent::Notified(owner, _) | StreamEvent::NotificationsMerged(owner) => {
                 let tells = matches!(channel, Channel::User | Channel::UserNotification);
                 tells && ears.notifications && owner == ears.person
             }
             StreamEvent::FiltersChanged(owner) => *channel == Channel::User && owner == ears.person,
+            StreamEvent::Announced(_) | StreamEvent::AnnouncementReacted(_) | StreamEvent::AnnouncementGone(_) => {
+                *channel == Channel::User
+            }
             StreamEvent::AccessEnded(_) => false,
         }
     }

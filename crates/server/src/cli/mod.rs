@@ -1,5 +1,6 @@
 //! The command line: one file for each command, and what they share.
 
+pub mod announcement;
 pub mod ca;
 pub mod config;
 pub mod demo;
@@ -81,6 +82,9 @@ pub enum Command {
     /// Make, find and run groups
     #[command(subcommand)]
     Group(group::GroupCommand),
+    /// Tell everyone on the node something
+    #[command(subcommand)]
+    Announcement(announcement::AnnouncementCommand),
     /// See and settle what people and peers report
     #[command(subcommand)]
     Report(report::ReportCommand),

@@ -1,9 +1,8 @@
 //! The feeds: home, the department's, the network's, and a tag's.
 
 use actix_web::web;
-use corridor_app::tags;
 use corridor_app::timelines::{self, Reach};
-use corridor_app::{PostView, Slice};
+use corridor_app::{Error, PostView, Slice, announcements, tags};
 
 use super::{Button, PER_PAGE, Part, go_to, html};
 use crate::error::{PageResult, no_such_page};
@@ -15,6 +14,7 @@ use crate::views::{Feed, FeedPage, FeedTag, Nav};
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(home))
+        .route("/announcements/{id}/dismiss", web::post().to(dismiss))
         .route("/department", web::get().to(department))
         .route("/network", web::get().to(network))
         .route("/tags/{tag}", web::get().to(tag))
@@ -23,7 +23,19 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 async fn home(member: Member, part: web::Query<Part>) -> PageResult {
     let slice = timelines::home(member.ctx(), &member.viewer, part.page()).await?;
-    feed(&member, Feed::Home, Nav::Home, "/", &slice, &part).await
+    let mut page = feed_page(&member, Feed::Home, Nav::Home, "/", &slice, &part).await;
+    if part.is_first() {
+        let announced = announcements::all(member.ctx(), &member.viewer).await?;
+        page.announcements = announced.iter().filter(|one| !one.read).map(show::announcement).collect();
+    }
+    html(&page)
+}
+
+async fn dismiss(member: Member, id: web::Path<String>, form: web::Form<Button>) -> PageResult {
+    member.visit.demand_own_form(&form.csrf)?;
+    let id = id.parse().map_err(|_| Error::NotFound("that announcement"))?;
+    announcements::dismiss(member.ctx(), &member.viewer, id).await?;
+    go_to("/")
 }
 
 async fn department(member: Member, part: web::Query<Part>) -> PageResult {
@@ -76,6 +88,7 @@ async fn feed_page(
     let ctx = member.ctx();
     FeedPage {
         tag: None,
+        announcements: Vec::new(),
         frame: member.frame(nav).await,
         feed,
         posts: slice.items.iter().map(|post| show::post(post, ctx, member.viewer.id)).collect(),

@@ -74,6 +74,17 @@ pub struct FeedTag {
     pub followed: bool,
 }
 
+/// What everyone on the node is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Announcement {
+    /// Its number.
+    pub id: String,
+    /// What it says.
+    pub content: SafeHtml,
+    /// When what it is about begins and ends, in words; may be empty.
+    pub when: String,
+}
+
 /// A feed.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "home.html")]
@@ -84,6 +95,8 @@ pub struct FeedPage {
     pub feed: Feed,
     /// For [`Feed::Tag`], which tag.
     pub tag: Option<FeedTag>,
+    /// For [`Feed::Home`], what the reader has not dismissed.
+    pub announcements: Vec<Announcement>,
     /// Newest first.
     pub posts: Vec<Post>,
     /// Newer and older posts.

@@ -385,12 +385,23 @@ fn composer(words: Words, kind: ComposeKind) -> ComposePage {
 }
 
 fn post_pages(words: Words) -> Vec<(&'static str, String)> {
-    let feed =
-        |feed, nav| FeedPage { frame: words.frame(nav), feed, tag: None, posts: words.feed(), pager: words.pager() };
+    let feed = |feed, nav| FeedPage {
+        frame: words.frame(nav),
+        feed,
+        posts: words.feed(),
+        pager: words.pager(),
+        ..FeedPage::default()
+    };
     let tag = FeedPage {
         tag: Some(FeedTag { name: words.t("survey"), path: words.t("/tags/survey"), followed: true }),
         ..feed(Feed::Tag, Nav::Network)
     };
+    let announced = Announcement {
+        id: words.t("12"),
+        content: SafeHtml::sanitised("<p>The node is away on Saturday.</p>"),
+        when: words.t("From 5 December 2026 at 10am"),
+    };
+    let home = FeedPage { announcements: vec![announced], ..feed(Feed::Home, Nav::Home) };
     let mut after_publishing = feed(Feed::Network, Nav::Network);
     after_publishing.frame.notice = Some(Notice::success(words.t("Your post has been published")));
     let mut warned = FeedPage { frame: words.frame(Nav::Department), feed: Feed::Department, ..FeedPage::default() };
@@ -429,7 +440,7 @@ fn post_pages(words: Words) -> Vec<(&'static str, String)> {
         places: vec![place("Department for Works", Some(words.when())), place("Department for Health", None)],
     };
     vec![
-        ("home", html(&feed(Feed::Home, Nav::Home))),
+        ("home", html(&home)),
         ("tag", html(&tag)),
         ("home-empty", html(&empty)),
         ("department-empty", html(&warned)),

@@ -1,0 +1,40 @@
+//! Conversations: the caller's threads of posts to named people.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::conversations;
+use serde_json::json;
+
+use crate::Api;
+use crate::accounts::path_id;
+use crate::auth::Person;
+use crate::body::Params;
+use crate::entities::Conversation;
+use crate::error::ApiResult;
+use crate::pagination::{self, PageParams};
+
+/// Mounts the routes.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/v1/conversations", web::get().to(all))
+        .route("/v1/conversations/{id}", web::delete().to(remove))
+        .route("/v1/conversations/{id}/read", web::post().to(read));
+}
+
+async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
+    let viewer = person.needs("read:statuses")?;
+    let slice = conversations::list(&api.ctx, viewer, page.0.page(20, 40)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(&api, &request, &slice, |one| Conversation::of(one, addresses)))
+}
+
+async fn read(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:conversations")?;
+    let one = conversations::read(&api.ctx, viewer, path_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(Conversation::of(&one, &api.ctx.settings.addresses)))
+}
+
+async fn remove(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:conversations")?;
+    conversations::remove(&api.ctx, viewer, path_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}

@@ -1,0 +1,29 @@
+//! The Conversation entity.
+
+use corridor_app::Addresses;
+use corridor_app::conversations::ConversationView;
+use serde::Serialize;
+
+use super::{Account, Status};
+
+/// <https://docs.joinmastodon.org/entities/Conversation/>
+#[derive(Debug, Clone, Serialize)]
+pub struct Conversation {
+    id: String,
+    unread: bool,
+    accounts: Vec<Account>,
+    last_status: Status,
+}
+
+impl Conversation {
+    /// A thread of posts to named people.
+    #[must_use]
+    pub fn of(view: &ConversationView, addresses: &Addresses) -> Self {
+        Self {
+            id: view.id.to_string(),
+            unread: view.unread,
+            accounts: view.others.iter().map(|person| Account::of(person, addresses)).collect(),
+            last_status: Status::of(&view.last, addresses),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Notifications in groups: what the caller is told, as one where many did the same.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::notifications::grouped::{self, GROUPED, GroupKey};
+use corridor_app::{Error, NotificationKind};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::auth::Person;
+use crate::body::{Params, list, text};
+use crate::entities::{Account, GroupedNotifications};
+use crate::error::ApiResult;
+use crate::notifications::{Kinds, kinds};
+use crate::pagination::{self, PageParams};
+use crate::{Api, ApiError};
+
+/// Mounts the routes. Fixed names come before `{key}`.
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/v2/notifications", web::get().to(all))
+        .route("/v2/notifications/unread_count", web::get().to(unread_count))
+        .route("/v2/notifications/{key}", web::get().to(show))
+        .route("/v2/notifications/{key}/dismiss", web::post().to(dismiss))
+        .route("/v2/notifications/{key}/accounts", web::get().to(accounts));
+}
+
+#[derive(Debug, Deserialize)]
+struct GroupParams {
+    #[serde(flatten)]
+    kinds: Kinds,
+    #[serde(default, deserialize_with = "list")]
+    grouped_types: Vec<String>,
+    #[serde(default, deserialize_with = "text")]
+    expand_accounts: Option<String>,
+    #[serde(flatten)]
+    page: PageParams,
+}
+
+impl GroupParams {
+    /// What is told in groups: all that can be, where nothing is said.
+    fn grouped(&self) -> Vec<NotificationKind> {
+        if self.grouped_types.is_empty() {
+            return GROUPED.to_vec();
+        }
+        kinds(&self.grouped_types).into_iter().filter(|kind| GROUPED.contains(kind)).collect()
+    }
+
+    /// Whether accounts are told in short.
+    fn partial(&self) -> Result<bool, ApiError> {
+        match self.expand_accounts.as_deref() {
+            None | Some("" | "full") => Ok(false),
+            Some("partial_avatars") => Ok(true),
+            Some(_) => Err(Error::invalid("expand_accounts is full or partial_avatars").into()),
+        }
+    }
+}
+
+async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, params: Params<GroupParams>) -> ApiResult {
+    let viewer = person.needs("read:notifications")?;
+    let Params(params) = params;
+    let partial = params.partial()?;
+    let addresses = &api.ctx.settings.addresses;
+    // Only kinds that don't exist here were asked for.
+    let Some(filter) = params.kinds.filter()? else {
+        return Ok(HttpResponse::Ok().json(json!({ "accounts": [], "statuses": [], "notification_groups": [] })));
+    };
+    let found = grouped::list(&api.ctx, viewer, filter, params.grouped(), params.page.page(40, 80)).await?;
+    let whole = GroupedNotifications::of(&found, partial, addresses);
+    Ok(pagination::answer_with(&api, &request, &found.groups, &whole))
+}
+
+fn key(text: &str) -> Result<GroupKey, ApiError> {
+    Ok(text.parse::<GroupKey>()?)
+}
+
+async fn show(api: web::Data<Api>, person: Person, name: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("read:notifications")?;
+    let found = grouped::show(&api.ctx, viewer, key(&name)?).await?;
+    Ok(HttpResponse::Ok().json(GroupedNotifications::of(&found, false, &api.ctx.settings.addresses)))
+}
+
+async fn dismiss(api: web::Data<Api>, person: Person, name: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:notifications")?;
+    grouped::dismiss(&api.ctx, viewer, key(&name)?).await?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+async fn accounts(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    person: Person,
+    name: web::Path<String>,
+    page: Params<PageParams>,
+) -> ApiResult {
+    let viewer = person.needs("read:notifications")?;
+    let slice = grouped::accounts(&api.ctx, viewer, key(&name)?, page.0.page(40, 80)).await?;
+    let addresses = &api.ctx.settings.addresses;
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+}
+
+async fn unread_count(api: web::Data<Api>, person: Person, params: Params<GroupParams>) -> ApiResult {
+    let viewer = person.needs("read:notifications")?;
+    let Params(params) = params;
+    let most = params.page.page(100, 1000).limit;
+    let count = match params.kinds.filter()? {
+        Some(filter) => grouped::unread_count(&api.ctx, viewer, filter, params.grouped(), most).await?,
+        None => 0,
+    };
+    Ok(HttpResponse::Ok().json(json!({ "count": count })))
+}

@@ -1,0 +1,4 @@
+DROP TABLE announcement_reactions;
+DROP TABLE announcement_emojis;
+DROP TABLE announcement_reads;
+DROP TABLE announcements;
