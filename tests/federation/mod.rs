@@ -2,10 +2,12 @@
 
 mod apart;
 mod articles;
+mod connections;
 pub mod conversation;
 mod domain_blocks;
 mod group_news;
 mod group_peer;
+mod group_pictures;
 mod group_talks;
 mod groups;
 mod keys;

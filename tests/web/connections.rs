@@ -1,6 +1,6 @@
 //! Connecting on the pages: asking with a note, answering, taking back, and what is refused.
 
-use anyhow::{Result, ensure};
+use anyhow::ensure;
 use corridor_tests::{TestNode, on_both};
 use reqwest::StatusCode;
 

@@ -19,7 +19,7 @@ pub use attach::MediaEdit;
 pub use portraits::{Portrait, PortraitChange, PortraitView, hand_in};
 pub use process::{resume, upload_soon};
 pub use remote::fetch_for_post;
-pub use serve::{Opened, OutOfRange, Range, Rendition, open_for_peer, open_for_viewer};
+pub use serve::{Opened, OutOfRange, Range, Rendition, open_copy_for_peer, open_for_peer, open_for_viewer};
 pub use settings::MediaSettings;
 pub(crate) use state::MediaState;
 pub use upload::{Upload, describe, discard, show, upload};

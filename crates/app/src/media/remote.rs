@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use corridor_domain::PostId;
+use corridor_domain::{ActorId, PostId};
 use corridor_store::media::{self, MediaRow, MediaState};
-use corridor_store::posts;
+use corridor_store::{actors, peers, posts};
 use url::Url;
 
 use super::upload::judge;
 use super::{DAY, folder};
+use crate::network_feed::CORRIDOR;
 use crate::{Ctx, Error, Result};
 
 /// The first wait after a file could not be had; doubles with each try.
@@ -82,7 +83,14 @@ async fn fetch(ctx: &Ctx, row: &MediaRow) -> Result<MediaRow> {
             if enough { Err(Error::Peer("the peer has sent as much as it may in a day".to_owned())) } else { Ok(()) }
         })
         .await?;
-    let bytes = remote.fetch_file(&url, settings.max_bytes).await?;
+    let bytes = match through_home(ctx, row, &url).await? {
+        // The author's own node may serve it where the group's home can't.
+        Some(copy) => match remote.fetch_file(&copy, settings.max_bytes).await {
+            Ok(bytes) => bytes,
+            Err(_) => remote.fetch_file(&url, settings.max_bytes).await?,
+        },
+        None => remote.fetch_file(&url, settings.max_bytes).await?,
+    };
     let sent_name = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
     let fit = judge(ctx, bytes, if row.name.is_empty() { sent_name } else { &row.name }).await?;
     if row.portrait().is_some() && !fit.is_picture() {
@@ -105,4 +113,25 @@ async fn fetch(ctx: &Ctx, row: &MediaRow) -> Result<MediaRow> {
         folder::remove(&settings.folder, names).await?;
     }
     arrived.ok_or_else(absent)
+}
+
+/// Where the home of the group that a post is in shows its copy of a file, when the post is of a third department: that one
+/// does not know whose members may see it.
+async fn through_home(ctx: &Ctx, row: &MediaRow, url: &Url) -> Result<Option<Url>> {
+    let (Some(post), author_at) = (row.post(), row.peer()) else { return Ok(None) };
+    let found = ctx
+        .store
+        .read(move |tx| {
+            let post = posts::find(tx, post)?;
+            let Some(group) = post.group_id else { return Ok(None) };
+            let home = actors::find(tx, ActorId::new(group))?;
+            let Some(peer) = home.peer().filter(|peer| Some(*peer) != author_at) else { return Ok(None) };
+            let software = peers::health(tx, peer)?.software;
+            let may_know = software.is_none_or(|software| software == CORRIDOR);
+            Ok::<_, Error>(may_know.then_some((home.uri, post.uri)))
+        })
+        .await?;
+    let Some((group, post)) = found else { return Ok(None) };
+    let copy = Url::parse_with_params(&format!("{group}/media"), [("post", post.as_str()), ("url", url.as_str())]);
+    Ok(copy.ok())
 }

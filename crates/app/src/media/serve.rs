@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::{folder, remote};
 use crate::assemble::shown_people;
+use crate::outgoing::may_relay_to;
 use crate::{Ctx, Error, Result, Settings, Viewer, groups};
 
 /// Bytes read at a time.
@@ -102,6 +103,30 @@ pub async fn open_for_peer(ctx: &Ctx, peer: &Peer, id: MediaId, rendition: Rendi
         })
         .await?;
     open(ctx, &row, rendition).await
+}
+
+/// This node's copy of a file in a post of another department, for a peer with a member of the group of ours that it is in:
+/// that department does not know who the members are. One that is not here yet is fetched first.
+///
+/// # Errors
+/// [`Error::NotFound`] also when it is not for this peer, or can't be had.
+pub async fn open_copy_for_peer(ctx: &Ctx, peer: &Peer, group: ActorId, post: String, url: String) -> Result<Opened> {
+    let asker = peer.clone();
+    let row = ctx
+        .store
+        .read(move |tx| {
+            let post = posts::find_by_uri(tx, &post)?.filter(|post| post.peer_id.is_some()).ok_or(ABSENT)?;
+            let group = actors::find(tx, group).map_err(absent)?;
+            let ours = group.is_local() && post.group_id == Some(group.id);
+            if !ours || !may_relay_to(tx, &post, &asker)? {
+                return Err(ABSENT);
+            }
+            let of_post = media::of_post(tx, post.id())?;
+            of_post.into_iter().find(|row| row.remote_url.as_ref() == Some(&url) && is_shown(row)).ok_or(ABSENT)
+        })
+        .await?;
+    let row = if row.state() == MediaState::Here { row } else { remote::fetched(ctx, row).await?.ok_or(ABSENT)? };
+    open(ctx, &row, Rendition::Original).await
 }
 
 /// Whether a reader meets somebody, so that they may see what these look like.

@@ -107,6 +107,15 @@ pub(super) fn may_relay(row: &PostRow, post: &PostFacts, peer: &PeerFacts) -> st
     may_leave_as(post.audience, post.marking, peer)
 }
 
+/// As [`may_relay`], for what goes with the post.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn may_relay_to(tx: &mut Tx<'_>, row: &PostRow, peer: &Peer) -> Result<bool> {
+    let (post, there) = (facts::post_facts(tx, row)?, facts::peer_facts(tx, row, peer.id)?);
+    Ok(may_relay(row, &post, &there).and(is_served(peer, post.audience)).is_ok())
+}
+
 /// The inboxes to which a group may tell its own news.
 pub(super) fn that_may_be_told(tx: &mut Tx<'_>, group: ActorId, inboxes: Vec<Inbox>) -> Result<Vec<Inbox>> {
     let mut told = Vec::new();

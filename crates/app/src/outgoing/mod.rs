@@ -7,6 +7,7 @@ mod prepare;
 mod serve;
 mod types;
 
+pub(crate) use groups::may_relay_to;
 pub(crate) use prepare::recall;
 pub use prepare::{prepare, still_allowed};
 pub use serve::{

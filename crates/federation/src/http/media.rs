@@ -1,4 +1,5 @@
-//! `GET /media/{id}/{rendition}`: a picture or file of a post, for a peer that may have the post.
+//! `GET /media/{id}/{rendition}`: a picture or file of a post, for a peer that may have the post; and the copies that the home
+//! of a group has of other departments' files.
 
 use actix_web::body::SizedStream;
 use actix_web::http::{StatusCode, header};
@@ -6,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, guard, web};
 use corridor_app::media::{self, Opened, Range, Rendition};
 use corridor_domain::policy::Door;
 use futures_util::StreamExt;
+use serde::Deserialize;
 
 use super::authorise::authorise;
 use super::reads;
@@ -19,6 +21,27 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         headers.contains_key("signature") || headers.contains_key("signature-input")
     });
     config.service(reads("/media/{id}/{rendition}", show).guard(signed));
+}
+
+/// Which file of which post.
+#[derive(Debug, Deserialize)]
+pub(super) struct Copied {
+    post: String,
+    url: String,
+}
+
+/// `GET /actors/{group}/media?post=…&url=…`: our copy of what a member of a third department has attached to a post in a
+/// group of ours.
+pub(super) async fn copy(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    group: web::Path<String>,
+    of: web::Query<Copied>,
+) -> Result<HttpResponse, Error> {
+    let peer = authorise(&request, &node, Door::Media).await?;
+    let group = group.parse().map_err(|_| corridor_app::Error::NotFound("that"))?;
+    let Copied { post, url } = of.into_inner();
+    whole(media::open_copy_for_peer(&node.ctx, &peer, group, post, url).await?).await
 }
 
 /// A file that is not for this peer looks like one that is not there.

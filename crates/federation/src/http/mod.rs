@@ -44,6 +44,7 @@ pub fn configure(config: &mut web::ServiceConfig, node: Node) {
         .service(reads("/actor/{name}", collections::of_instance))
         .service(reads("/actors/{id}", actor::actor))
         .service(takes("/actors/{id}/inbox", inbox::of_actor))
+        .service(reads("/actors/{id}/media", media::copy))
         .service(reads("/actors/{id}/{name}", collections::collection))
         .service(reads("/posts/{id}", objects::post))
         .service(reads("/posts/{id}/replies", objects::replies))

@@ -121,6 +121,7 @@ pub(super) fn held(preview: &Preview, left: Left) -> Vec<(String, String)> {
         pair("People", count(number(left.people), "person", "people")),
         pair("Posts", count(number(left.posts), "post", "posts")),
         pair("Follows", count(number(preview.follows), "follow", "follows")),
+        pair("Connections", count(number(preview.connections), "connection", "connections")),
         pair("Groups", format!("{} in {}", memberships(preview), groups(preview))),
     ];
     if left.held > 0 {
@@ -142,10 +143,9 @@ pub(super) fn removal(preview: &Preview) -> Vec<String> {
     let plural = |count: i64, one: &'static str, many: &'static str| if count == 1 { one } else { many };
     vec![
         format!(
-            "{} between here and there {} cut, and {} cut if you allow it again",
+            "{} and {} between here and there are cut, and stay cut if you allow it again",
             count(number(preview.follows), "follow", "follows"),
-            plural(preview.follows, "is", "are"),
-            plural(preview.follows, "stays", "stay"),
+            count(number(preview.connections), "connection", "connections"),
         ),
         format!(
             "{} and {} held from it are hidden here",
