@@ -21,5 +21,5 @@ mod rates;
 mod requests;
 mod scheduled;
 mod scopes;
-mod streaming;
+pub mod streaming;
 mod thread_mutes;

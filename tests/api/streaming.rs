@@ -1,6 +1,6 @@
 //! Streams: what each of them tells, in which words, and to whom.
 
-mod ears;
+pub mod ears;
 mod limits;
 mod privacy;
 mod processes;

@@ -1,8 +1,8 @@
 //! The Account entity: a person, group or service.
 
+use corridor_app::PersonView;
 use corridor_app::accounts::Preferences;
-use corridor_app::media::PortraitView;
-use corridor_app::{Addresses, PersonView};
+use corridor_app::media::{Links, PortraitView, Rendition};
 use corridor_domain::text::plain_text;
 use corridor_domain::{ActorKind, Role};
 use serde::Serialize;
@@ -61,15 +61,16 @@ struct Field {
 impl Account {
     /// The account of a person.
     #[must_use]
-    pub fn of(person: &PersonView, addresses: &Addresses) -> Self {
+    pub fn of(person: &PersonView, links: &Links) -> Self {
         let (avatar, header) = (person.avatar.as_ref(), person.header.as_ref());
         let words = |picture: Option<&PortraitView>| picture.map(|one| one.description.clone()).unwrap_or_default();
         let (avatar_description, header_description) = (words(avatar), words(header));
-        let path = |picture: Option<&PortraitView>, rendition: &str, usual: &str| {
-            addresses.staff_url(&picture.map_or_else(|| usual.to_owned(), |one| one.path(rendition)))
+        let address = |picture: Option<&PortraitView>, rendition, usual| match picture {
+            Some(picture) => links.media(picture.id, rendition),
+            None => links.addresses.staff_url(usual),
         };
-        let avatar = path(avatar, "small", pictures::AVATAR);
-        let header = path(header, "original", pictures::HEADER);
+        let avatar = address(avatar, Rendition::Small, pictures::AVATAR);
+        let header = address(header, Rendition::Original, pictures::HEADER);
         Self {
             id: person.id.to_string(),
             username: person.username.clone(),
@@ -105,7 +106,7 @@ impl Account {
                 .collect(),
             department: person.department.clone(),
             role_title: person.role_title.clone(),
-            moved: person.moved_to.as_deref().map(|target| Box::new(Self::of(target, addresses))),
+            moved: person.moved_to.as_deref().map(|target| Box::new(Self::of(target, links))),
         }
     }
 }
@@ -162,14 +163,8 @@ fn fields_as_typed(person: &PersonView, preferences: &Preferences) -> Vec<Field>
 impl CredentialAccount {
     /// The caller's own account.
     #[must_use]
-    pub fn of(
-        person: &PersonView,
-        preferences: &Preferences,
-        role: Role,
-        requests: i64,
-        addresses: &Addresses,
-    ) -> Self {
-        let account = Account::of(person, addresses);
+    pub fn of(person: &PersonView, preferences: &Preferences, role: Role, requests: i64, links: &Links) -> Self {
+        let account = Account::of(person, links);
         Self {
             source: CredentialSource {
                 privacy: visibility_word(preferences.default_audience),

@@ -1,6 +1,7 @@
 //! The Notification entity.
 
-use corridor_app::{Addresses, NotificationView};
+use corridor_app::NotificationView;
+use corridor_app::media::Links;
 use serde::Serialize;
 
 use super::{Account, Status};
@@ -20,14 +21,14 @@ pub struct Notification {
 impl Notification {
     /// Something that the caller is told.
     #[must_use]
-    pub fn of(notification: &NotificationView, addresses: &Addresses) -> Self {
+    pub fn of(notification: &NotificationView, links: &Links) -> Self {
         Self {
             id: notification.id.to_string(),
             kind: notification.kind.word(),
             created_at: notification.created_at.to_rfc3339(),
             group_key: format!("ungrouped-{}", notification.id),
-            account: Account::of(&notification.from, addresses),
-            status: notification.post.as_ref().map(|post| Status::of(post, addresses)),
+            account: Account::of(&notification.from, links),
+            status: notification.post.as_ref().map(|post| Status::of(post, links)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Events as clients read them: a name, and an entity as JSON.
 
-use corridor_app::Addresses;
+use corridor_app::media::Links;
 use corridor_app::streaming::{Frame, Told};
 use serde::Serialize;
 use serde_json::json;
@@ -17,12 +17,12 @@ pub(super) struct Event {
 }
 
 impl Event {
-    pub(super) fn of(frame: &Frame, addresses: &Addresses) -> Self {
+    pub(super) fn of(frame: &Frame, links: &Links) -> Self {
         let (name, payload) = match &frame.told {
-            Told::Update(post) => ("update", Some(text(&Status::of(post, addresses)))),
-            Told::StatusUpdate(post) => ("status.update", Some(text(&Status::of(post, addresses)))),
+            Told::Update(post) => ("update", Some(text(&Status::of(post, links)))),
+            Told::StatusUpdate(post) => ("status.update", Some(text(&Status::of(post, links)))),
             Told::Delete(post) => ("delete", Some(post.to_string())),
-            Told::Notification(told) => ("notification", Some(text(&Notification::of(told, addresses)))),
+            Told::Notification(told) => ("notification", Some(text(&Notification::of(told, links)))),
             Told::FiltersChanged => ("filters_changed", None),
         };
         Self { stream: frame.channel.words(), name, payload }
