@@ -25,5 +25,5 @@ mod rates;
 mod requests;
 mod scheduled;
 mod scopes;
-mod streaming;
+pub mod streaming;
 mod thread_mutes;

@@ -449,8 +449,10 @@ class Conversation:
         seen = arrives(self.reader, "Look at this square")
         picture = seen.media_attachments[0]
         assert picture.description == "A square" and picture.meta.original.size == "30x20", picture
-        answer = requests.get(picture.preview_url, headers={"Authorization": f"Bearer {self.reader.access_token}"}, timeout=30)
-        assert answer.ok and answer.headers["content-type"] == "image/png", answer
+        # As apps load pictures: a plain request, without the token.
+        for address in [picture.url, picture.preview_url, seen.account.avatar, seen.account.header]:
+            answer = requests.get(address, timeout=30)
+            assert answer.ok and answer.headers["content-type"] == "image/png", (address, answer)
         refused(lambda: self.author.media_post(io.BytesIO(b"<svg/>"), mime_type="image/png"), words="SVG")
 
     def unfollow(self):

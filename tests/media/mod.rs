@@ -2,6 +2,7 @@
 
 mod crossing;
 mod hostile;
+mod links;
 mod pages;
 mod portraits;
 pub mod samples;

@@ -118,6 +118,11 @@ impl Served {
     }
 }
 
+/// An address without what opens it by itself: the same for every reader, and from day to day.
+pub fn plain(address: &Value) -> Value {
+    address.as_str().and_then(|address| address.split('?').next()).into()
+}
+
 pub async fn serve(caller: &Caller, address: &Value, headers: &[(&str, &str)]) -> Result<Served> {
     let mut request = caller.request(Method::GET, address.as_str().context("no address")?);
     for (name, value) in headers {

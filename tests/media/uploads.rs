@@ -6,7 +6,7 @@ use image::ImageFormat;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::samples::{multipart, pdf, picture, png, serve, upload, uploaded};
+use super::samples::{multipart, pdf, picture, plain, png, serve, upload, uploaded};
 use crate::api::caller::{Caller, said};
 
 on_both! {
@@ -77,7 +77,7 @@ on_both! {
             ensure!(serve(&bryn, address, &[]).await?.status == StatusCode::NOT_FOUND);
             ensure!(serve(&asha, address, &[]).await?.status == StatusCode::OK);
             let nobody = Caller::new(&node, None)?;
-            let stranger = serve(&nobody, address, &[]).await?;
+            let stranger = serve(&nobody, &plain(address), &[]).await?;
             ensure!(stranger.status == StatusCode::SEE_OTHER, "a visitor is asked to sign in: {}", stranger.status);
         }
         said(asha.request(Method::DELETE, &path)).await?.ok()?;

@@ -55,14 +55,14 @@ async fn relationships(api: web::Data<Api>, person: Person, ids: Params<Ids>) ->
 async fn show_many(api: web::Data<Api>, person: Person, ids: Params<Ids>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let people = people::show_many(&api.ctx, viewer, ids.0.actors()).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(HttpResponse::Ok().json(people.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>()))
+    let links = &person.links(&api);
+    Ok(HttpResponse::Ok().json(people.iter().map(|person| Account::of(person, links)).collect::<Vec<_>>()))
 }
 
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let view = people::show(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(Account::of(&view, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Account::of(&view, &person.links(&api))))
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,7 +89,7 @@ async fn lookup(api: web::Data<Api>, person: Person, params: Params<LookupParams
     let acct = params.0.acct.ok_or_else(|| ApiError::Malformed("“acct” is missing".to_owned()))?;
     let handle = Handle::parse(&acct).map_err(|_| Error::NotFound("that person"))?;
     let view = people::lookup(&api.ctx, viewer, &handle, false).await?;
-    Ok(HttpResponse::Ok().json(Account::of(&view, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Account::of(&view, &person.links(&api))))
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,8 +111,8 @@ async fn search(api: web::Data<Api>, person: Person, params: Params<SearchParams
     let resolve = params.resolve.unwrap_or(false);
     let text = params.q.unwrap_or_default();
     let found = people::search(&api.ctx, viewer, &text, resolve, limit, params.following.unwrap_or(false)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(HttpResponse::Ok().json(found.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>()))
+    let links = &person.links(&api);
+    Ok(HttpResponse::Ok().json(found.iter().map(|person| Account::of(person, links)).collect::<Vec<_>>()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -150,8 +150,8 @@ async fn statuses(
         pinned: params.pinned.unwrap_or(false),
     };
     let slice = timelines::by_author(&api.ctx, viewer, id, filter, params.page.page(20, 40)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |post| Status::of(post, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |post| Status::of(post, links)))
 }
 
 async fn followers(
@@ -163,8 +163,8 @@ async fn followers(
 ) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let slice = people::followers(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, links)))
 }
 
 async fn following(
@@ -176,6 +176,6 @@ async fn following(
 ) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let slice = people::following(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, links)))
 }

@@ -25,8 +25,8 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 async fn all(api: web::Data<Api>, person: Person) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let found = announcements::all(&api.ctx, viewer).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(HttpResponse::Ok().json(found.iter().map(|one| Announcement::of(one, addresses)).collect::<Vec<_>>()))
+    let links = &person.links(&api);
+    Ok(HttpResponse::Ok().json(found.iter().map(|one| Announcement::of(one, links)).collect::<Vec<_>>()))
 }
 
 async fn dismiss(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {

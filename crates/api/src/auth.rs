@@ -6,6 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use corridor_app::media::Links;
 use corridor_app::{Error, Viewer, oauth};
 
 use crate::{Api, ApiError};
@@ -42,6 +43,11 @@ impl Person {
     /// Demands a scope, such as `read:statuses`, and hands out the caller.
     pub(crate) fn needs(&self, scope: &str) -> Result<&Viewer, ApiError> {
         if self.auth.scopes.covers(scope) { Ok(&self.viewer) } else { Err(ApiError::Scope) }
+    }
+
+    /// Addresses of pictures that this token's app can load.
+    pub(crate) fn links(&self, api: &Api) -> Links {
+        Links::new(&api.ctx, &self.auth)
     }
 }
 

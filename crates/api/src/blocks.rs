@@ -77,15 +77,15 @@ async fn unmute(api: web::Data<Api>, person: Person, id: web::Path<String>) -> A
 async fn blocked(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:blocks")?;
     let slice = blocks::blocked(&api.ctx, viewer, page.0.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, links)))
 }
 
 async fn muted(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:mutes")?;
     let slice = blocks::muted(&api.ctx, viewer, page.0.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, links)))
 }
 
 async fn blocked_domains(

@@ -40,8 +40,8 @@ async fn waiting(api: web::Data<Api>, request: HttpRequest, person: Person, page
 async fn list(api: &Api, request: &HttpRequest, person: &Person, which: Which, page: &PageParams) -> ApiResult {
     let viewer = person.needs("read:follows")?;
     let slice = connections::list(&api.ctx, viewer, which, page.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(api, request, &slice, |connection| Connection::of(connection, addresses)))
+    let links = &person.links(api);
+    Ok(pagination::answer(api, request, &slice, |connection| Connection::of(connection, links)))
 }
 
 #[derive(Debug, Deserialize)]

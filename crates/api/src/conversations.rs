@@ -23,14 +23,14 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
     let slice = conversations::list(&api.ctx, viewer, page.0.page(20, 40)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |one| Conversation::of(one, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |one| Conversation::of(one, links)))
 }
 
 async fn read(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:conversations")?;
     let one = conversations::read(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(Conversation::of(&one, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Conversation::of(&one, &person.links(&api))))
 }
 
 async fn remove(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {

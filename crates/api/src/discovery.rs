@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use corridor_app::discovery::{self, Directory, SuggestionView};
+use corridor_app::media::Links;
 use corridor_domain::ActorId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,9 +35,9 @@ async fn familiar_followers(api: web::Data<Api>, person: Person, ids: Params<Ids
     let viewer = person.needs("read:follows")?;
     let ids: Vec<ActorId> = ids.0.id.iter().take(40).filter_map(|id| id.parse().ok()).collect();
     let found = discovery::familiar_followers(&api.ctx, viewer, ids).await?;
-    let addresses = &api.ctx.settings.addresses;
+    let links = &person.links(&api);
     let entity = |(id, people): &(ActorId, Vec<corridor_app::PersonView>)| {
-        let accounts: Vec<Account> = people.iter().map(|person| Account::of(person, addresses)).collect();
+        let accounts: Vec<Account> = people.iter().map(|person| Account::of(person, links)).collect();
         json!({ "id": id.to_string(), "accounts": accounts })
     };
     Ok(HttpResponse::Ok().json(found.iter().map(entity).collect::<Vec<_>>()))
@@ -55,7 +56,7 @@ impl SuggestionsParams {
 }
 
 /// <https://docs.joinmastodon.org/entities/Suggestion/>
-fn entity(api: &Api, suggestion: &SuggestionView) -> Value {
+fn entity(links: &Links, suggestion: &SuggestionView) -> Value {
     let mut sources = Vec::new();
     if suggestion.ties.through > 0 {
         sources.push("friends_of_friends");
@@ -64,7 +65,7 @@ fn entity(api: &Api, suggestion: &SuggestionView) -> Value {
         // Ours: Mastodon knows no groups.
         sources.push("same_groups");
     }
-    let account = Account::of(&suggestion.person, &api.ctx.settings.addresses);
+    let account = Account::of(&suggestion.person, links);
     // The older word has none that fits better.
     json!({ "source": "global", "sources": sources, "account": account })
 }
@@ -72,14 +73,15 @@ fn entity(api: &Api, suggestion: &SuggestionView) -> Value {
 async fn suggestions(api: web::Data<Api>, person: Person, params: Params<SuggestionsParams>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let found = discovery::suggestions(&api.ctx, viewer, params.0.limit()).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(|one| entity(&api, one)).collect::<Vec<_>>()))
+    let links = &person.links(&api);
+    Ok(HttpResponse::Ok().json(found.iter().map(|one| entity(links, one)).collect::<Vec<_>>()))
 }
 
 async fn suggested_accounts(api: web::Data<Api>, person: Person, params: Params<SuggestionsParams>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let found = discovery::suggestions(&api.ctx, viewer, params.0.limit()).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(HttpResponse::Ok().json(found.iter().map(|one| Account::of(&one.person, addresses)).collect::<Vec<_>>()))
+    let links = &person.links(&api);
+    Ok(HttpResponse::Ok().json(found.iter().map(|one| Account::of(&one.person, links)).collect::<Vec<_>>()))
 }
 
 async fn dismiss(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
@@ -110,6 +112,6 @@ async fn directory(api: web::Data<Api>, person: Person, params: Params<Directory
         offset: params.offset.unwrap_or(0).max(0),
     };
     let found = discovery::directory(&api.ctx, viewer, wanted).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(HttpResponse::Ok().json(found.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>()))
+    let links = &person.links(&api);
+    Ok(HttpResponse::Ok().json(found.iter().map(|person| Account::of(person, links)).collect::<Vec<_>>()))
 }

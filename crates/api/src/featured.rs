@@ -33,9 +33,9 @@ fn relation(view: &RelationshipView) -> ApiResult {
     Ok(HttpResponse::Ok().json(Relationship::of(view)))
 }
 
-fn people(api: &Api, request: &HttpRequest, slice: &Slice<PersonView>) -> ApiResult {
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(api, request, slice, |person| Account::of(person, addresses)))
+fn people(api: &Api, request: &HttpRequest, person: &Person, slice: &Slice<PersonView>) -> ApiResult {
+    let links = &person.links(api);
+    Ok(pagination::answer(api, request, slice, |person| Account::of(person, links)))
 }
 
 async fn endorse(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
@@ -55,7 +55,7 @@ async fn own_endorsements(
     page: Params<PageParams>,
 ) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
-    people(&api, &request, &endorsements::own(&api.ctx, viewer, page.0.page(40, 80)).await?)
+    people(&api, &request, &person, &endorsements::own(&api.ctx, viewer, page.0.page(40, 80)).await?)
 }
 
 async fn endorsements_of(
@@ -66,7 +66,7 @@ async fn endorsements_of(
     page: Params<PageParams>,
 ) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
-    people(&api, &request, &endorsements::of(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
+    people(&api, &request, &person, &endorsements::of(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
 }
 
 /// <https://docs.joinmastodon.org/entities/FeaturedTag/>

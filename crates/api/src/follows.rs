@@ -51,8 +51,8 @@ async fn remove_follower(api: web::Data<Api>, person: Person, id: web::Path<Stri
 async fn requests(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:follows")?;
     let slice = follows::requests(&api.ctx, viewer, page.0.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, links)))
 }
 
 async fn authorize(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {

@@ -59,13 +59,13 @@ async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, params: 
     let viewer = person.needs("read:notifications")?;
     let Params(params) = params;
     let partial = params.partial()?;
-    let addresses = &api.ctx.settings.addresses;
+    let links = &person.links(&api);
     // Only kinds that don't exist here were asked for.
     let Some(filter) = params.kinds.filter()? else {
         return Ok(HttpResponse::Ok().json(json!({ "accounts": [], "statuses": [], "notification_groups": [] })));
     };
     let found = grouped::list(&api.ctx, viewer, filter, params.grouped(), params.page.page(40, 80)).await?;
-    let whole = GroupedNotifications::of(&found, partial, addresses);
+    let whole = GroupedNotifications::of(&found, partial, links);
     Ok(pagination::answer_with(&api, &request, &found.groups, &whole))
 }
 
@@ -76,7 +76,7 @@ fn key(text: &str) -> Result<GroupKey, ApiError> {
 async fn show(api: web::Data<Api>, person: Person, name: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let found = grouped::show(&api.ctx, viewer, key(&name)?).await?;
-    Ok(HttpResponse::Ok().json(GroupedNotifications::of(&found, false, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(GroupedNotifications::of(&found, false, &person.links(&api))))
 }
 
 async fn dismiss(api: web::Data<Api>, person: Person, name: web::Path<String>) -> ApiResult {
@@ -94,8 +94,8 @@ async fn accounts(
 ) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let slice = grouped::accounts(&api.ctx, viewer, key(&name)?, page.0.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, links)))
 }
 
 async fn unread_count(api: web::Data<Api>, person: Person, params: Params<GroupParams>) -> ApiResult {

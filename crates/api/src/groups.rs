@@ -56,8 +56,8 @@ async fn list(api: web::Data<Api>, request: HttpRequest, person: Person, params:
         joined: params.joined.unwrap_or(false),
     };
     let found = groups::list(&api.ctx, &as_person(viewer), filter, params.page.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &found, |group| Group::of(group, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &found, |group| Group::of(group, links)))
 }
 
 fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: Option<&str>) -> Result<Option<T>, ApiError> {
@@ -94,13 +94,13 @@ async fn make(api: web::Data<Api>, person: Person, params: Params<GroupParams>) 
         facilitator: None,
     };
     let made = groups::make(&api.ctx, &as_person(viewer), new).await?;
-    Ok(HttpResponse::Ok().json(Group::of(&made, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Group::of(&made, &person.links(&api))))
 }
 
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let group = groups::show(&api.ctx, &as_person(viewer), path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(Group::of(&group, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Group::of(&group, &person.links(&api))))
 }
 
 async fn change(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<GroupParams>) -> ApiResult {
@@ -108,13 +108,13 @@ async fn change(api: web::Data<Api>, person: Person, id: web::Path<String>, para
     let Params(params) = params;
     let edit = GroupEdit { title: params.title, about: params.about, kind: word(params.kind.as_deref())? };
     let group = groups::change(&api.ctx, &as_person(viewer), path_id(&id)?, edit).await?;
-    Ok(HttpResponse::Ok().json(Group::of(&group, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Group::of(&group, &person.links(&api))))
 }
 
 async fn join(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:follows")?;
     let group = groups::join(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(Group::of(&group, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Group::of(&group, &person.links(&api))))
 }
 
 async fn leave(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
@@ -126,16 +126,16 @@ async fn leave(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Ap
 async fn archive(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:accounts")?;
     let group = groups::archive(&api.ctx, &as_person(viewer), path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(Group::of(&group, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Group::of(&group, &person.links(&api))))
 }
 
 async fn memberships(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let roster = groups::members(&api.ctx, &as_person(viewer), path_id(&id)?).await?;
-    let addresses = &api.ctx.settings.addresses;
+    let links = &person.links(&api);
     let entity = |member: &groups::MemberView| {
         json!({
-            "account": Account::of(&member.person, addresses),
+            "account": Account::of(&member.person, links),
             "role": member.role.word(),
             "joined_at": member.joined_at.to_rfc3339(),
         })
@@ -161,8 +161,8 @@ async fn member(api: web::Data<Api>, person: Person, path: web::Path<(String, St
 async fn requests(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let asking = groups::requests(&api.ctx, &as_person(viewer), path_id(&id)?).await?;
-    let addresses = &api.ctx.settings.addresses;
-    let accounts: Vec<Account> = asking.iter().map(|(person, _)| Account::of(person, addresses)).collect();
+    let links = &person.links(&api);
+    let accounts: Vec<Account> = asking.iter().map(|(person, _)| Account::of(person, links)).collect();
     Ok(HttpResponse::Ok().json(accounts))
 }
 
@@ -179,7 +179,7 @@ async fn decide(api: &Api, person: &Person, (id, account): &(String, String), ye
     let (id, account): (ActorId, ActorId) = (path_id(id)?, path_id(account)?);
     groups::decide(&api.ctx, &as_person(viewer), id, account, yes).await?;
     let account = people::show(&api.ctx, viewer, account).await?;
-    Ok(HttpResponse::Ok().json(Account::of(&account, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Account::of(&account, &person.links(api))))
 }
 
 async fn post(api: web::Data<Api>, person: Person, path: web::Path<(String, String, String)>) -> ApiResult {
@@ -215,6 +215,6 @@ async fn timeline(
     let Params(TimelineParams { page, unanswered }) = params;
     let (by, page) = (as_person(viewer), page.page(20, 40));
     let talks = groups::talks(&api.ctx, &by, path_id(&id)?, unanswered.unwrap_or(false), page).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &talks, |post| Status::of(post, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &talks, |post| Status::of(post, links)))
 }

@@ -98,8 +98,8 @@ async fn members(
     let viewer = person.needs("read:lists")?;
     let page = if page.0.wants_all() { None } else { Some(page.0.page(40, 80)) };
     let slice = lists::members(&api.ctx, viewer, path_id(&id)?, page).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, links)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -135,7 +135,7 @@ async fn timeline(
 ) -> ApiResult {
     let viewer = person.needs("read:lists")?;
     let slice = timelines::list(&api.ctx, viewer, path_id(&id)?, page.0.page(20, 40)).await?;
-    crate::timelines::statuses(&api, &request, &slice)
+    crate::timelines::statuses(&api, &request, &person, &slice)
 }
 
 async fn holding(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {

@@ -35,7 +35,7 @@ async fn upload(api: web::Data<Api>, request: HttpRequest, person: Person, body:
     let viewer = person.needs("write:media")?;
     let form = Multipart::new(request.headers(), body);
     let upload = read(form, api.ctx.settings.media.max_bytes).await?;
-    answer(&api, &media::upload(&api.ctx, viewer, upload).await?)
+    answer(&api, &person, &media::upload(&api.ctx, viewer, upload).await?)
 }
 
 /// The second version: what takes longer is ready later, and the answer says so.
@@ -45,7 +45,7 @@ async fn upload_soon(api: web::Data<Api>, request: HttpRequest, person: Person, 
     let upload = read(form, api.ctx.settings.media.max_bytes).await?;
     let view = media::upload_soon(&api.ctx, viewer, upload).await?;
     let status = if view.processing { StatusCode::ACCEPTED } else { StatusCode::OK };
-    Ok(HttpResponse::build(status).json(MediaAttachment::of(&view, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::build(status).json(MediaAttachment::of(&view, &person.links(&api))))
 }
 
 async fn read(mut form: Multipart, limit: usize) -> Result<Upload, ApiError> {
@@ -104,15 +104,15 @@ fn focus(text: &str) -> Result<Option<Focus>, ApiError> {
         .ok_or_else(|| corridor_app::Error::invalid("“focus” must be two numbers from -1 to 1, such as 0.0,0.5").into())
 }
 
-fn answer(api: &Api, view: &corridor_app::MediaView) -> ApiResult {
+fn answer(api: &Api, person: &Person, view: &corridor_app::MediaView) -> ApiResult {
     let status = if view.processing { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-    Ok(HttpResponse::build(status).json(MediaAttachment::of(view, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::build(status).json(MediaAttachment::of(view, &person.links(api))))
 }
 
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:media")?;
     let id: MediaId = path_id(&id)?;
-    answer(&api, &media::show(&api.ctx, viewer, id).await?)
+    answer(&api, &person, &media::show(&api.ctx, viewer, id).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,7 +132,7 @@ async fn describe(
     let viewer = person.needs("write:media")?;
     let id: MediaId = path_id(&id)?;
     let focus = focus(params.0.focus.as_deref().unwrap_or_default())?;
-    answer(&api, &media::describe(&api.ctx, viewer, id, params.0.description, focus).await?)
+    answer(&api, &person, &media::describe(&api.ctx, viewer, id, params.0.description, focus).await?)
 }
 
 async fn discard(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {

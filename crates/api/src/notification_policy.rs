@@ -1,8 +1,9 @@
 //! Whom the caller wants to be notified by, and who waits to be accepted.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::Error;
+use corridor_app::media::Links;
 use corridor_app::notifications::held::{self, Answer, PolicyView, RequestView};
-use corridor_app::{Addresses, Error};
 use corridor_domain::ActorId;
 use corridor_domain::notice::Verdict;
 use serde::Deserialize;
@@ -97,23 +98,23 @@ async fn change_policy(api: web::Data<Api>, person: Person, params: Params<Polic
 }
 
 /// <https://docs.joinmastodon.org/entities/NotificationRequest/>
-fn request_entity(view: &RequestView, addresses: &Addresses) -> Value {
+fn request_entity(view: &RequestView, links: &Links) -> Value {
     json!({
         "id": view.person.id.to_string(),
         "created_at": view.first_at.to_rfc3339(),
         "updated_at": view.last_at.to_rfc3339(),
         // Mastodon gives this number as a text.
         "notifications_count": view.count.to_string(),
-        "account": Account::of(&view.person, addresses),
-        "last_status": view.last_post.as_ref().map(|post| Status::of(post, addresses)),
+        "account": Account::of(&view.person, links),
+        "last_status": view.last_post.as_ref().map(|post| Status::of(post, links)),
     })
 }
 
 async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let slice = held::requests(&api.ctx, viewer, page.0.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |one| request_entity(one, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |one| request_entity(one, links)))
 }
 
 /// Accepting merges at once.
@@ -125,7 +126,7 @@ async fn merged(person: Person) -> ApiResult {
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let found = held::request(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(request_entity(&found, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(request_entity(&found, &person.links(&api))))
 }
 
 async fn accept(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {

@@ -70,8 +70,8 @@ async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, params: 
         return Ok(HttpResponse::Ok().json([(); 0]));
     };
     let slice = notifications::list(&api.ctx, viewer, filter, params.page.page(40, 80)).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |notification| Notification::of(notification, addresses)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |notification| Notification::of(notification, links)))
 }
 
 /// The kinds of these words; one that isn't known here names no notification.
@@ -82,7 +82,7 @@ pub(crate) fn kinds(words: &[String]) -> Vec<NotificationKind> {
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let notification = notifications::show(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(Notification::of(&notification, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Notification::of(&notification, &person.links(&api))))
 }
 
 async fn dismiss(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {

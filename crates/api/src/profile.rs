@@ -31,16 +31,19 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn verify_credentials(api: web::Data<Api>, person: Person) -> ApiResult {
-    let viewer = if person.auth.scopes.covers("profile") { &person.viewer } else { person.needs("read:accounts")? };
-    credentials(&api, viewer).await
+    if !person.auth.scopes.covers("profile") {
+        person.needs("read:accounts")?;
+    }
+    credentials(&api, &person).await
 }
 
-async fn credentials(api: &Api, viewer: &Viewer) -> ApiResult {
+async fn credentials(api: &Api, person: &Person) -> ApiResult {
+    let viewer = &person.viewer;
     let me = people::show(&api.ctx, viewer, viewer.id).await?;
     let preferences = accounts::preferences(&api.ctx, viewer).await?;
     let requests = follows::requests(&api.ctx, viewer, Page::newest(80)).await?.items.len();
     let requests = i64::try_from(requests).unwrap_or(i64::MAX);
-    let entity = CredentialAccount::of(&me, &preferences, viewer.role, requests, &api.ctx.settings.addresses);
+    let entity = CredentialAccount::of(&me, &preferences, viewer.role, requests, &person.links(api));
     Ok(HttpResponse::Ok().json(entity))
 }
 
@@ -121,7 +124,7 @@ async fn update_credentials(
         portraits,
     };
     people::update_profile(&api.ctx, viewer, edit).await?;
-    credentials(&api, viewer).await
+    credentials(&api, &person).await
 }
 
 /// A form with files is read part by part; everything else as everywhere.
@@ -217,5 +220,5 @@ async fn remove(api: &Api, person: &Person, which: Portrait) -> ApiResult {
     let viewer = person.needs("write:accounts")?;
     let edit = ProfileEdit { portraits: vec![(which, PortraitChange::Remove)], ..ProfileEdit::default() };
     people::update_profile(&api.ctx, viewer, edit).await?;
-    credentials(api, viewer).await
+    credentials(api, person).await
 }

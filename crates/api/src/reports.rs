@@ -70,7 +70,7 @@ async fn report(api: web::Data<Api>, person: Person, params: Params<ReportParams
         created_at: made.created_at.to_rfc3339(),
         status_ids: made.posts.iter().map(ToString::to_string).collect(),
         rule_ids: [],
-        target_account: Account::of(&target, &api.ctx.settings.addresses),
+        target_account: Account::of(&target, &person.links(&api)),
         comment: made.comment,
     }))
 }

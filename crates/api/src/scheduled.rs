@@ -1,9 +1,10 @@
 //! Scheduled statuses: those of the caller, given another time, or taken back.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use corridor_app::Error;
+use corridor_app::media::Links;
 use corridor_app::posts::Draft;
 use corridor_app::scheduled::{self, Outcome, ScheduledView};
-use corridor_app::{Error, Viewer};
 use corridor_domain::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
@@ -45,30 +46,31 @@ pub(crate) fn moment(said: Option<&str>) -> Result<Option<Timestamp>, ApiError> 
 }
 
 /// Schedules a new status.
-pub(crate) async fn schedule(api: &Api, viewer: &Viewer, draft: Draft, due: Timestamp) -> ApiResult {
-    match scheduled::schedule(&api.ctx, viewer, draft, due).await? {
-        Outcome::Waits(view) => answer(api, &view),
-        Outcome::IsOut(post) => Ok(HttpResponse::Ok().json(Status::of(&post, &api.ctx.settings.addresses))),
+pub(crate) async fn schedule(api: &Api, person: &Person, draft: Draft, due: Timestamp) -> ApiResult {
+    match scheduled::schedule(&api.ctx, &person.viewer, draft, due).await? {
+        Outcome::Waits(view) => answer(api, person, &view),
+        Outcome::IsOut(post) => Ok(HttpResponse::Ok().json(Status::of(&post, &person.links(api)))),
     }
 }
 
-fn entity(api: &Api, view: &ScheduledView) -> ScheduledStatus {
-    ScheduledStatus::of(view, &api.ctx.settings.addresses, &api.ctx.settings.scheme)
+fn entity(api: &Api, links: &Links, view: &ScheduledView) -> ScheduledStatus {
+    ScheduledStatus::of(view, links, &api.ctx.settings.scheme)
 }
 
-fn answer(api: &Api, view: &ScheduledView) -> ApiResult {
-    Ok(HttpResponse::Ok().json(entity(api, view)))
+fn answer(api: &Api, person: &Person, view: &ScheduledView) -> ApiResult {
+    Ok(HttpResponse::Ok().json(entity(api, &person.links(api), view)))
 }
 
 async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
     let slice = scheduled::list(&api.ctx, viewer, page.0.page(20, 40)).await?;
-    Ok(pagination::answer(&api, &request, &slice, |view| entity(&api, view)))
+    let links = &person.links(&api);
+    Ok(pagination::answer(&api, &request, &slice, |view| entity(&api, links, view)))
 }
 
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
-    answer(&api, &scheduled::show(&api.ctx, viewer, path_id(&id)?).await?)
+    answer(&api, &person, &scheduled::show(&api.ctx, viewer, path_id(&id)?).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,9 +83,9 @@ async fn change(api: web::Data<Api>, person: Person, id: web::Path<String>, para
     let viewer = person.needs("write:statuses")?;
     let id = path_id(&id)?;
     match moment(params.0.scheduled_at.as_deref())? {
-        Some(due) => answer(&api, &scheduled::reschedule(&api.ctx, viewer, id, due).await?),
+        Some(due) => answer(&api, &person, &scheduled::reschedule(&api.ctx, viewer, id, due).await?),
         // Nothing is asked for, so nothing changes.
-        None => answer(&api, &scheduled::show(&api.ctx, viewer, id).await?),
+        None => answer(&api, &person, &scheduled::show(&api.ctx, viewer, id).await?),
     }
 }
 

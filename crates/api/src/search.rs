@@ -47,10 +47,10 @@ async fn find(api: web::Data<Api>, person: Person, params: Params<SearchParams>)
         offset: params.offset.unwrap_or(0).max(0),
     };
     let found = search::search(&api.ctx, viewer, query).await?;
-    let addresses = &api.ctx.settings.addresses;
+    let links = &person.links(&api);
     Ok(HttpResponse::Ok().json(json!({
-        "accounts": found.people.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>(),
-        "statuses": found.posts.iter().map(|post| Status::of(post, addresses)).collect::<Vec<_>>(),
-        "hashtags": found.tags.iter().map(|tag| FoundTag::of(&tag.name, addresses)).collect::<Vec<_>>(),
+        "accounts": found.people.iter().map(|person| Account::of(person, links)).collect::<Vec<_>>(),
+        "statuses": found.posts.iter().map(|post| Status::of(post, links)).collect::<Vec<_>>(),
+        "hashtags": found.tags.iter().map(|tag| FoundTag::of(&tag.name, &links.addresses)).collect::<Vec<_>>(),
     })))
 }

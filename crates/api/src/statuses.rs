@@ -178,8 +178,8 @@ async fn publish(api: web::Data<Api>, request: HttpRequest, person: Person, para
         app: Some(person.auth.app_id),
     };
     match due {
-        Some(due) => scheduled::schedule(&api, viewer, draft, due).await,
-        None => status(&api, &posts::publish(&api.ctx, viewer, draft).await?),
+        Some(due) => scheduled::schedule(&api, &person, draft, due).await,
+        None => status(&api, &person, &posts::publish(&api.ctx, viewer, draft).await?),
     }
 }
 
@@ -191,8 +191,8 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     }
 }
 
-fn status(api: &Api, post: &PostView) -> ApiResult {
-    Ok(HttpResponse::Ok().json(Status::of(post, &api.ctx.settings.addresses)))
+fn status(api: &Api, person: &Person, post: &PostView) -> ApiResult {
+    Ok(HttpResponse::Ok().json(Status::of(post, &person.links(api))))
 }
 
 #[derive(Debug, Deserialize)]
@@ -205,14 +205,14 @@ async fn show_many(api: web::Data<Api>, person: Person, ids: Params<Ids>) -> Api
     let viewer = person.needs("read:statuses")?;
     let ids = ids.0.id.iter().take(40).filter_map(|id| id.parse().ok()).collect();
     let posts = posts::show_many(&api.ctx, viewer, ids).await?;
-    let addresses = &api.ctx.settings.addresses;
-    Ok(HttpResponse::Ok().json(posts.iter().map(|post| Status::of(post, addresses)).collect::<Vec<_>>()))
+    let links = &person.links(&api);
+    Ok(HttpResponse::Ok().json(posts.iter().map(|post| Status::of(post, links)).collect::<Vec<_>>()))
 }
 
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
     let post = posts::show(&api.ctx, viewer, path_id(&id)?).await?;
-    status(&api, &filters::narrowed(post, filter::Context::Thread))
+    status(&api, &person, &filters::narrowed(post, filter::Context::Thread))
 }
 
 async fn edit(api: web::Data<Api>, person: Person, id: web::Path<String>, params: Params<StatusParams>) -> ApiResult {
@@ -233,19 +233,19 @@ async fn edit(api: web::Data<Api>, person: Person, id: web::Path<String>, params
         media: params.media_ids.as_deref().map(media::ids).transpose()?,
         media_edits: media::edits(params.media_attributes.as_ref())?,
     };
-    status(&api, &posts::edit(&api.ctx, viewer, path_id(&id)?, draft).await?)
+    status(&api, &person, &posts::edit(&api.ctx, viewer, path_id(&id)?, draft).await?)
 }
 
 async fn delete(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:statuses")?;
     let post = posts::delete(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(Status::deleted(&post, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Status::deleted(&post, &person.links(&api))))
 }
 
 async fn context(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
     let context = posts::context(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(Context::of(&context, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(Context::of(&context, &person.links(&api))))
 }
 
 async fn source(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
@@ -262,7 +262,7 @@ async fn history(api: web::Data<Api>, person: Person, id: web::Path<String>) -> 
     let id = path_id(&id)?;
     let author = posts::show(&api.ctx, viewer, id).await?.author;
     let revisions = posts::history(&api.ctx, viewer, id).await?;
-    let account = Account::of(&author, &api.ctx.settings.addresses);
+    let account = Account::of(&author, &person.links(&api));
     let states: Vec<_> = revisions.iter().map(|revision| Revision::of(revision, &account)).collect();
     Ok(HttpResponse::Ok().json(states))
 }
@@ -281,7 +281,7 @@ async fn favourited_by(
     page: Params<PageParams>,
 ) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
-    people(&api, &request, &posts::favourited_by(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
+    people(&api, &request, &person, &posts::favourited_by(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
 }
 
 async fn reblogged_by(
@@ -292,12 +292,12 @@ async fn reblogged_by(
     page: Params<PageParams>,
 ) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
-    people(&api, &request, &posts::boosted_by(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
+    people(&api, &request, &person, &posts::boosted_by(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
 }
 
-fn people(api: &Api, request: &HttpRequest, slice: &Slice<PersonView>) -> ApiResult {
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(api, request, slice, |person| Account::of(person, addresses)))
+fn people(api: &Api, request: &HttpRequest, person: &Person, slice: &Slice<PersonView>) -> ApiResult {
+    let links = &person.links(api);
+    Ok(pagination::answer(api, request, slice, |person| Account::of(person, links)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -312,7 +312,7 @@ async fn answer(api: web::Data<Api>, person: Person, id: web::Path<String>, para
     let id: PostId = path_id(&id)?;
     let answer = params.0.answer_id.as_deref().filter(|id| !id.is_empty()).map(path_id).transpose()?;
     groups::accept_answer(&api.ctx, viewer, id, answer).await?;
-    status(&api, &posts::show(&api.ctx, viewer, id).await?)
+    status(&api, &person, &posts::show(&api.ctx, viewer, id).await?)
 }
 
 #[derive(Debug, Deserialize)]
@@ -343,5 +343,5 @@ async fn act(api: web::Data<Api>, person: Person, path: web::Path<(String, Strin
         "pin" => posts::pin(ctx, viewer, id).await?,
         _ => posts::unpin(ctx, viewer, id).await?,
     };
-    status(&api, &post)
+    status(&api, &person, &post)
 }

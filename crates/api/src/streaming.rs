@@ -59,7 +59,7 @@ async fn events_of(api: &Api, request: &HttpRequest, name: &str) -> ApiResult {
     let (person, _) = auth::streaming(request).await?;
     let channel = Asked::of_query(request)?.channel(name)?;
     let stream = open(api, &person, vec![channel]).await?;
-    Ok(sse::answer(api, stream))
+    Ok(sse::answer(api, stream, person.auth))
 }
 
 /// Opens a stream of channels that the token's scopes allow.

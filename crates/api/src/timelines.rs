@@ -28,7 +28,7 @@ async fn home(api: web::Data<Api>, request: HttpRequest, page: Params<PageParams
     again(&api, &request, || async {
         let person = Person::extract(&request).await?;
         let viewer = person.needs("read:statuses")?;
-        statuses(&api, &request, &timelines::home(&api.ctx, viewer, page.0.page(20, 40)).await?)
+        statuses(&api, &request, &person, &timelines::home(&api.ctx, viewer, page.0.page(20, 40)).await?)
     })
     .await
 }
@@ -56,13 +56,13 @@ async fn network(
         _ => Reach::All,
     };
     let page = params.0.page.page(20, 40);
-    statuses(&api, &request, &timelines::network(&api.ctx, viewer, reach, page).await?)
+    statuses(&api, &request, &person, &timelines::network(&api.ctx, viewer, reach, page).await?)
 }
 
 /// Ours: what the department reads among itself.
 async fn department(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
-    statuses(&api, &request, &timelines::department(&api.ctx, viewer, page.0.page(20, 40)).await?)
+    statuses(&api, &request, &person, &timelines::department(&api.ctx, viewer, page.0.page(20, 40)).await?)
 }
 
 async fn tag(
@@ -73,21 +73,21 @@ async fn tag(
     page: Params<PageParams>,
 ) -> ApiResult {
     let viewer = person.needs("read:statuses")?;
-    statuses(&api, &request, &timelines::tag(&api.ctx, viewer, &tag, page.0.page(20, 40)).await?)
+    statuses(&api, &request, &person, &timelines::tag(&api.ctx, viewer, &tag, page.0.page(20, 40)).await?)
 }
 
 async fn favourites(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:favourites")?;
-    statuses(&api, &request, &timelines::favourites(&api.ctx, viewer, page.0.page(20, 40)).await?)
+    statuses(&api, &request, &person, &timelines::favourites(&api.ctx, viewer, page.0.page(20, 40)).await?)
 }
 
 async fn bookmarks(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:bookmarks")?;
-    statuses(&api, &request, &timelines::bookmarks(&api.ctx, viewer, page.0.page(20, 40)).await?)
+    statuses(&api, &request, &person, &timelines::bookmarks(&api.ctx, viewer, page.0.page(20, 40)).await?)
 }
 
 /// A page of statuses.
-pub(crate) fn statuses(api: &Api, request: &HttpRequest, slice: &Slice<PostView>) -> ApiResult {
-    let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(api, request, slice, |post| Status::of(post, addresses)))
+pub(crate) fn statuses(api: &Api, request: &HttpRequest, person: &Person, slice: &Slice<PostView>) -> ApiResult {
+    let links = &person.links(api);
+    Ok(pagination::answer(api, request, slice, |post| Status::of(post, links)))
 }

@@ -11,7 +11,7 @@ use corridor_store::keys::NewKey;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::media::MediaState;
+use crate::media::{LinkKey, MediaState};
 use crate::moves::Identity;
 use crate::peers::Refused;
 use crate::strangers::Strangers;
@@ -67,6 +67,8 @@ pub struct Ctx {
     pub(crate) unchanged: Arc<Unchanged>,
     /// Pictures that are decoded and fetched.
     pub(crate) media: Arc<MediaState>,
+    /// What addresses of pictures are sealed with.
+    pub(crate) link_key: Arc<OnceLock<LinkKey>>,
     /// Open streams.
     pub(crate) streams: Arc<Hub>,
 }
@@ -87,6 +89,7 @@ impl Ctx {
             refused: Arc::default(),
             unchanged: Arc::default(),
             media: Arc::new(MediaState::new(cores, processors)),
+            link_key: Arc::default(),
             streams: Arc::default(),
         }
     }

@@ -13,7 +13,7 @@ use corridor_domain::scope::Scopes;
 use corridor_domain::text::clean_line;
 use corridor_domain::{ActorId, AppId, Role, Timestamp, TokenId};
 use corridor_store::accounts;
-use corridor_store::oauth::{self, AppRow, CodeRow, TokenRow};
+use corridor_store::oauth::{self, AppRow, CodeRow, TokenPerson, TokenRow};
 use openssl::memcmp;
 use url::Url;
 
@@ -466,20 +466,51 @@ pub async fn revoke(ctx: &Ctx, client_id: &str, client_secret: &str, token: &str
 pub async fn authenticate(ctx: &Ctx, token: &str) -> Result<Auth> {
     let hash = secrets::hash(token);
     let found = ctx.store.read(move |tx| Ok::<_, Error>(oauth::find_active_token(tx, &hash)?)).await?;
-    let (token, app, person) = found.ok_or(Error::Unauthenticated("The access token is invalid"))?;
-    let viewer = match (token.actor_id, person) {
-        (Some(id), Some(person)) => {
-            Some(Viewer { id: ActorId::new(id), username: person.username, role: Role::from_code(person.role) })
+    Ok(Auth::of(found.ok_or(INVALID)?))
+}
+
+/// Who may do what with the token of a number, for whoever has proven otherwise that it was given to them.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when it does not count.
+pub(crate) async fn authenticate_by_id(ctx: &Ctx, token: TokenId) -> Result<Auth> {
+    let found = ctx
+        .store
+        .read(move |tx| {
+            let Some(hash) = oauth::hash_of(tx, token)? else { return Ok::<_, Error>(None) };
+            Ok(oauth::find_active_token(tx, &hash)?)
+        })
+        .await?;
+    Ok(Auth::of(found.ok_or(INVALID)?))
+}
+
+const INVALID: Error = Error::Unauthenticated("The access token is invalid");
+
+impl Auth {
+    fn of((token, app, person): (TokenRow, AppRow, Option<TokenPerson>)) -> Self {
+        let viewer = match (token.actor_id, person) {
+            (Some(id), Some(person)) => {
+                Some(Viewer { id: ActorId::new(id), username: person.username, role: Role::from_code(person.role) })
+            }
+            _ => None,
+        };
+        Self {
+            token_id: TokenId::new(token.id),
+            viewer,
+            app_id: AppId::new(app.id),
+            app: AppView { name: app.name, website: app.website },
+            scopes: token.scopes.parse().unwrap_or_default(),
         }
-        _ => None,
-    };
-    Ok(Auth {
-        token_id: TokenId::new(token.id),
-        viewer,
-        app_id: AppId::new(app.id),
-        app: AppView { name: app.name, website: app.website },
-        scopes: token.scopes.parse().unwrap_or_default(),
-    })
+    }
+
+    /// The person behind the token, if it may read posts: then it may read what is in them.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] when it may not.
+    pub fn reader(self) -> Result<Viewer> {
+        let reads = self.scopes.covers("read:statuses");
+        self.viewer.filter(|_| reads).ok_or_else(|| Error::forbidden("the token may not read posts"))
+    }
 }
 
 #[cfg(test)]

@@ -112,6 +112,7 @@ impl RunningNode {
         }
         let store = Store::open(&setup.database).context("the database can't be opened")?;
         let ctx = Ctx::new(store, setup.settings);
+        corridor_app::media::prepare_links(&ctx).await.context("the key of addresses can't be made")?;
         let instance = corridor_app::instance::ensure(&ctx).await.context("the node's own actor can't be made")?;
         let federation = ctx.settings.addresses.federation_authority();
         if !setup.tls.names(federation.host())? {

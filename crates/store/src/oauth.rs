@@ -189,6 +189,14 @@ pub fn find_active_token(tx: &mut Tx<'_>, token_hash: &str) -> Result<Option<(To
     }))
 }
 
+/// The hash of a token, ended or not.
+///
+/// # Errors
+/// When the database fails.
+pub fn hash_of(tx: &mut Tx<'_>, id: TokenId) -> Result<Option<String>> {
+    Ok(oauth_tokens::table.find(id.raw()).select(oauth_tokens::token_hash).first(tx.conn).optional()?)
+}
+
 /// The token of a hash, ended or not.
 ///
 /// # Errors

@@ -1,8 +1,8 @@
 //! The Account entity: a person, group or service.
 
+use corridor_app::PersonView;
 use corridor_app::accounts::Preferences;
-use corridor_app::media::PortraitView;
-use corridor_app::{Addresses, PersonView};
+use corridor_app::media::{Links, PortraitView, Rendition};
 use corridor_domain::text::plain_text;
 use corridor_domain::{ActorKind, Role};
 use serde::Serialize;
@@ -61,15 +61,15 @@ struct Field {
 impl Account {
     /// The account of a person.
     #[must_use]
-    pub fn of(person: &PersonView, addresses: &Addresses) -> Self {
+    pub fn of(person: &PersonView, links: &Links) -> Self {
         let (avatar, header) = (person.avatar.as_ref(), person.header.as_ref());
         let words = |picture: Option<&PortraitView>| picture.map(|one| one.description.clone()).unwrap_or_default();
         let (avatar_description, header_description) = (words(avatar), words(header));
-        let path = |picture: Option<&PortraitView>, rendition: &str, usual: &str| {
-            addresses.staff_url(&picture.map_or_else(|| usual.to_owned(), |one| one.path(rendition)))
+        let avatar = self::avatar(person, links);
+        let header = match header {
+            Some(picture) => links.media(picture.id, Rendition::Original),
+            None => links.addresses.staff_url(pictures::HEADER),
         };
-        let avatar = self::avatar(person, addresses);
-        let header = path(header, "original", pictures::HEADER);
         Self {
             id: person.id.to_string(),
             username: person.username.clone(),
@@ -105,15 +105,17 @@ impl Account {
                 .collect(),
             department: person.department.clone(),
             role_title: person.role_title.clone(),
-            moved: person.moved_to.as_deref().map(|target| Box::new(Self::of(target, addresses))),
+            moved: person.moved_to.as_deref().map(|target| Box::new(Self::of(target, links))),
         }
     }
 }
 
 /// The address of a person's picture, or of that of those who have none.
-pub(super) fn avatar(person: &PersonView, addresses: &Addresses) -> String {
-    let own = person.avatar.as_ref().map(|picture| picture.path("small"));
-    addresses.staff_url(&own.unwrap_or_else(|| pictures::AVATAR.to_owned()))
+pub(super) fn avatar(person: &PersonView, links: &Links) -> String {
+    match &person.avatar {
+        Some(picture) => links.media(picture.id, Rendition::Small),
+        None => links.addresses.staff_url(pictures::AVATAR),
+    }
 }
 
 /// Mastodon gives the day of joining only.
@@ -168,14 +170,8 @@ fn fields_as_typed(person: &PersonView, preferences: &Preferences) -> Vec<Field>
 impl CredentialAccount {
     /// The caller's own account.
     #[must_use]
-    pub fn of(
-        person: &PersonView,
-        preferences: &Preferences,
-        role: Role,
-        requests: i64,
-        addresses: &Addresses,
-    ) -> Self {
-        let account = Account::of(person, addresses);
+    pub fn of(person: &PersonView, preferences: &Preferences, role: Role, requests: i64, links: &Links) -> Self {
+        let account = Account::of(person, links);
         Self {
             source: CredentialSource {
                 privacy: visibility_word(preferences.default_audience),

@@ -1,7 +1,7 @@
 //! The Announcement entity.
 
-use corridor_app::Addresses;
 use corridor_app::announcements::{AnnouncementView, ReactionView};
+use corridor_app::media::Links;
 use corridor_domain::Timestamp;
 use serde::Serialize;
 
@@ -42,7 +42,7 @@ impl Reaction {
 impl Announcement {
     /// What everyone on the node is told.
     #[must_use]
-    pub fn of(view: &AnnouncementView, addresses: &Addresses) -> Self {
+    pub fn of(view: &AnnouncementView, links: &Links) -> Self {
         Self {
             id: view.id.to_string(),
             content: view.content.clone(),
@@ -53,8 +53,8 @@ impl Announcement {
             updated_at: view.updated_at.to_rfc3339(),
             read: view.read,
             mentions: view.mentions.iter().map(Mention::of).collect(),
-            statuses: view.posts.iter().map(|post| Status::of(post, addresses)).collect(),
-            tags: view.tags.iter().map(|tag| Tag::of(tag, addresses)).collect(),
+            statuses: view.posts.iter().map(|post| Status::of(post, links)).collect(),
+            tags: view.tags.iter().map(|tag| Tag::of(tag, &links.addresses)).collect(),
             emojis: [],
             reactions: view.reactions.iter().map(Reaction::of).collect(),
         }

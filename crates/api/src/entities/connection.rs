@@ -1,7 +1,7 @@
 //! The Connection entity, which is ours.
 
-use corridor_app::Addresses;
 use corridor_app::connections::ConnectionView;
+use corridor_app::media::Links;
 use serde::Serialize;
 
 use super::Account;
@@ -22,10 +22,10 @@ pub struct Connection {
 impl Connection {
     /// One of the caller's connections.
     #[must_use]
-    pub fn of(view: &ConnectionView, addresses: &Addresses) -> Self {
+    pub fn of(view: &ConnectionView, links: &Links) -> Self {
         Self {
             id: view.id.to_string(),
-            account: Account::of(&view.person, addresses),
+            account: Account::of(&view.person, links),
             note: view.note.clone(),
             asked_at: view.asked_at.to_rfc3339(),
             connected_at: view.connected_at.map(|at| at.to_rfc3339()),

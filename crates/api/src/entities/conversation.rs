@@ -1,7 +1,7 @@
 //! The Conversation entity.
 
-use corridor_app::Addresses;
 use corridor_app::conversations::ConversationView;
+use corridor_app::media::Links;
 use serde::Serialize;
 
 use super::{Account, Status};
@@ -18,12 +18,12 @@ pub struct Conversation {
 impl Conversation {
     /// A thread of posts to named people.
     #[must_use]
-    pub fn of(view: &ConversationView, addresses: &Addresses) -> Self {
+    pub fn of(view: &ConversationView, links: &Links) -> Self {
         Self {
             id: view.id.to_string(),
             unread: view.unread,
-            accounts: view.others.iter().map(|person| Account::of(person, addresses)).collect(),
-            last_status: Status::of(&view.last, addresses),
+            accounts: view.others.iter().map(|person| Account::of(person, links)).collect(),
+            last_status: Status::of(&view.last, links),
         }
     }
 }

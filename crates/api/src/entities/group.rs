@@ -1,7 +1,7 @@
 //! The Group entity: ours alone, an account and what makes it a group.
 
-use corridor_app::Addresses;
 use corridor_app::groups::GroupView;
+use corridor_app::media::Links;
 use corridor_domain::group::Standing;
 use serde::Serialize;
 
@@ -24,10 +24,10 @@ pub struct Group {
 impl Group {
     /// The entity of a group.
     #[must_use]
-    pub fn of(group: &GroupView, addresses: &Addresses) -> Self {
+    pub fn of(group: &GroupView, links: &Links) -> Self {
         Self {
             id: group.actor.id.to_string(),
-            account: Account::of(&group.actor, addresses),
+            account: Account::of(&group.actor, links),
             kind: group.kind.word(),
             door: group.door.word(),
             marking: group.marking_name.clone(),

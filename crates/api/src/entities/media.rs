@@ -1,6 +1,7 @@
 //! The MediaAttachment entity.
 
-use corridor_app::{Addresses, MediaKind, MediaView};
+use corridor_app::media::{Links, Rendition};
+use corridor_app::{MediaKind, MediaView};
 use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/MediaAttachment/>
@@ -51,17 +52,17 @@ struct File {
 }
 
 impl MediaAttachment {
-    /// A picture or file. Its addresses are this node's own, also where a peer sent it.
+    /// A picture or file. Its addresses are this node's own, also where a peer sent it, and open it without a token.
     #[must_use]
-    pub fn of(view: &MediaView, addresses: &Addresses) -> Self {
+    pub fn of(view: &MediaView, links: &Links) -> Self {
         let (image, ready) = (view.kind == MediaKind::Image, !view.processing);
-        let url = |rendition| addresses.staff_url(&view.path(rendition));
+        let url = |rendition| links.media(view.id, rendition);
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         Self {
             id: view.id.to_string(),
             kind: if image { "image" } else { "unknown" },
-            url: ready.then(|| url("original")),
-            preview_url: (image && ready).then(|| url("small")),
+            url: ready.then(|| url(Rendition::Original)),
+            preview_url: (image && ready).then(|| url(Rendition::Small)),
             remote_url: view.remote_url.clone(),
             meta: image.then(|| meta(view)),
             description: some(&view.description),

@@ -1,7 +1,8 @@
 //! The Notification entity.
 
+use corridor_app::NotificationView;
+use corridor_app::media::Links;
 use corridor_app::notifications::grouped::GroupKey;
-use corridor_app::{Addresses, NotificationView};
 use serde::Serialize;
 
 use super::{Account, Status};
@@ -21,14 +22,14 @@ pub struct Notification {
 impl Notification {
     /// Something that the caller is told.
     #[must_use]
-    pub fn of(notification: &NotificationView, addresses: &Addresses) -> Self {
+    pub fn of(notification: &NotificationView, links: &Links) -> Self {
         Self {
             id: notification.id.to_string(),
             kind: notification.kind.word(),
             created_at: notification.created_at.to_rfc3339(),
             group_key: GroupKey::of_view(notification).to_string(),
-            account: Account::of(&notification.from, addresses),
-            status: notification.post.as_ref().map(|post| Status::of(post, addresses)),
+            account: Account::of(&notification.from, links),
+            status: notification.post.as_ref().map(|post| Status::of(post, links)),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use corridor_app::PersonView;
+use corridor_app::media::Links;
 use corridor_app::notifications::grouped::{GroupView, Grouped};
-use corridor_app::{Addresses, PersonView};
 use corridor_domain::ActorId;
 use serde::Serialize;
 
@@ -53,24 +54,23 @@ struct NotificationGroup {
 impl GroupedNotifications {
     /// Groups with everyone in them; `partial`: whole accounts only of the latest in each.
     #[must_use]
-    pub fn of(view: &Grouped, partial: bool, addresses: &Addresses) -> Self {
+    pub fn of(view: &Grouped, partial: bool, links: &Links) -> Self {
         let latest: HashSet<ActorId> =
             view.groups.items.iter().filter_map(|group| group.sample.first()).copied().collect();
         let (whole, others): (Vec<_>, Vec<_>) =
             view.people.iter().partition(|person| !partial || latest.contains(&person.id));
         Self {
-            accounts: whole.iter().map(|person| Account::of(person, addresses)).collect(),
-            partial_accounts: partial
-                .then(|| others.iter().map(|person| PartialAccount::of(person, addresses)).collect()),
-            statuses: view.posts.iter().map(|post| Status::of(post, addresses)).collect(),
+            accounts: whole.iter().map(|person| Account::of(person, links)).collect(),
+            partial_accounts: partial.then(|| others.iter().map(|person| PartialAccount::of(person, links)).collect()),
+            statuses: view.posts.iter().map(|post| Status::of(post, links)).collect(),
             notification_groups: view.groups.items.iter().map(NotificationGroup::of).collect(),
         }
     }
 }
 
 impl PartialAccount {
-    fn of(person: &PersonView, addresses: &Addresses) -> Self {
-        let avatar = avatar(person, addresses);
+    fn of(person: &PersonView, links: &Links) -> Self {
+        let avatar = avatar(person, links);
         Self {
             id: person.id.to_string(),
             acct: person.acct(),

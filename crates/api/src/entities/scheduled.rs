@@ -1,6 +1,6 @@
 //! The ScheduledStatus entity.
 
-use corridor_app::Addresses;
+use corridor_app::media::Links;
 use corridor_app::scheduled::ScheduledView;
 use corridor_domain::{Audience, MarkingScheme};
 use serde::Serialize;
@@ -57,7 +57,7 @@ struct Poll {
 impl ScheduledStatus {
     /// A post that goes out later.
     #[must_use]
-    pub fn of(view: &ScheduledView, addresses: &Addresses, scheme: &MarkingScheme) -> Self {
+    pub fn of(view: &ScheduledView, links: &Links, scheme: &MarkingScheme) -> Self {
         let draft = &view.draft;
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let ids: Vec<String> = draft.media.iter().map(ToString::to_string).collect();
@@ -92,7 +92,7 @@ impl ScheduledStatus {
                 title: some(&draft.title),
                 group_id: draft.group.map(|id| id.to_string()),
             },
-            media_attachments: view.media.iter().map(|one| MediaAttachment::of(one, addresses)).collect(),
+            media_attachments: view.media.iter().map(|one| MediaAttachment::of(one, links)).collect(),
             failure: view.failure.clone(),
         }
     }

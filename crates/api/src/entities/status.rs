@@ -1,5 +1,6 @@
 //! The Status entity and its companions.
 
+use corridor_app::media::Links;
 use corridor_app::{Addresses, ContextView, MentionView, PostView, RevisionView};
 use corridor_domain::Audience;
 use serde::Serialize;
@@ -123,7 +124,7 @@ impl Tag {
 impl Status {
     /// The status of a post as its reader sees it.
     #[must_use]
-    pub fn of(post: &PostView, addresses: &Addresses) -> Self {
+    pub fn of(post: &PostView, links: &Links) -> Self {
         Self {
             id: post.id.to_string(),
             created_at: post.published_at.to_rfc3339(),
@@ -147,15 +148,15 @@ impl Status {
             pinned: post.marks.pinned,
             content: post.content.clone(),
             filtered: post.filtered.iter().map(FilterResult::of).collect(),
-            reblog: post.boost_of.as_ref().map(|boosted| Box::new(Self::of(boosted, addresses))),
+            reblog: post.boost_of.as_ref().map(|boosted| Box::new(Self::of(boosted, links))),
             application: post
                 .app
                 .as_ref()
                 .map(|app| Application { name: app.name.clone(), website: app.website.clone() }),
-            account: Account::of(&post.author, addresses),
-            media_attachments: post.media.iter().map(|one| MediaAttachment::of(one, addresses)).collect(),
+            account: Account::of(&post.author, links),
+            media_attachments: post.media.iter().map(|one| MediaAttachment::of(one, links)).collect(),
             mentions: post.mentions.iter().map(Mention::of).collect(),
-            tags: post.tags.iter().map(|tag| Tag::of(tag, addresses)).collect(),
+            tags: post.tags.iter().map(|tag| Tag::of(tag, &links.addresses)).collect(),
             emojis: [],
             card: None,
             poll: Poll::of(post),
@@ -164,7 +165,7 @@ impl Status {
             marking: post.marking_name.clone(),
             handling: Some(post.handling.clone()).filter(|handling| !handling.is_empty()),
             title: Some(post.title.clone()).filter(|title| !title.is_empty()),
-            group: post.group.as_ref().map(|group| Box::new(Account::of(group, addresses))),
+            group: post.group.as_ref().map(|group| Box::new(Account::of(group, links))),
             topic: post.group.as_ref().map(|_| Topic {
                 announcement: post.topic.announcement,
                 question: post.topic.question,
@@ -176,8 +177,8 @@ impl Status {
 
     /// As [`Status::of`], with what the author typed, so that a client can offer to write it anew.
     #[must_use]
-    pub fn deleted(post: &PostView, addresses: &Addresses) -> Self {
-        Self { text: Some(post.source.clone()), ..Self::of(post, addresses) }
+    pub fn deleted(post: &PostView, links: &Links) -> Self {
+        Self { text: Some(post.source.clone()), ..Self::of(post, links) }
     }
 }
 
@@ -216,8 +217,8 @@ pub struct Context {
 impl Context {
     /// The thread around a post.
     #[must_use]
-    pub fn of(context: &ContextView, addresses: &Addresses) -> Self {
-        let statuses = |posts: &[PostView]| posts.iter().map(|post| Status::of(post, addresses)).collect();
+    pub fn of(context: &ContextView, links: &Links) -> Self {
+        let statuses = |posts: &[PostView]| posts.iter().map(|post| Status::of(post, links)).collect();
         Self { ancestors: statuses(&context.ancestors), descendants: statuses(&context.descendants) }
     }
 }

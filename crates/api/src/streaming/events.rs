@@ -1,6 +1,6 @@
 //! Events as clients read them: a name, and an entity as JSON.
 
-use corridor_app::Addresses;
+use corridor_app::media::Links;
 use corridor_app::streaming::{Frame, Told};
 use serde::Serialize;
 use serde_json::json;
@@ -17,14 +17,14 @@ pub(super) struct Event {
 }
 
 impl Event {
-    pub(super) fn of(frame: &Frame, addresses: &Addresses) -> Self {
+    pub(super) fn of(frame: &Frame, links: &Links) -> Self {
         let (name, payload) = match &frame.told {
-            Told::Update(post) => ("update", Some(text(&Status::of(post, addresses)))),
-            Told::StatusUpdate(post) => ("status.update", Some(text(&Status::of(post, addresses)))),
+            Told::Update(post) => ("update", Some(text(&Status::of(post, links)))),
+            Told::StatusUpdate(post) => ("status.update", Some(text(&Status::of(post, links)))),
             Told::Delete(post) => ("delete", Some(post.to_string())),
-            Told::Conversation(told) => ("conversation", Some(text(&Conversation::of(told, addresses)))),
-            Told::Notification(told) => ("notification", Some(text(&Notification::of(told, addresses)))),
-            Told::Announcement(told) => ("announcement", Some(text(&Announcement::of(told, addresses)))),
+            Told::Conversation(told) => ("conversation", Some(text(&Conversation::of(told, links)))),
+            Told::Notification(told) => ("notification", Some(text(&Notification::of(told, links)))),
+            Told::Announcement(told) => ("announcement", Some(text(&Announcement::of(told, links)))),
             Told::AnnouncementReaction(id, emoji, count) => {
                 let told = json!({ "name": emoji, "count": count, "announcement_id": id.to_string() });
                 ("announcement.reaction", Some(told.to_string()))

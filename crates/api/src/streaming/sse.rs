@@ -6,7 +6,9 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use bytes::Bytes;
-use corridor_app::Addresses;
+use corridor_app::Ctx;
+use corridor_app::media::Links;
+use corridor_app::oauth::Auth;
 use corridor_app::streaming::Stream;
 use futures_util::stream;
 
@@ -18,13 +20,14 @@ const THUMP: Bytes = Bytes::from_static(b":thump\n\n");
 
 struct Sender {
     stream: Stream,
-    addresses: Addresses,
+    ctx: Ctx,
+    auth: Auth,
     heartbeat: Duration,
 }
 
-pub(super) fn answer(api: &Api, stream: Stream) -> HttpResponse {
-    let settings = &api.ctx.settings;
-    let sender = Sender { stream, addresses: settings.addresses.clone(), heartbeat: settings.streaming.heartbeat };
+pub(super) fn answer(api: &Api, stream: Stream, auth: Auth) -> HttpResponse {
+    let heartbeat = api.ctx.settings.streaming.heartbeat;
+    let sender = Sender { stream, ctx: api.ctx.clone(), auth, heartbeat };
     // The first thump goes out at once, so that a client knows that it is connected.
     let body = stream::unfold((sender, true), |(mut sender, is_first)| async move {
         let part = if is_first { Some(THUMP) } else { sender.next().await };
@@ -49,7 +52,8 @@ impl Sender {
                 }
             };
             let frames = self.stream.show(batch).await?;
-            let text: String = frames.iter().map(|frame| Event::of(frame, &self.addresses).to_sse()).collect();
+            let links = Links::new(&self.ctx, &self.auth);
+            let text: String = frames.iter().map(|frame| Event::of(frame, &links).to_sse()).collect();
             if !text.is_empty() {
                 return Some(text.into());
             }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use actix_web::rt::spawn;
 use actix_web::{HttpRequest, ResponseError, web};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
-use corridor_app::Addresses;
 use corridor_app::streaming::{Batch, Stream};
 use serde_json::json;
 use tokio::time::Instant;
@@ -30,14 +29,8 @@ pub(super) async fn open(api: web::Data<Api>, request: HttpRequest, body: web::P
     let (answer, session, messages) = actix_ws::handle_with_protocols(&request, body, &protocols)
         .map_err(|error| ApiError::Malformed(format!("This address is for WebSockets: {error}")))?;
     let stream = super::open(&api, &person, channel.into_iter().collect()).await?;
-    let settings = &api.ctx.settings;
-    let connection = Connection {
-        person,
-        stream,
-        session,
-        addresses: settings.addresses.clone(),
-        heartbeat: settings.streaming.heartbeat,
-    };
+    let heartbeat = api.ctx.settings.streaming.heartbeat;
+    let connection = Connection { api, person, stream, session, heartbeat };
     let messages =
         messages.max_frame_size(MESSAGE_BYTES).aggregate_continuations().max_continuation_size(MESSAGE_BYTES);
     spawn(connection.serve(messages));
@@ -45,10 +38,10 @@ pub(super) async fn open(api: web::Data<Api>, request: HttpRequest, body: web::P
 }
 
 struct Connection {
+    api: web::Data<Api>,
     person: Person,
     stream: Stream,
     session: Session,
-    addresses: Addresses,
     heartbeat: Duration,
 }
 
@@ -106,8 +99,9 @@ impl Connection {
     }
 
     async fn tell(&mut self, batch: Batch) -> Result<(), End> {
+        let links = self.person.links(&self.api);
         for frame in self.stream.show(batch).await.ok_or(ENDED)? {
-            self.send(Event::of(&frame, &self.addresses).to_message()).await?;
+            self.send(Event::of(&frame, &links).to_message()).await?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod attach;
 mod folder;
+mod links;
 mod picture;
 pub(crate) mod portraits;
 pub(crate) mod process;
@@ -16,6 +17,8 @@ mod upload;
 mod view;
 
 pub use attach::MediaEdit;
+pub(crate) use links::LinkKey;
+pub use links::{Link, Links, open_by_link, prepare_links};
 pub use portraits::{Portrait, PortraitChange, PortraitView, hand_in};
 pub use process::{resume, upload_soon};
 pub use remote::fetch_for_post;

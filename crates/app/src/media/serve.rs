@@ -37,6 +37,15 @@ impl Rendition {
             _ => None,
         }
     }
+
+    /// The word in its address.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Small => "small",
+        }
+    }
 }
 
 /// A file that this reader may have, opened.
@@ -48,6 +57,7 @@ pub struct Opened {
     etag: String,
     mime: &'static str,
     attachment: Option<String>,
+    any_site: bool,
 }
 
 /// A part of a file.
@@ -164,7 +174,7 @@ async fn open(ctx: &Ctx, row: &MediaRow, rendition: Rendition) -> Result<Opened>
         File::open(folder::path(&ctx.settings.media.folder, name)).await.map_err(|error| missing(row, &error))?;
     let length = file.metadata().await.map_err(|error| folder::unavailable(&error))?.len();
     let attachment = (row.kind() == MediaKind::File).then(|| row.name.clone());
-    Ok(Opened { file, length, etag: format!("\"{name}\""), mime: kind.mime(), attachment })
+    Ok(Opened { file, length, etag: format!("\"{name}\""), mime: kind.mime(), attachment, any_site: false })
 }
 
 fn missing(row: &MediaRow, error: &std::io::Error) -> Error {
@@ -176,6 +186,11 @@ fn missing(row: &MediaRow, error: &std::io::Error) -> Error {
 }
 
 impl Opened {
+    /// Pages of other sites may show it: whoever came had an address that opens it by itself.
+    pub(super) fn for_any_site(self) -> Self {
+        Self { any_site: true, ..self }
+    }
+
     /// The headers that it is served with, at every door the same.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
@@ -189,7 +204,8 @@ impl Opened {
             ("Content-Disposition", disposition),
             ("X-Content-Type-Options", "nosniff".to_owned()),
             ("Content-Security-Policy", "default-src 'none'; sandbox".to_owned()),
-            ("Cross-Origin-Resource-Policy", "same-origin".to_owned()),
+            ("Cross-Origin-Resource-Policy", if self.any_site { "cross-origin" } else { "same-origin" }.to_owned()),
+            ("Referrer-Policy", "no-referrer".to_owned()),
             // Kept, but asked for again each time: whoever may not see the post any more must not see its pictures.
             ("Cache-Control", "private, no-cache".to_owned()),
             ("Vary", "Cookie, Authorization, Signature".to_owned()),

@@ -1,11 +1,13 @@
-//! `/media/{id}/{rendition}`: a picture or file, for whoever may see it; by the session's cookie or a client's token.
+//! `/media/{id}/{rendition}`: a picture or file, for whoever may see it; by the session's cookie, a client's token, or an address
+//! that a client was given.
 
 use actix_web::body::SizedStream;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use corridor_app::media::{self, Opened, OutOfRange, Range, Rendition};
-use corridor_app::{Error, Viewer, oauth};
+use corridor_app::media::{self, Link, Opened, OutOfRange, Range, Rendition};
+use corridor_app::{Error, oauth};
 use futures_util::StreamExt;
+use serde::Deserialize;
 
 use crate::Web;
 use crate::error::{PageError, PageResult};
@@ -20,24 +22,41 @@ async fn show(
     request: HttpRequest,
     shared: web::Data<Web>,
     path: web::Path<(String, String)>,
+    query: web::Query<LinkQuery>,
     member: Result<Member, PageError>,
 ) -> PageResult {
-    let viewer = match bearer(&request) {
-        Some(token) => client(&shared, token).await?,
-        None => member?.viewer,
-    };
     let (id, rendition) = path.into_inner();
     let named = id.parse().ok().zip(Rendition::from_word(&rendition));
+    let (ctx, query) = (&shared.ctx, query.into_inner());
+    let viewer = match bearer(&request) {
+        Some(token) => oauth::authenticate(ctx, token).await?.reader()?,
+        None if query.is_given() => {
+            let (id, rendition) = named.ok_or(Error::NotFound("that file"))?;
+            return answer(&request, media::open_by_link(ctx, query.link().as_ref(), id, rendition).await?).await;
+        }
+        None => member?.viewer,
+    };
     let (id, rendition) = named.ok_or(Error::NotFound("that file"))?;
-    let opened = media::open_for_viewer(&shared.ctx, &viewer, id, rendition).await?;
-    answer(&request, opened).await
+    answer(&request, media::open_for_viewer(ctx, &viewer, id, rendition).await?).await
 }
 
-/// A client that may read posts may read what is in them.
-async fn client(shared: &Web, token: &str) -> Result<Viewer, PageError> {
-    let auth = oauth::authenticate(&shared.ctx, token).await?;
-    let reads = auth.scopes.covers("read:statuses");
-    auth.viewer.filter(|_| reads).ok_or_else(|| Error::forbidden("the token may not read posts").into())
+/// What an address carries that opens the file by itself.
+#[derive(Debug, Default, Deserialize)]
+struct LinkQuery {
+    r#for: Option<String>,
+    until: Option<String>,
+    seal: Option<String>,
+}
+
+impl LinkQuery {
+    /// Any of it: then the address is meant so, and is not read in another way.
+    fn is_given(&self) -> bool {
+        self.r#for.is_some() || self.until.is_some() || self.seal.is_some()
+    }
+
+    fn link(&self) -> Option<Link> {
+        Link::read(self.r#for.as_deref()?, self.until.as_deref()?, self.seal.as_deref()?)
+    }
 }
 
 async fn answer(request: &HttpRequest, opened: Opened) -> PageResult {
