@@ -51,6 +51,6 @@ async fn find(api: web::Data<Api>, person: Person, params: Params<SearchParams>)
     Ok(HttpResponse::Ok().json(json!({
         "accounts": found.people.iter().map(|person| Account::of(person, addresses)).collect::<Vec<_>>(),
         "statuses": found.posts.iter().map(|post| Status::of(post, addresses)).collect::<Vec<_>>(),
-        "hashtags": found.tags.iter().map(|tag| FoundTag::of(&tag.name, addresses)).collect::<Vec<_>>(),
+        "hashtags": found.tags.iter().map(|tag| FoundTag::known(&tag.tag, addresses)).collect::<Vec<_>>(),
     })))
 }
