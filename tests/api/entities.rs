@@ -60,7 +60,7 @@ const RELATIONSHIP: Shape = Shape {
     ours: "",
 };
 const SEARCH: Shape = Shape { name: "Search", documented: "accounts statuses hashtags", ours: "" };
-const TAG: Shape = Shape { name: "Tag", documented: "name url history following", ours: "" };
+const TAG: Shape = Shape { name: "Tag", documented: "id name url history following featuring", ours: "" };
 const CREDENTIAL_APPLICATION: Shape = Shape {
     name: "CredentialApplication",
     documented: "id name website scopes redirect_uri redirect_uris client_id client_secret client_secret_expires_at vapid_key",

@@ -94,3 +94,34 @@ on_both! {
         Ok(())
     }
 }
+
+on_both! {
+    async fn a_tag_is_featured_by_its_name(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let (asha, bryn) = (Caller::person(&node, "asha").await?, Caller::person(&node, "bryn").await?);
+        let before = asha.get("/api/v1/tags/Tea").await?.ok()?;
+        ensure!(before["featuring"] == false && before["following"] == false && before["id"] == "tea", "{before}");
+        for _ in 0..2 {
+            let tea = asha.post("/api/v1/tags/Tea/feature", &json!({})).await?.ok()?;
+            ensure!(tea["featuring"] == true && tea["name"] == "tea" && tea["following"] == false, "{tea}");
+        }
+        ensure!(asha.get("/api/v1/featured_tags").await?.list()?.len() == 1);
+        ensure!(bryn.get("/api/v1/tags/tea").await?.ok()?["featuring"] == false, "each shows their own");
+        asha.post("/api/v1/tags/tea/follow", &json!({})).await?.ok()?;
+        ensure!(asha.get("/api/v1/followed_tags").await?.list()?[0]["featuring"] == true);
+        for _ in 0..2 {
+            let tea = asha.post("/api/v1/tags/tea/unfeature", &json!({})).await?.ok()?;
+            ensure!(tea["featuring"] == false && tea["following"] == true, "{tea}");
+        }
+        ensure!(asha.get("/api/v1/featured_tags").await?.list()?.is_empty());
+        for act in ["feature", "unfeature"] {
+            let answer = asha.post(&format!("/api/v1/tags/a%20b/{act}"), &json!({})).await?;
+            answer.refused(StatusCode::NOT_FOUND, "Record not found")?;
+        }
+        for number in 0..10 {
+            asha.post(&format!("/api/v1/tags/tag{number}/feature"), &json!({})).await?.ok()?;
+        }
+        asha.post("/api/v1/tags/more/feature", &json!({})).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "maximum number of hashtags")?;
+        Ok(())
+    }
+}

@@ -96,3 +96,55 @@ on_both! {
         Ok(())
     }
 }
+
+on_both! {
+    async fn a_profile_is_read_and_changed_as_it_was_typed(kind: Kind) {
+        const PROFILE: &str = "/api/v1/profile";
+        let node = TestNode::start(kind).await?;
+        let asha = Caller::person(&node, "asha").await?;
+        let me = asha.me().await?;
+        let first = asha.get(PROFILE).await?.ok()?;
+        let mut names: Vec<&String> = first.as_object().map(|one| one.keys().collect()).unwrap_or_default();
+        names.sort_unstable();
+        let expected = [
+            "attribution_domains", "avatar", "avatar_description", "avatar_static", "bot", "discoverable", "display_name",
+            "featured_tags", "fields", "header", "header_description", "header_static", "hide_collections", "id", "indexable",
+            "locked", "note", "show_featured", "show_media", "show_media_replies",
+        ];
+        ensure!(names == expected && first["id"] == json!(me), "{first}");
+        ensure!(first["avatar"].is_null() && first["header_static"].is_null() && first["show_media"] == true, "{first}");
+        asha.post("/api/v1/tags/tea/feature", &json!({})).await?.ok()?;
+        let change = json!({
+            "display_name": "Asha P", "note": "Tea & **cake**", "locked": true, "attribution_domains": ["news.example"],
+            "fields_attributes": [{ "name": "Site", "value": "https://site.example" }],
+        });
+        let changed = said(asha.request(Method::PATCH, PROFILE).json(&change)).await?.ok()?;
+        ensure!(changed["note"] == "Tea & **cake**" && changed["display_name"] == "Asha P" && changed["locked"] == true, "{changed}");
+        ensure!(changed["fields"] == json!([{ "name": "Site", "value": "https://site.example", "verified_at": null }]), "{changed}");
+        ensure!(changed["featured_tags"][0]["name"] == "tea" && changed["attribution_domains"] == json!(["news.example"]), "{changed}");
+        ensure!(asha.get(PROFILE).await?.ok()? == changed);
+        let wrong = said(asha.request(Method::PATCH, PROFILE).json(&json!({ "display_name": "x".repeat(500) }))).await?;
+        wrong.refused(StatusCode::UNPROCESSABLE_ENTITY, "Name")?;
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn programs_are_told_who_signs_in(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let asha = Caller::person(&node, "asha").await?;
+        let account = asha.get("/api/v1/accounts/verify_credentials").await?.ok()?;
+        let info = asha.get("/oauth/userinfo").await?.ok()?;
+        let expected = json!({
+            "iss": node.at("/"), "sub": account["uri"], "name": account["display_name"], "preferred_username": "asha",
+            "profile": account["url"], "picture": account["avatar"],
+        });
+        ensure!(info == expected, "{info}");
+        ensure!(asha.post("/oauth/userinfo", &json!({})).await?.ok()? == expected);
+        let known = Caller::new(&node, None)?.get("/.well-known/oauth-authorization-server").await?.ok()?;
+        ensure!(known["userinfo_endpoint"] == json!(node.at("/oauth/userinfo")), "{known}");
+        Caller::new(&node, None)?.get("/oauth/userinfo").await?.refused(StatusCode::UNAUTHORIZED, "token")?;
+        ensure!(Caller::new(&node, None)?.get("/health").await?.status == StatusCode::OK);
+        Ok(())
+    }
+}

@@ -20,6 +20,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("DELETE", "/v1/announcements/{id}/reactions/{name}", "write:favourites"),
     ("GET", "/v1/accounts/verify_credentials", "read:accounts"),
     ("PATCH", "/v1/accounts/update_credentials", "write:accounts"),
+    ("GET", "/v1/profile", "read:accounts"),
+    ("PATCH", "/v1/profile", "write:accounts"),
     ("DELETE", "/v1/profile/avatar", "write:accounts"),
     ("DELETE", "/v1/profile/header", "write:accounts"),
     ("GET", "/v1/accounts/relationships", "read:follows"),
@@ -151,6 +153,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/tags/tea", "read:statuses"),
     ("POST", "/v1/tags/tea/follow", "write:follows"),
     ("POST", "/v1/tags/tea/unfollow", "write:follows"),
+    ("POST", "/v1/tags/tea/feature", "write:accounts"),
+    ("POST", "/v1/tags/tea/unfeature", "write:accounts"),
     ("GET", "/v1/followed_tags", "read:follows"),
     ("GET", "/v1/polls/{id}", "read:statuses"),
     ("POST", "/v1/polls/{id}/votes", "write:statuses"),
@@ -256,7 +260,7 @@ on_both! {
             }
             let answer = said(little.request(method.clone(), &path).json(&body)).await?;
             // What `profile` is for.
-            if *route == "/v1/accounts/verify_credentials" {
+            if matches!((method.as_str(), *route), ("GET", "/v1/accounts/verify_credentials" | "/v1/profile")) {
                 ensure!(answer.status == StatusCode::OK);
             } else if answer.refused(StatusCode::FORBIDDEN, "scope").is_err() {
                 wrong.push(format!("{method} {route} with profile: {} {}", answer.status, answer.body));

@@ -333,6 +333,9 @@ class Conversation:
         assert self.reader.tag_follow("Tea").following
         assert [tag.name for tag in self.reader.followed_tags()] == ["tea"]
         assert not self.reader.tag_unfollow("tea").following
+        assert self.reader.tag_feature("tea").featuring and self.reader.tag("tea").featuring
+        assert [tag.name for tag in self.reader.featured_tags()] == ["tea"]
+        assert not self.reader.tag_unfeature("tea").featuring
 
     def lists(self):
         made = self.reader.list_create("Close ones", replies_policy="none", exclusive=True)

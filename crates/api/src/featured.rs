@@ -70,7 +70,7 @@ async fn endorsements_of(
 }
 
 /// <https://docs.joinmastodon.org/entities/FeaturedTag/>
-fn tag(api: &Api, tag: &FeaturedTagView) -> Value {
+pub(crate) fn tag(api: &Api, tag: &FeaturedTagView) -> Value {
     json!({
         "id": tag.id.to_string(),
         "name": tag.name,
@@ -117,6 +117,6 @@ async fn suggested_tags(api: web::Data<Api>, person: Person) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let found = featured_tags::suggestions(&api.ctx, viewer).await?;
     let addresses = &api.ctx.settings.addresses;
-    let entity = |tag: &corridor_app::tags::FollowedTag| FoundTag::followed(&tag.name, tag.following, addresses);
+    let entity = |tag: &corridor_app::tags::FollowedTag| FoundTag::known(tag, addresses);
     Ok(HttpResponse::Ok().json(found.iter().map(entity).collect::<Vec<_>>()))
 }

@@ -6,13 +6,16 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine;
 use corridor_app::oauth::{self, CodeExchange, IssuedToken, NewApp, OAuthError};
+use corridor_app::people;
 use corridor_domain::scope::Scopes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::auth::Token;
+use crate::auth::{Person, Token};
 use crate::body::{Params, list, text};
+use crate::entities::avatar;
 use crate::error::ApiResult;
+use crate::profile::known;
 use crate::{Api, ApiError};
 use crate::{cors, rates};
 
@@ -28,6 +31,13 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/oauth/token").wrap(limited()).wrap(open()).route(web::post().to(token)))
         .service(web::resource("/oauth/revoke").wrap(limited()).wrap(open()).route(web::post().to(revoke)))
+        .service(
+            web::resource("/oauth/userinfo")
+                .wrap(limited())
+                .wrap(open())
+                .route(web::get().to(userinfo))
+                .route(web::post().to(userinfo)),
+        )
         .service(
             web::resource("/.well-known/oauth-authorization-server").wrap(open()).route(web::get().to(well_known)),
         );
@@ -185,6 +195,20 @@ async fn revoke(api: web::Data<Api>, request: HttpRequest, params: Params<Revoke
     Ok(HttpResponse::Ok().json(json!({})))
 }
 
+/// Who somebody is, for programs that sign people in with their account here (OpenID Connect Core 1.0, 5.3).
+async fn userinfo(api: web::Data<Api>, person: Person) -> ApiResult {
+    let viewer = known(&person)?;
+    let me = people::show(&api.ctx, viewer, viewer.id).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "iss": api.url("/"),
+        "sub": me.uri,
+        "name": me.display_name,
+        "preferred_username": me.username,
+        "profile": me.url,
+        "picture": avatar(&me, &person.links(&api)),
+    })))
+}
+
 /// RFC 8414. PKCE is listed, and not demanded: several stock clients don't know it.
 async fn well_known(api: web::Data<Api>) -> HttpResponse {
     HttpResponse::Ok().json(json!({
@@ -192,6 +216,7 @@ async fn well_known(api: web::Data<Api>) -> HttpResponse {
         "authorization_endpoint": api.url("/oauth/authorize"),
         "token_endpoint": api.url("/oauth/token"),
         "revocation_endpoint": api.url("/oauth/revoke"),
+        "userinfo_endpoint": api.url("/oauth/userinfo"),
         "app_registration_endpoint": api.url("/api/v1/apps"),
         "service_documentation": api.url("/about"),
         "scopes_supported": Scopes::ALL,

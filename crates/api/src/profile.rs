@@ -5,7 +5,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use corridor_app::media::{self, Portrait, PortraitChange, Upload};
 use corridor_app::people::{self, ProfileEdit};
-use corridor_app::{Error, ProfileField, Viewer, accounts, follows};
+use corridor_app::{Error, ProfileField, Viewer, accounts, featured_tags, follows};
 use corridor_domain::{Audience, Page};
 use futures_util::TryStreamExt;
 use serde::Deserialize;
@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 
 use crate::auth::Person;
 use crate::body::{Params, add_pair, flag, some_list, text};
-use crate::entities::{CredentialAccount, visibility_word};
+use crate::entities::{CredentialAccount, Profile, visibility_word};
 use crate::error::ApiResult;
 use crate::media::{bytes, unreadable, words};
-use crate::{Api, ApiError};
+use crate::{Api, ApiError, featured};
 
 /// Parts of a form that are read.
 const PARTS: usize = 100;
@@ -26,15 +26,33 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/v1/accounts/verify_credentials", web::get().to(verify_credentials))
         .route("/v1/accounts/update_credentials", web::patch().to(update_credentials))
+        .service(web::resource("/v1/profile").route(web::get().to(show)).route(web::patch().to(update)))
         .route("/v1/profile/avatar", web::delete().to(remove_avatar))
         .route("/v1/profile/header", web::delete().to(remove_header));
 }
 
 async fn verify_credentials(api: web::Data<Api>, person: Person) -> ApiResult {
-    if !person.auth.scopes.covers("profile") {
-        person.needs("read:accounts")?;
-    }
+    known(&person)?;
     credentials(&api, &person).await
+}
+
+/// Who calls, where the token lets them know who they are.
+pub(crate) fn known(person: &Person) -> Result<&Viewer, ApiError> {
+    if person.auth.scopes.covers("profile") { Ok(&person.viewer) } else { person.needs("read:accounts") }
+}
+
+async fn show(api: web::Data<Api>, person: Person) -> ApiResult {
+    known(&person)?;
+    profile(&api, &person).await
+}
+
+async fn profile(api: &Api, person: &Person) -> ApiResult {
+    let viewer = &person.viewer;
+    let me = people::show(&api.ctx, viewer, viewer.id).await?;
+    let preferences = accounts::preferences(&api.ctx, viewer).await?;
+    let tags = featured_tags::own(&api.ctx, viewer).await?;
+    let tags = tags.iter().map(|tag| featured::tag(api, tag)).collect();
+    Ok(HttpResponse::Ok().json(Profile::of(&me, &preferences, tags, &person.links(api))))
 }
 
 async fn credentials(api: &Api, person: &Person) -> ApiResult {
@@ -98,12 +116,24 @@ async fn update_credentials(
     body: web::Payload,
 ) -> ApiResult {
     let viewer = person.needs("write:accounts")?;
-    let (params, pictures) = read(&api, &request, body).await?;
+    change(&api, viewer, &request, body).await?;
+    credentials(&api, &person).await
+}
+
+async fn update(api: web::Data<Api>, request: HttpRequest, person: Person, body: web::Payload) -> ApiResult {
+    let viewer = person.needs("write:accounts")?;
+    change(&api, viewer, &request, body).await?;
+    profile(&api, &person).await
+}
+
+/// All that was asked for, or nothing.
+async fn change(api: &Api, viewer: &Viewer, request: &HttpRequest, body: web::Payload) -> Result<(), ApiError> {
+    let (params, pictures) = read(api, request, body).await?;
     let default_audience = match &params.source {
-        Some(source) => audience(&api, viewer, source).await?,
+        Some(source) => audience(api, viewer, source).await?,
         None => None,
     };
-    let portraits = portraits(&api, viewer, &params, pictures).await?;
+    let portraits = portraits(api, viewer, &params, pictures).await?;
     let source = params.source;
     let (sensitive, language) = source.map(|source| (source.sensitive, source.language)).unwrap_or_default();
     let edit = ProfileEdit {
@@ -124,7 +154,7 @@ async fn update_credentials(
         portraits,
     };
     people::update_profile(&api.ctx, viewer, edit).await?;
-    credentials(&api, &person).await
+    Ok(())
 }
 
 /// A form with files is read part by part; everything else as everywhere.

@@ -51,6 +51,6 @@ async fn find(api: web::Data<Api>, person: Person, params: Params<SearchParams>)
     Ok(HttpResponse::Ok().json(json!({
         "accounts": found.people.iter().map(|person| Account::of(person, links)).collect::<Vec<_>>(),
         "statuses": found.posts.iter().map(|post| Status::of(post, links)).collect::<Vec<_>>(),
-        "hashtags": found.tags.iter().map(|tag| FoundTag::of(&tag.name, &links.addresses)).collect::<Vec<_>>(),
+        "hashtags": found.tags.iter().map(|tag| FoundTag::known(&tag.tag, &links.addresses)).collect::<Vec<_>>(),
     })))
 }

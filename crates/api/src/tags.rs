@@ -1,7 +1,7 @@
 //! Hashtags: showing and following them.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use corridor_app::tags;
+use corridor_app::{featured_tags, tags};
 
 use crate::Api;
 use crate::auth::Person;
@@ -16,11 +16,13 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/v1/tags/{name}", web::get().to(show))
         .route("/v1/tags/{name}/follow", web::post().to(follow))
         .route("/v1/tags/{name}/unfollow", web::post().to(unfollow))
+        .route("/v1/tags/{name}/feature", web::post().to(feature))
+        .route("/v1/tags/{name}/unfeature", web::post().to(unfeature))
         .route("/v1/followed_tags", web::get().to(followed));
 }
 
 fn answer(api: &Api, tag: &tags::FollowedTag) -> ApiResult {
-    Ok(HttpResponse::Ok().json(FoundTag::followed(&tag.name, tag.following, &api.ctx.settings.addresses)))
+    Ok(HttpResponse::Ok().json(FoundTag::known(tag, &api.ctx.settings.addresses)))
 }
 
 async fn show(api: web::Data<Api>, person: Person, name: web::Path<String>) -> ApiResult {
@@ -38,9 +40,19 @@ async fn unfollow(api: web::Data<Api>, person: Person, name: web::Path<String>) 
     answer(&api, &tags::unfollow(&api.ctx, viewer, &name).await?)
 }
 
+async fn feature(api: web::Data<Api>, person: Person, name: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:accounts")?;
+    answer(&api, &featured_tags::feature(&api.ctx, viewer, &name).await?)
+}
+
+async fn unfeature(api: web::Data<Api>, person: Person, name: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:accounts")?;
+    answer(&api, &featured_tags::unfeature(&api.ctx, viewer, &name).await?)
+}
+
 async fn followed(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:follows")?;
     let slice = tags::followed(&api.ctx, viewer, page.0.page(100, 200)).await?;
     let addresses = &api.ctx.settings.addresses;
-    Ok(pagination::answer(&api, &request, &slice, |tag| FoundTag::followed(&tag.name, tag.following, addresses)))
+    Ok(pagination::answer(&api, &request, &slice, |tag| FoundTag::known(tag, addresses)))
 }

@@ -1,9 +1,9 @@
 //! Featured tags: hashtags that somebody shows on their profile, with how they use them.
 
 use corridor_domain::{ActorId, Timestamp};
-use corridor_store::{Tx, featured_tags, tag_follows};
+use corridor_store::{Tx, featured_tags};
 
-use crate::tags::{FollowedTag, key};
+use crate::tags::{self, FollowedTag, key};
 use crate::{Ctx, Error, Result, Viewer, people};
 
 /// Tags that one person shows at most, and that are suggested.
@@ -88,6 +88,32 @@ pub async fn remove(ctx: &Ctx, viewer: &Viewer, id: i64) -> Result<()> {
         .await
 }
 
+/// As [`add`], by the tag; as it is shown then.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is no tag; [`Error::Invalid`] with too many.
+pub async fn feature(ctx: &Ctx, viewer: &Viewer, tag: &str) -> Result<FollowedTag> {
+    key(tag)?;
+    add(ctx, viewer, tag).await?;
+    tags::show(ctx, viewer, tag).await
+}
+
+/// Shows a tag no longer, if it is shown.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is no tag.
+pub async fn unfeature(ctx: &Ctx, viewer: &Viewer, tag: &str) -> Result<FollowedTag> {
+    let (name, owner) = (key(tag)?, viewer.id);
+    ctx.store
+        .write(move |tx| {
+            for (id, _) in featured_tags::of_person(tx, owner)?.into_iter().filter(|(_, tag)| *tag == name) {
+                featured_tags::remove(tx, owner, id)?;
+            }
+            tags::view(tx, owner, name.clone())
+        })
+        .await
+}
+
 /// Tags that the viewer uses and does not show, the latest used first.
 ///
 /// # Errors
@@ -97,11 +123,11 @@ pub async fn suggestions(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<FollowedTag>>
     let most = i64::try_from(MOST_FEATURED_TAGS).unwrap_or(i64::MAX);
     ctx.store
         .read(move |tx| {
-            let mut tags = Vec::new();
+            let mut found = Vec::new();
             for name in featured_tags::candidates(tx, owner, most)? {
-                tags.push(FollowedTag { following: tag_follows::is_followed(tx, owner, &name)?, name });
+                found.push(tags::view(tx, owner, name)?);
             }
-            Ok(tags)
+            Ok(found)
         })
         .await
 }

@@ -3,11 +3,12 @@
 use corridor_domain::filter::Context;
 use corridor_domain::text::{clean_line, tag_key};
 use corridor_domain::{ActorId, PostId};
-use corridor_store::{actors, posts, search};
+use corridor_store::{Tx, actors, posts, search};
 use url::Url;
 
 use crate::assemble::post_views;
 use crate::filters::narrowed;
+use crate::tags::{self, FollowedTag};
 use crate::{Ctx, Error, Found as Resolved, PersonView, PostView, Result, Viewer, people};
 
 /// More words than this narrow nothing down.
@@ -37,8 +38,8 @@ pub struct Query {
 /// A hashtag and how often it was used where the reader can see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagView {
-    /// Without the `#`, lower case.
-    pub name: String,
+    /// The tag as the reader has it.
+    pub tag: FollowedTag,
     /// Posts with it that are for the network or the department.
     pub uses: i64,
 }
@@ -101,7 +102,12 @@ async fn matching_tags(ctx: &Ctx, viewer: &Viewer, text: &str, query: &Query) ->
     }
     let (reader, limit, offset) = (viewer.id, query.limit, query.offset);
     let tags = ctx.store.read(move |tx| search::tags(tx, &front, reader, limit, offset).map_err(Error::from)).await?;
-    Ok(tags.into_iter().map(|(name, uses)| TagView { name, uses }).collect())
+    let known = move |tx: &mut Tx<'_>| {
+        tags.iter()
+            .map(|(name, uses)| Ok(TagView { tag: tags::view(tx, reader, name.clone())?, uses: *uses }))
+            .collect()
+    };
+    ctx.store.read(known).await
 }
 
 /// The post or person at an address: one of this node, one that is known, or one that a peer is asked about.

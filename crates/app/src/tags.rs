@@ -1,8 +1,8 @@
 //! Hashtags: what is known of one, and following it.
 
-use corridor_domain::Page;
 use corridor_domain::text::{limits, tag_key};
-use corridor_store::tag_follows;
+use corridor_domain::{ActorId, Page};
+use corridor_store::{Tx, featured_tags, tag_follows};
 
 use crate::{Ctx, Error, Result, Slice, Viewer};
 
@@ -16,6 +16,14 @@ pub struct FollowedTag {
     pub name: String,
     /// The reader follows it.
     pub following: bool,
+    /// The reader shows it on their profile.
+    pub featuring: bool,
+}
+
+/// A tag as `who` sees it.
+pub(crate) fn view(tx: &mut Tx<'_>, who: ActorId, name: String) -> Result<FollowedTag> {
+    let featuring = featured_tags::of_person(tx, who)?.iter().any(|(_, tag)| *tag == name);
+    Ok(FollowedTag { following: tag_follows::is_followed(tx, who, &name)?, featuring, name })
 }
 
 /// The form in which tags are compared.
@@ -32,9 +40,7 @@ pub(crate) fn key(tag: &str) -> Result<String> {
 /// [`Error::NotFound`] when it can't be a tag.
 pub async fn show(ctx: &Ctx, viewer: &Viewer, tag: &str) -> Result<FollowedTag> {
     let (name, who) = (key(tag)?, viewer.id);
-    ctx.store
-        .read(move |tx| Ok(FollowedTag { following: tag_follows::is_followed(tx, who, &name)?, name: name.clone() }))
-        .await
+    ctx.store.read(move |tx| view(tx, who, name.clone())).await
 }
 
 /// Follows a tag: its posts come home, the latest of them at once.
@@ -50,7 +56,7 @@ pub async fn follow(ctx: &Ctx, viewer: &Viewer, tag: &str) -> Result<FollowedTag
                 return Err(Error::invalid(format!("You can follow {MOST} tags at most")));
             }
             tag_follows::follow(tx, who, &name)?;
-            Ok(FollowedTag { name: name.clone(), following: true })
+            view(tx, who, name.clone())
         })
         .await
 }
@@ -64,7 +70,7 @@ pub async fn unfollow(ctx: &Ctx, viewer: &Viewer, tag: &str) -> Result<FollowedT
     ctx.store
         .write(move |tx| {
             tag_follows::unfollow(tx, who, &name)?;
-            Ok(FollowedTag { name: name.clone(), following: false })
+            view(tx, who, name.clone())
         })
         .await
 }
@@ -79,8 +85,10 @@ pub async fn followed(ctx: &Ctx, viewer: &Viewer, page: Page) -> Result<Slice<Fo
         .read(move |tx| {
             let rows = tag_follows::of_person(tx, who, &page)?;
             let (cursors, names): (Vec<i64>, Vec<String>) = rows.into_iter().unzip();
-            let tags = names.into_iter().map(|name| FollowedTag { name, following: true }).collect();
-            Ok(Slice::of(cursors, |cursor| *cursor).with(tags))
+            let shown = featured_tags::of_person(tx, who)?;
+            let is_shown = |name: &String| shown.iter().any(|(_, tag)| tag == name);
+            let tag = |name| FollowedTag { featuring: is_shown(&name), name, following: true };
+            Ok(Slice::of(cursors, |cursor| *cursor).with(names.into_iter().map(tag).collect()))
         })
         .await
 }

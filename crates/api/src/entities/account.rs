@@ -51,8 +51,9 @@ pub struct Account {
     moved: Option<Box<Account>>,
 }
 
+/// A row of the table on a profile.
 #[derive(Debug, Clone, Serialize)]
-struct Field {
+pub(super) struct Field {
     name: String,
     value: String,
     verified_at: Option<String>,
@@ -111,7 +112,7 @@ impl Account {
 }
 
 /// The address of a person's picture, or of that of those who have none.
-pub(super) fn avatar(person: &PersonView, links: &Links) -> String {
+pub(crate) fn avatar(person: &PersonView, links: &Links) -> String {
     match &person.avatar {
         Some(picture) => links.media(picture.id, Rendition::Small),
         None => links.addresses.staff_url(pictures::AVATAR),
@@ -159,7 +160,7 @@ struct CredentialRole {
 }
 
 /// The names and values as they were typed. Of older ones only what they became is known.
-fn fields_as_typed(person: &PersonView, preferences: &Preferences) -> Vec<Field> {
+pub(super) fn fields_as_typed(person: &PersonView, preferences: &Preferences) -> Vec<Field> {
     let field = |name: &str, value: String| Field { name: name.to_owned(), value, verified_at: None };
     if preferences.fields.is_empty() {
         return person.fields.iter().map(|one| field(&one.name, plain_text(&one.value))).collect();

@@ -1,6 +1,7 @@
 //! The Status entity and its companions.
 
 use corridor_app::media::Links;
+use corridor_app::tags::FollowedTag;
 use corridor_app::{Addresses, ContextView, MentionView, PostView, RevisionView};
 use corridor_domain::Audience;
 use serde::Serialize;
@@ -185,25 +186,29 @@ impl Status {
 /// A hashtag that was looked for: <https://docs.joinmastodon.org/entities/Tag/>
 #[derive(Debug, Clone, Serialize)]
 pub struct FoundTag {
+    /// The tag itself: it is known by nothing else here.
+    id: String,
     #[serde(flatten)]
     tag: Tag,
     /// How often it was used day by day is not counted yet.
     history: [(); 0],
     /// The reader follows it.
     following: bool,
+    /// The reader shows it on their profile.
+    featuring: bool,
 }
 
 impl FoundTag {
-    /// A hashtag as search shows it.
+    /// A hashtag as its reader has it.
     #[must_use]
-    pub fn of(name: &str, addresses: &Addresses) -> Self {
-        Self::followed(name, false, addresses)
-    }
-
-    /// A hashtag that the reader follows, or does not.
-    #[must_use]
-    pub fn followed(name: &str, following: bool, addresses: &Addresses) -> Self {
-        Self { tag: Tag::of(name, addresses), history: [], following }
+    pub fn known(tag: &FollowedTag, addresses: &Addresses) -> Self {
+        Self {
+            id: tag.name.clone(),
+            tag: Tag::of(&tag.name, addresses),
+            history: [],
+            following: tag.following,
+            featuring: tag.featuring,
+        }
     }
 }
 

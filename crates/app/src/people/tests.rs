@@ -93,7 +93,7 @@ async fn search_finds_posts_people_and_tags_that_the_reader_may_see() {
         assert_eq!(find(&ada, "quarterly").await.posts.len(), 2);
         assert!(find(&bob, "quarterly doubts").await.posts.is_empty());
         let found = find(&bob, "#bud").await;
-        assert_eq!((found.tags[0].name.as_str(), found.tags[0].uses, found.people.len()), ("budget", 1, 0));
+        assert_eq!((found.tags[0].tag.name.as_str(), found.tags[0].uses, found.people.len()), ("budget", 1, 0));
         assert_eq!(find(&bob, "@ada").await.people[0].id, ada.id);
         for address in [open.uri.as_str(), open.url.as_str()] {
             assert_eq!(find(&bob, address).await.posts[0].id, open.id);
