@@ -55,7 +55,7 @@ async fn it_is_shown_until_its_end_and_a_day_lasts_to_its_end() {
         world.ctx.store.clock().advance(DAY + Duration::from_secs(60));
         assert_eq!(count().await, 0);
         // Nothing is left to take away a second time.
-        world.ctx.store.write(|tx| settle(tx)).await.unwrap();
+        world.ctx.store.write(settle).await.unwrap();
         assert_eq!(world.ctx.store.write(|tx| Ok::<_, Error>(announcements::withdraw_over(tx)?)).await.unwrap(), 0);
     }
 }
