@@ -20,7 +20,7 @@ async fn sender(kind: Kind) -> Result<TestNode> {
 }
 
 /// A node behind a proxy: its own name for itself is the proxy's address.
-async fn behind(kind: Kind, proxy: &mut Option<FaultProxy>) -> Result<TestNode> {
+pub(super) async fn behind(kind: Kind, proxy: &mut Option<FaultProxy>) -> Result<TestNode> {
     let front = FaultProxy::start(None, Fault::None).await?;
     let name = format!("127.0.0.1:{}", front.address.port());
     let mut target = None;
@@ -147,6 +147,45 @@ on_both! {
         let count = home.iter().filter(|status| status["content"].as_str().is_some_and(|text| text.contains("once and only"))).count();
         ensure!(count == 1, "it stands there {count} times");
         ensure!(!text(&home[0], "id")?.is_empty());
+        Ok(())
+    }
+}
+
+on_both! {
+    /// A body breaks off on its way there, or the answer to it on its way back: what was said is there once, and in order.
+    async fn hostile_074_what_is_reset_in_the_middle_arrives_once(kind: Kind) {
+        let sender = sender(kind).await?;
+        let good = TestNode::start(kind).await?;
+        let mut proxy = None;
+        let bad = behind(kind, &mut proxy).await?;
+        let proxy = proxy.context("the proxy is up")?;
+        befriend(&[&sender, &good, &bad]).await?;
+        let author = sender.person("author").await?;
+        let (near, far) = (good.person("near").await?, bad.person("far").await?);
+        follow(&near, &sender.handle("author")).await?;
+        follow(&far, &sender.handle("author")).await?;
+        let mut said = Vec::new();
+        for (fault, words) in [(Fault::CutRequest, "cut on its way there"), (Fault::CutAnswer, "cut on the way back")] {
+            proxy.set(fault);
+            author.post("/api/v1/statuses", json!({ "status": words, "visibility": "public" })).await?;
+            arrives(&near, words).await?;
+            eventually("the sender has noticed", || async {
+                let queue = queue::overview(&sender.ctx).await?;
+                let stand = queue.peers.into_iter().find(|peer| peer.peer.authority == bad.authority).context("no peer")?;
+                ensure!(stand.rejected == 0, "it is set aside");
+                Ok((stand.failures > 0 && stand.pending > 0).then_some(()))
+            })
+            .await?;
+            let is_there = far.home().await?.iter().any(|status| status["content"].to_string().contains(words));
+            ensure!(is_there == words.ends_with("back"), "“{words}” is taken in by halves");
+            proxy.set(Fault::None);
+            arrives(&far, words).await?;
+            said.push(words);
+        }
+        let home = far.home().await?;
+        let seen: Vec<&str> = home.iter().filter_map(|status| status["content"].as_str()).collect();
+        let wanted: Vec<String> = said.iter().rev().map(|words| format!("<p>{words}</p>")).collect();
+        ensure!(seen == wanted, "{seen:?}");
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use corridor_tests::{Database, FrontDoor, Kind, TestNode, eventually};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -31,12 +31,12 @@ async fn home(door: &FrontDoor) -> Result<Vec<String>> {
 }
 
 /// A small file system in memory, unmounted when dropped.
-struct SmallDisk {
-    folder: tempfile::TempDir,
+pub(super) struct SmallDisk {
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl SmallDisk {
-    fn mount(size: &str) -> Result<Self> {
+    pub(super) fn mount(size: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         run_as_root("mount", &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs", path(folder.path())?])
             .context("a small disk needs the right to mount: run the tests as root, or with sudo without a password")?;
@@ -44,15 +44,26 @@ impl SmallDisk {
     }
 
     /// Leaves no byte free.
-    fn fill(&self) -> Result<()> {
+    pub(super) fn fill(&self) -> Result<()> {
         let mut file = std::fs::File::create(self.folder.path().join("filler"))?;
         let block = [0_u8; 4096];
         while std::io::Write::write_all(&mut file, &block).is_ok() {}
         Ok(())
     }
 
-    fn free(&self) -> Result<()> {
+    pub(super) fn free(&self) -> Result<()> {
         Ok(std::fs::remove_file(self.folder.path().join("filler"))?)
+    }
+
+    /// The same files at another place, where nothing can be written.
+    pub(super) fn read_only(&self) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let (from, to) = (path(self.folder.path())?, path(folder.path())?);
+        run_as_root("mount", &["--bind", from, to])?;
+        // Unmounted when dropped, also where the next step fails.
+        let view = Self { folder };
+        run_as_root("mount", &["-o", "remount,bind,ro", path(view.folder.path())?])?;
+        Ok(view)
     }
 }
 
@@ -109,9 +120,31 @@ async fn hostile_077_a_full_disk_is_said_survived_and_forgotten() -> Result<()> 
     for words in &refused {
         ensure!(!seen.iter().any(|text| text.contains(&format!("{words}<"))), "“{words}” was refused and is there");
     }
+    is_sound(&disk)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Found {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    integrity_check: String,
+}
+
+/// The database itself finds nothing wrong with its file.
+pub(super) fn is_sound(disk: &SmallDisk) -> Result<()> {
     let mut conn = SqliteConnection::establish(path(&disk.folder.path().join("node.sqlite3"))?)?;
-    conn.batch_execute("PRAGMA integrity_check")?;
+    let found: Vec<Found> = diesel::sql_query("PRAGMA integrity_check").load(&mut conn)?;
+    let found: Vec<String> = found.into_iter().map(|row| row.integrity_check).collect();
+    ensure!(found == ["ok"], "{found:?}");
+    let broken: Vec<Key> = diesel::sql_query("PRAGMA foreign_key_check").load(&mut conn)?;
+    ensure!(broken.is_empty(), "{} rows point to nothing", broken.len());
     Ok(())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Key {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[expect(dead_code, reason = "only how many there are is asked")]
+    table: String,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! Cases 16, 51 and 75: what is sent, to whom, and what every kind of answer to it means.
+//! Cases 51, 55, 72 and 75: what is sent, to whom, and what every kind of answer to it means.
 
 use std::time::Duration;
 
@@ -7,39 +7,12 @@ use corridor_app::operator::Operator;
 use corridor_app::queue::{self, PeerQueue, Which};
 use corridor_domain::Authority;
 use corridor_domain::authority::Policy;
-use corridor_federation::gate::Reachable;
-use corridor_tests::{TestNode, eventually, on_both};
+use corridor_tests::{eventually, on_both};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::peer::{Peer, Who, page};
+use super::peer::{Who, page};
 use super::scene::{Scene, says};
-
-on_both! {
-    async fn hostile_016_a_name_that_leads_to_this_machine_leads_nowhere(kind: Kind) {
-        let node = TestNode::start_with(kind, |setup| {
-            setup.client.reachable = Reachable::ranges(vec!["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()]);
-        }).await?;
-        let mut peer = Peer::start().await?;
-        peer.authority = peer.authority.replace("127.0.0.1", "localhost");
-        // Its name is on the list, and still it is not connected to: the name leads where no peer can be.
-        node.allow(&Authority::parse_with(&peer.authority, Policy::loopback())?, node.ctx.settings.scheme.highest()).await?;
-        let asha = node.person("asha").await?;
-        let scene = Scene { asha_uri: node.at("/actors/1"), node, peer, asha };
-        let key_id = format!("https://{}/users/ann#main-key", scene.peer.authority);
-        let body = scene.create(Who::Ann, "said").to_string().replace("http://localhost", "https://localhost");
-        let own = scene.node.authority.to_string();
-        let request = scene.signed_as(Who::Ann, &key_id, &own, body.as_bytes())?;
-        let answer = scene.send(&request).await?;
-        ensure!((400..=503).contains(&answer.status) && answer.status != 500, "{answer:?}");
-        for address in [format!("https://{}/users/ann", scene.peer.authority), format!("@ann@{}", scene.peer.authority)] {
-            let found = scene.looks_up(&address).await?;
-            ensure!(found["accounts"].as_array().is_none_or(Vec::is_empty), "{found}");
-        }
-        ensure!(scene.peer.connections() == 0, "it was connected to");
-        Ok(())
-    }
-}
 
 /// The bodies that the peer was sent since then, but for what answers a follow.
 fn posts_since(scene: &Scene, before: usize) -> Vec<Value> {

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+use corridor_domain::Authority;
+use corridor_domain::authority::Policy;
 use corridor_tests::on_both;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::peer::{Peer, Who, document, page};
 use super::scene::{Request, Scene};
-use super::state::state;
+use super::state::{changed, state};
 
 const TYPED: &str = "Content-Type: application/activity+json";
 
@@ -210,6 +213,89 @@ on_both! {
         scene.peer.put("/posts/slow", held.to_vec());
         ensure!(scene.send(&points_to(&scene, "/posts/slow")?).await?.code() == (503, "unavailable"));
         ensure!(state(scene.node.database())? == before);
+        scene.takes(&request).await
+    }
+}
+
+/// How many are slow in each way.
+const SLOW: usize = 50;
+
+/// One byte a second, until the node has had enough; whatever it says then.
+async fn drips(scene: &Scene, at_once: &[u8], slowly: &[u8]) -> anyhow::Result<u16> {
+    let mut wire = scene.wire().await?;
+    wire.send(at_once).await?;
+    for byte in slowly {
+        wire.send(&[*byte]).await?;
+        if let Ok(answer) = tokio::time::timeout(Duration::from_secs(1), wire.answer()).await {
+            // Closed without a word is an end too.
+            return Ok(answer.map_or(0, |answer| answer.status));
+        }
+    }
+    anyhow::bail!("it was waited for until the end")
+}
+
+on_both! {
+    async fn hostile_021_two_hundred_slow_ones_slow_nobody(kind: Kind) {
+        let scene = Scene::with(kind, |setup| {
+            setup.limits.body_timeout = Duration::from_secs(6);
+            setup.client.timeout = Duration::from_secs(6);
+        }).await?;
+        let neighbour = Peer::start().await?;
+        let authority = Authority::parse_with(&neighbour.authority, Policy::loopback())?;
+        scene.node.allow(&authority, scene.node.ctx.settings.scheme.highest()).await?;
+        let request = scene.signed(Who::Ann, &scene.create(Who::Ann, "said"))?;
+        let head = request.head(&format!("Content-Length: {}", request.body.len()));
+        let mut fetches = Vec::new();
+        for (number, part) in ["head", "body"].into_iter().cycle().take(2 * SLOW).enumerate() {
+            let path = format!("/posts/slow-{number}");
+            let name = format!("X-Drip: {part}");
+            scene.peer.put(&path, page("200 OK", &[TYPED, &name], note(&scene, &format!("slow-{number}")).to_string().as_bytes()));
+            fetches.push(points_to(&scene, &path)?);
+        }
+        scene.settles().await?;
+        let before = state(scene.node.database())?;
+        let slow = async {
+            let heads = join_all((0..SLOW).map(|_| drips(&scene, b"", &head)));
+            let bodies = join_all((0..SLOW).map(|_| drips(&scene, &head, &request.body)));
+            let fetched = join_all(fetches.iter().map(|request| scene.send(request)));
+            tokio::join!(heads, bodies, fetched)
+        };
+        let mut answered = 0;
+        let busy = async {
+            let (mut next, own) = (0, scene.node.authority.to_string());
+            loop {
+                next += 1;
+                let view = json!({
+                    "id": format!("{}#View/{next}", neighbour.uri(Who::Ann)), "type": "View",
+                    "actor": neighbour.uri(Who::Ann), "object": scene.asha_uri,
+                });
+                let said = scene.signed_by(&neighbour, Who::Ann, &own, view.to_string().as_bytes())?;
+                // Far longer than it takes, and far shorter than the slow ones last.
+                let both = async { (scene.send(&said).await, scene.asha.get("/api/v1/timelines/home").await) };
+                let (taken, home) = tokio::time::timeout(Duration::from_secs(4), both).await.context("a neighbour waits")?;
+                ensure!(taken?.status == 202 && home?.is_array());
+                answered += 1;
+            }
+        };
+        let (heads, bodies, fetched) = tokio::select! {
+            ended = tokio::time::timeout(Duration::from_secs(60), slow) => ended.context("they are waited for")?,
+            failed = busy => return failed,
+        };
+        ensure!(answered > 5, "the neighbour was answered {answered} times");
+        for status in heads {
+            ensure!(matches!(status?, 0 | 408), "a head");
+        }
+        for status in bodies {
+            ensure!(matches!(status?, 408), "a body");
+        }
+        for answer in fetched {
+            let answer = answer?;
+            ensure!(answer.code() == (503, "unavailable"), "{answer:?}");
+        }
+        let mut touched = changed(&before, &state(scene.node.database())?);
+        // The neighbour became known, and what it said was noted.
+        touched.retain(|table| !matches!(table.as_str(), "received_activities" | "actors" | "actor_keys" | "oauth_tokens"));
+        ensure!(touched.is_empty(), "{touched:?}");
         scene.takes(&request).await
     }
 }

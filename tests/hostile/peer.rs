@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use anyhow::Result;
 use corridor_federation::signature::{KeyKind, PrivateKey};
@@ -44,6 +45,8 @@ impl Who {
 #[derive(Debug)]
 pub struct Peer {
     pub authority: String,
+    /// `http`, unless a test says otherwise.
+    pub scheme: &'static str,
     keys: [PrivateKey; 2],
     pages: Pages,
     hits: Hits,
@@ -59,8 +62,13 @@ impl Drop for Peer {
 
 impl Peer {
     pub async fn start() -> Result<Self> {
+        Self::named("127.0.0.1", "http").await
+    }
+
+    /// One that calls itself by this host; it listens on loopback all the same.
+    pub async fn named(host: &str, scheme: &'static str) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let authority = listener.local_addr()?.to_string();
+        let authority = format!("{host}:{}", listener.local_addr()?.port());
         let (pages, hits) = (Pages::default(), Hits::default());
         let (served, counted) = (pages.clone(), hits.clone());
         let connections = Arc::new(AtomicUsize::new(0));
@@ -71,7 +79,7 @@ impl Peer {
                 tokio::spawn(answer(stream, served.clone(), counted.clone()));
             }
         });
-        let peer = Self { authority, keys: keys(), pages, hits, connections, server };
+        let peer = Self { authority, scheme, keys: keys(), pages, hits, connections, server };
         for who in [Who::Ann, Who::Bob] {
             peer.put(&format!("/users/{}", who.name()), document(&peer.person(who)?));
         }
@@ -79,7 +87,7 @@ impl Peer {
     }
 
     pub fn at(&self, path: &str) -> String {
-        format!("http://{}{path}", self.authority)
+        format!("{}://{}{path}", self.scheme, self.authority)
     }
 
     pub fn uri(&self, who: Who) -> String {
@@ -224,10 +232,32 @@ async fn answer(mut stream: TcpStream, pages: Pages, hits: Hits) {
         (_, Some(reply)) => reply,
         _ => page("404 Not Found", &[], b""),
     };
-    let promised = reply.windows(9).any(|window| window == b"X-Hold: 1");
+    let is_marked = |mark: &[u8]| reply.windows(mark.len()).any(|window| window == mark);
+    if is_marked(b"X-Drip: head") {
+        return drip(&mut stream, &reply).await;
+    }
+    if is_marked(b"X-Drip: body") {
+        let body = reply.windows(4).position(|part| part == b"\r\n\r\n").map_or(0, |end| end + 4);
+        let _ = stream.write_all(&reply[..body]).await;
+        return drip(&mut stream, &reply[body..]).await;
+    }
     let _ = stream.write_all(&reply).await;
-    if promised {
+    if is_marked(b"X-Reset: 1") {
+        // Dropped without lingering, the connection is reset.
+        let _ = stream.set_zero_linger();
+    }
+    if is_marked(b"X-Hold: 1") {
         // Says no more, until the other side gives up.
         let _ = stream.read(&mut buffer).await;
+    }
+}
+
+/// One byte a second, until the other side gives up.
+async fn drip(stream: &mut TcpStream, bytes: &[u8]) {
+    for byte in bytes {
+        if stream.write_all(&[*byte]).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use corridor_app::{accounts, queue};
 use corridor_domain::Authority;
 use corridor_domain::authority::Policy;
-use corridor_federation::signature::{Form, RequestView, digest, http_date, sign};
+use corridor_federation::signature::{Form, PrivateKey, RequestView, digest, http_date, sign};
 use corridor_server::node::Setup;
 use corridor_tests::{FrontDoor, Kind, TestNode, eventually, text};
 use serde_json::{Value, json};
@@ -98,6 +98,11 @@ impl Wire {
         Ok(())
     }
 
+    /// Ends the connection at once, with a reset.
+    pub fn reset(self) -> Result<()> {
+        Ok(self.0.set_zero_linger()?)
+    }
+
     /// One answer; the connection stays open where the node leaves it open.
     pub async fn answer(&mut self) -> Result<Answer> {
         let mut read = Vec::new();
@@ -139,8 +144,11 @@ impl Scene {
 
     /// Ann and Bob are known here already, so that nothing that comes later is a first contact.
     pub async fn with(kind: Kind, change: impl FnOnce(&mut Setup)) -> Result<Self> {
-        let node = TestNode::start_with(kind, change).await?;
-        let peer = Peer::start().await?;
+        Self::between(TestNode::start_with(kind, change).await?, Peer::start().await?).await
+    }
+
+    /// The same with a node and a peer that are there already.
+    pub async fn between(node: TestNode, peer: Peer) -> Result<Self> {
         let authority = Authority::parse_with(&peer.authority, Policy::loopback())?;
         node.allow(&authority, node.ctx.settings.scheme.highest()).await?;
         let asha = node.person("asha").await?;
@@ -193,12 +201,21 @@ impl Scene {
         self.signed_to("/inbox", who, key_id, host, body)
     }
 
+    /// Signed by someone at another peer than the scene's.
+    pub fn signed_by(&self, peer: &Peer, who: Who, host: &str, body: &[u8]) -> Result<Request> {
+        self.signed_with(peer.key(who), "/inbox", &peer.key_id(who), host, body)
+    }
+
     /// The same for another path.
     pub fn signed_to(&self, path: &str, who: Who, key_id: &str, host: &str, body: &[u8]) -> Result<Request> {
+        self.signed_with(self.peer.key(who), path, key_id, host, body)
+    }
+
+    fn signed_with(&self, key: &PrivateKey, path: &str, key_id: &str, host: &str, body: &[u8]) -> Result<Request> {
         let url = Url::parse(&format!("http://{host}{path}"))?;
         let view = RequestView::to_url("POST", &url).with_header("content-type", KIND);
         let now = self.node.ctx.now().millis();
-        let headers = sign(Form::Cavage, &view, Some(body), key_id, self.peer.key(who), now)?;
+        let headers = sign(Form::Cavage, &view, Some(body), key_id, key, now)?;
         let mut headers: Vec<_> = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         headers.push(("content-type".to_owned(), KIND.to_owned()));
         Ok(Request { method: "POST", path: path.to_owned(), headers, body: body.to_vec() })

@@ -1,12 +1,22 @@
 //! Files that were made to harm: each is refused in words, or comes out harmless, and the node goes on.
 
-use anyhow::ensure;
-use corridor_tests::{TestNode, on_both};
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use corridor_domain::Authority;
+use corridor_domain::authority::Policy;
+use corridor_tests::{TestNode, eventually, on_both};
+use futures_util::StreamExt;
 use image::ImageFormat;
 use reqwest::StatusCode;
+use serde_json::{Value, json};
 
-use super::samples::{bomb, picture, png, serve, telling_jpeg, tells_nothing, upload, uploaded};
+use super::samples::{
+    Served, apng_of, bomb, gif_of, jpeg_of, picture, png, serve, telling_jpeg, tells_nothing, upload, uploaded,
+};
 use crate::api::caller::Caller;
+use crate::hostile::peer::{Peer, Who, page};
+use crate::hostile::scene::Scene;
 
 on_both! {
     async fn hostile_058_pictures_too_large_to_decode_are_refused_by_their_header(kind: Kind) {
@@ -50,6 +60,63 @@ on_both! {
         }
         let empty_frame = bomb(0, 0);
         ensure!(upload(&asha, empty_frame, "a.png", "image/png", "").await?.status == StatusCode::UNPROCESSABLE_ENTITY);
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn hostile_058_many_frames_are_one_and_many_steps_are_refused(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let asha = Caller::person(&node, "asha").await?;
+        for (what, bytes) in [("a GIF", gif_of(10_000)), ("a PNG", apng_of(10_000))] {
+            let made = upload(&asha, bytes, "a.gif", "image/gif", "").await?.ok()?;
+            for address in [&made["url"], &made["preview_url"]] {
+                let served = serve(&asha, address, &[]).await?;
+                ensure!(served.status == StatusCode::OK && served.bytes.len() < 10_000, "{what}: {}", served.bytes.len());
+                ensure!(image::load_from_memory(&served.bytes)?.width() == 20, "{what}");
+                ensure!(!served.bytes.windows(4).any(|part| part == b"acTL"), "{what} still moves");
+            }
+        }
+        uploaded(&asha, jpeg_of(5), "").await?;
+        let answer = upload(&asha, jpeg_of(5000), "a.jpg", "image/jpeg", "").await?;
+        ensure!(answer.status == StatusCode::UNPROCESSABLE_ENTITY, "five thousand steps: {} {}", answer.status, answer.body);
+        let mut wide = picture(20, 20, ImageFormat::Gif);
+        wide.splice(6..10, [0xff, 0xff, 0xff, 0xff]);
+        let answer = upload(&asha, wide, "a.gif", "image/gif", "").await?;
+        answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "too large")?;
+        uploaded(&asha, png(), "").await?;
+        Ok(())
+    }
+}
+
+/// Ann's post with this at one of her addresses; what Asha is shown of it.
+async fn shown(scene: &Scene, name: &str, bytes: &[u8]) -> Result<Value> {
+    let path = format!("/media/{name}");
+    scene.peer.put(&path, page("200 OK", &["Content-Type: image/png"], bytes));
+    let attached =
+        json!([{ "type": "Document", "mediaType": "image/png", "url": scene.peer.at(&path), "name": "Alt" }]);
+    scene.receives(Who::Ann, &scene.creates(Who::Ann, name, json!({ "attachment": attached }))).await?;
+    let post = scene.post(name).await?;
+    ensure!(post["media_attachments"].as_array().is_some_and(|all| all.len() == 1), "{post}");
+    Ok(post["media_attachments"][0]["url"].clone())
+}
+
+on_both! {
+    async fn hostile_058_what_a_peer_sends_is_decoded_under_the_same_limits(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        let asha = Caller::new(&scene.node, Some(scene.asha.token()))?;
+        let broken = png()[..50].to_vec();
+        for (name, bytes) in [("wide", bomb(30_000, 30_000)), ("steps", jpeg_of(5000)), ("broken", broken)] {
+            let url = shown(&scene, name, &bytes).await?;
+            let served = serve(&asha, &url, &[]).await?;
+            ensure!(served.status == StatusCode::NOT_FOUND, "{name}: {}", served.status);
+            let hits = scene.peer.hits(&format!("/media/{name}"));
+            serve(&asha, &url, &[]).await?;
+            ensure!(hits > 0 && scene.peer.hits(&format!("/media/{name}")) == hits, "{name} is asked for again at once");
+        }
+        let url = shown(&scene, "moving", &apng_of(10_000)).await?;
+        let served = serve(&asha, &url, &[]).await?;
+        ensure!(served.status == StatusCode::OK && served.bytes.len() < 10_000, "{}", served.status);
         Ok(())
     }
 }
@@ -148,6 +215,80 @@ on_both! {
         upload(&asha, text(49_000), "a.txt", "text/plain", "").await?.ok()?;
         upload(&asha, text(49_000), "a.txt", "text/plain", "").await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "tomorrow")?;
         upload(&asha, png(), "a.png", "image/png", &"x".repeat(1501)).await?.refused(StatusCode::UNPROCESSABLE_ENTITY, "Description")?;
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn hostile_062_a_peer_fills_no_more_than_its_quota_in_a_day(kind: Kind) {
+        let scene = Scene::with(kind, |setup| setup.settings.media.daily_bytes_of_peer = 40_000).await?;
+        let asha = Caller::new(&scene.node, Some(scene.asha.token()))?;
+        let words = |number: usize| vec![b'a' + u8::try_from(number).unwrap(); 15_000];
+        let hits = |number: usize| scene.peer.hits(&format!("/media/{number}"));
+        let mut urls = Vec::new();
+        for number in 0..9 {
+            let url = shown(&scene, &number.to_string(), &words(number)).await?;
+            let served = serve(&asha, &url, &[]).await?;
+            // The one that crosses the line is the last.
+            let wanted = if number < 3 { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            ensure!(served.status == wanted, "{number}: {}", served.status);
+            ensure!((hits(number) > 0) == (number < 3), "{number} was asked for {} times", hits(number));
+            urls.push(url);
+        }
+        // Another peer has a quota of its own.
+        let other = Peer::start().await?;
+        let authority = Authority::parse_with(&other.authority, Policy::loopback())?;
+        scene.node.allow(&authority, scene.node.ctx.settings.scheme.highest()).await?;
+        let mut scene = scene;
+        let first = std::mem::replace(&mut scene.peer, other);
+        let url = shown(&scene, "theirs", &words(20)).await?;
+        ensure!(serve(&asha, &url, &[]).await?.status == StatusCode::OK);
+        scene.peer = first;
+        // The next day there is room again, for as much: also for what the peer told of the day before.
+        scene.node.clock.advance(Duration::from_secs(25 * 3600));
+        for (number, url) in urls.iter().enumerate().skip(3) {
+            let wanted = if number < 6 { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            let served = serve(&asha, url, &[]).await?;
+            ensure!(served.status == wanted, "the next day, {number}: {}", served.status);
+        }
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn hostile_062_a_file_is_fetched_once_for_a_thousand_and_handed_out_in_one_part(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        let asha = Caller::new(&scene.node, Some(scene.asha.token()))?;
+        // Nothing is fetched when it arrives, so that all who look come first.
+        let path = "/media/late";
+        let attached = json!([{ "type": "Document", "mediaType": "image/png", "url": scene.peer.at(path), "name": "Alt" }]);
+        scene.receives(Who::Ann, &scene.creates(Who::Ann, "late", json!({ "attachment": attached }))).await?;
+        eventually("it was asked for in vain", || async { Ok((scene.peer.hits(path) > 0).then_some(())) }).await?;
+        let post = scene.post("late").await?;
+        let small = post["media_attachments"][0]["preview_url"].clone();
+        let bytes = picture(900, 900, ImageFormat::Png);
+        scene.peer.put(path, page("200 OK", &["Content-Type: image/png"], &bytes));
+        scene.node.clock.advance(Duration::from_secs(120));
+        let before = scene.peer.hits(path);
+        let looks = (0..1000).map(|_| serve(&asha, &small, &[]));
+        let answers: Vec<Result<Served>> = futures_util::stream::iter(looks).buffer_unordered(100).collect().await;
+        let first = serve(&asha, &small, &[]).await?;
+        for answer in answers {
+            let answer = answer?;
+            ensure!(answer.status == StatusCode::OK && answer.bytes == first.bytes, "{}", answer.status);
+        }
+        ensure!(scene.peer.hits(path) == before + 1, "it was fetched {} times", scene.peer.hits(path) - before);
+
+        let length = first.bytes.len();
+        let many = format!("bytes={}", vec!["0-"; 1000].join(","));
+        let answer = serve(&asha, &small, &[("range", &many)]).await?;
+        ensure!(answer.status == StatusCode::OK && answer.bytes.len() == length, "{}", answer.status);
+        let part = serve(&asha, &small, &[("range", "bytes=5-9")]).await?;
+        ensure!(part.status == StatusCode::PARTIAL_CONTENT && part.bytes == first.bytes[5..10], "{}", part.status);
+        for beyond in [format!("bytes={length}-"), "bytes=99999999999-".to_owned()] {
+            let answer = serve(&asha, &small, &[("range", &beyond)]).await?;
+            ensure!(answer.status == StatusCode::RANGE_NOT_SATISFIABLE && answer.bytes.len() < 1000, "{beyond}: {}", answer.status);
+        }
         Ok(())
     }
 }

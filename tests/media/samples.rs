@@ -61,6 +61,55 @@ pub fn bomb(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
+/// A GIF of so many frames, all the same.
+pub fn gif_of(frames: usize) -> Vec<u8> {
+    let one = picture(20, 20, ImageFormat::Gif);
+    let colours = if one[10] & 0x80 == 0 { 0 } else { 3 << ((one[10] & 7) + 1) };
+    let (head, rest) = one.split_at(13 + colours);
+    let frame = &rest[..rest.len() - 1];
+    [head, &frame.repeat(frames), b";"].concat()
+}
+
+/// A PNG that moves: so many frames, all the same.
+pub fn apng_of(frames: u32) -> Vec<u8> {
+    let one = picture(20, 20, ImageFormat::Png);
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let body = [kind, data].concat();
+        [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], &body, &crc(&body).to_be_bytes()].concat()
+    };
+    let start = one.windows(4).position(|part| part == b"IDAT").expect("a PNG has pixels");
+    let length = u32::from_be_bytes(one[start - 4..start].try_into().unwrap()) as usize;
+    let pixels = &one[start + 4..start + 4 + length];
+    let control = |number: u32| {
+        let size = [20_u32.to_be_bytes(), 20_u32.to_be_bytes(), [0; 4], [0; 4]].concat();
+        chunk(b"fcTL", &[&number.to_be_bytes()[..], &size, &[0, 1, 0, 25, 0, 0]].concat())
+    };
+    let mut bytes = one[..start - 4].to_vec();
+    bytes.extend(chunk(b"acTL", &[frames.to_be_bytes(), [0; 4]].concat()));
+    bytes.extend(control(0));
+    bytes.extend(chunk(b"IDAT", pixels));
+    for frame in 1..frames {
+        bytes.extend(control(2 * frame - 1));
+        bytes.extend(chunk(b"fdAT", &[&(2 * frame).to_be_bytes()[..], pixels].concat()));
+    }
+    bytes.extend(chunk(b"IEND", b""));
+    bytes
+}
+
+/// A grey JPEG of 2048 pixels on each side that comes in so many steps. Each takes a few bytes, and sends a decoder over all
+/// its blocks once more.
+pub fn jpeg_of(scans: usize) -> Vec<u8> {
+    // One code for each table: no difference, and “nothing in the next 16384 blocks”.
+    let table = |class: u8, symbol: u8| [&[0xff, 0xc4, 0, 20, class, 1][..], &[0; 15], &[symbol]].concat();
+    let scan = |first: u8, last: u8, bytes: usize| {
+        [&[0xff, 0xda, 0, 8, 1, 1, 0, first, last, 0][..], &vec![0; bytes]].concat()
+    };
+    let head = [&[0xff, 0xd8, 0xff, 0xdb, 0, 67, 0][..], &[1; 64], &[0xff, 0xc2, 0, 11, 8, 8, 0, 8, 0, 1, 1, 0x11, 0]];
+    let blocks = 256 * 256;
+    let deep = scan(1, 63, 8).repeat(scans.saturating_sub(1));
+    [&head.concat()[..], &table(0, 0), &table(0x10, 0xe0), &scan(0, 0, blocks / 8), &deep, &[0xff, 0xd9]].concat()
+}
+
 /// The check sum of a PNG chunk.
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| {

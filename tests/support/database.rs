@@ -1,6 +1,9 @@
 //! A database for one test: a file in a folder of its own, or a database of its own on the tests' server.
 
-use anyhow::{Context, Result};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
 use corridor_store::{Clock, Options};
 use diesel::{Connection, PgConnection, RunQueryDsl};
 
@@ -75,6 +78,35 @@ impl Database {
             }
             None => execute(url, statement),
         }
+    }
+
+    /// A backup of what it holds now, made while the node runs, as docs/OPERATIONS.md says; in a database of its own.
+    ///
+    /// # Errors
+    /// When the database's own programs fail or are not there.
+    pub fn backup(&self) -> Result<Self> {
+        let Some(file) = self.url.strip_prefix("sqlite:") else { return self.dumped() };
+        let copy = Self::new(Kind::Sqlite)?;
+        let into = copy.url.strip_prefix("sqlite:").context("a file")?;
+        ensure!(std::path::Path::new(file).exists(), "{file} is not there");
+        Self::tamper(&self.url, &format!("VACUUM INTO '{into}'"))?;
+        Ok(copy)
+    }
+
+    fn dumped(&self) -> Result<Self> {
+        let copy = Self::new(Kind::Postgres)?;
+        let dump = Command::new("pg_dump").arg("--dbname").arg(&self.url).output().context("pg_dump")?;
+        ensure!(dump.status.success(), "pg_dump: {}", String::from_utf8_lossy(&dump.stderr));
+        let mut restore = Command::new("psql")
+            .args(["--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--dbname", &copy.url])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .context("psql")?;
+        restore.stdin.take().context("an input")?.write_all(&dump.stdout)?;
+        let ended = restore.wait()?;
+        ensure!(ended.success(), "psql: {ended}");
+        Ok(copy)
     }
 
     /// A SQLite file in a folder that someone else looks after.

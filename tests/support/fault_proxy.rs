@@ -23,6 +23,10 @@ pub enum Fault {
     Unauthorised(&'static str),
     /// Passes the request on and cuts the connection instead of answering.
     SwallowAnswer,
+    /// Passes on half of the request's body and resets both connections.
+    CutRequest,
+    /// Passes the request on, and resets the connection in the middle of the answer's body.
+    CutAnswer,
     /// Sends bytes that are no HTTP.
     Garbage,
     /// Closes the connection at once.
@@ -152,6 +156,27 @@ async fn handle(mut client: TcpStream, target: Option<SocketAddr>, fault: Fault,
             // The node's answer is read, so that its work is done, and thrown away.
             let mut answer = [0_u8; 1024];
             let _ = server.read(&mut answer).await?;
+        }
+        Fault::CutRequest => {
+            let Some(target) = target else { return Ok(()) };
+            let request = read_message(&mut client).await?;
+            let body = request.windows(4).position(|part| part == b"\r\n\r\n").map_or(0, |end| end + 4);
+            let half = body + request.len().saturating_sub(body) / 2;
+            let mut server = TcpStream::connect(target).await?;
+            server.write_all(request.get(..half).unwrap_or_default()).await?;
+            // A connection that lingers for no time is reset when it is dropped.
+            server.set_zero_linger()?;
+            client.set_zero_linger()?;
+        }
+        Fault::CutAnswer => {
+            let Some(target) = target else { return Ok(()) };
+            let request = read_message(&mut client).await?;
+            let mut server = TcpStream::connect(target).await?;
+            server.write_all(&request).await?;
+            let answer = read_message(&mut server).await?;
+            let status: Vec<u8> = answer.iter().copied().take_while(|byte| *byte != b'\r').collect();
+            client.write_all(&[&status[..], b"\r\ncontent-length: 1000\r\n\r\nand then"].concat()).await?;
+            client.set_zero_linger()?;
         }
         Fault::Garbage => {
             read_message(&mut client).await?;

@@ -8,7 +8,7 @@ mod process;
 pub use corridor_server::demo::front_door::{Browser, FrontDoor, text};
 pub use database::{Database, Kind};
 pub use fault_proxy::{Fault, FaultProxy};
-pub use node::{PASSWORD, TestNode, befriend, eventually};
+pub use node::{PASSWORD, TestNode, befriend, eventually, free_address};
 pub use process::NodeProcess;
 
 /// Runs an async test body once on SQLite and once on PostgreSQL, as two tests.

@@ -1,7 +1,7 @@
 //! A whole node in this process, on a loopback port of its own.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -170,6 +170,20 @@ impl TestNode {
     pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
+        }
+    }
+}
+
+/// A place on loopback where nothing listens, below the ports that outgoing connections get: nobody takes it while its
+/// node is down.
+///
+/// # Errors
+/// When an address can't be read.
+pub fn free_address() -> Result<SocketAddr> {
+    loop {
+        let port = 12_000 + rand::random::<u16>() % 20_000;
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return Ok(listener.local_addr()?);
         }
     }
 }

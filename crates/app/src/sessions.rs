@@ -239,7 +239,7 @@ pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<Session>> {
     let row = found.session;
     let now = ctx.now();
     let seen = Timestamp::from_millis(row.seen_at);
-    if now.millis() >= row.ends_at || now - seen > ctx.settings.session_idle {
+    if !counts(ctx, &row, now) {
         return Ok(None);
     }
     let id = SessionId::new(row.id);
@@ -251,6 +251,14 @@ pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<Session>> {
     }
     let viewer = Viewer { id: ActorId::new(row.actor_id), username: found.username, role: Role::from_code(found.role) };
     Ok(Some(Session { id, viewer, csrf: csrf_of(token), must_change_password: found.must_change_password }))
+}
+
+/// Whether a session has neither ended nor been left alone for too long. One that was used later than now was so by a clock
+/// that was ahead: nobody knows how old it is, and it would not end for as long again.
+fn counts(ctx: &Ctx, row: &sessions::SessionRow, now: Timestamp) -> bool {
+    let seen = Timestamp::from_millis(row.seen_at);
+    let idle = ctx.settings.session_idle;
+    now.millis() < row.ends_at && now - seen <= idle && seen - now <= idle
 }
 
 /// What the forms of a session carry: known only to who knows the cookie, and not the cookie itself.
@@ -275,12 +283,9 @@ pub async fn list(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<SessionView>> {
     let id = viewer.id;
     let rows = ctx.store.read(move |tx| Ok::<_, Error>(sessions::of_actor(tx, id)?)).await?;
     let now = ctx.now();
-    let counts = |row: &sessions::SessionRow| {
-        now.millis() < row.ends_at && now - Timestamp::from_millis(row.seen_at) <= ctx.settings.session_idle
-    };
     Ok(rows
         .into_iter()
-        .filter(counts)
+        .filter(|row| counts(ctx, row, now))
         .map(|row| SessionView {
             id: SessionId::new(row.id),
             created_at: Timestamp::from_millis(row.created_at),

@@ -68,8 +68,10 @@ impl<K: Hash + Eq + Send + Sync + 'static> Throttle<K> {
         let now = micros(now);
         let entry = self.used_until.get_with(by, Arc::default);
         let mut used_until = entry.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back must not shut anybody out for longer than the rate says.
-        let next = (*used_until).clamp(now, now.saturating_add(rate.span())).saturating_add(rate.step());
+        // What lies further ahead than all tries reach was written by a clock that has been set back since: nobody knows
+        // what was used, and nobody must be shut out for it.
+        let is_known = *used_until <= now.saturating_add(rate.span());
+        let next = if is_known { (*used_until).max(now) } else { now }.saturating_add(rate.step());
         let over = next.saturating_sub(now).saturating_sub(rate.span());
         if over > 0 {
             return Err(u64::try_from(over).unwrap_or(0).div_ceil(1_000_000).max(1));
@@ -148,8 +150,8 @@ mod tests {
     fn a_clock_that_is_set_back_shuts_nobody_out() {
         let throttle = Throttle::default();
         assert_eq!(taken(&throttle, HERE, 1_000_000), 5);
-        assert!(throttle.take(address(HERE), RATE, at(0)).is_err_and(|seconds| seconds <= 10));
-        throttle.give_back(&address(HERE), RATE);
+        assert_eq!(taken(&throttle, HERE, 0), 5);
+        assert_eq!(taken(&throttle, HERE, 9), 4);
         assert_eq!(taken(&throttle, HERE, 1_000_010), 5);
     }
 

@@ -32,6 +32,13 @@ impl IdMaker {
         Self { process: i64::from(process) & ((1 << PROCESS_BITS) - 1), last: AtomicI64::new(0) }
     }
 
+    /// Makes only ids that lie above this one from now on, also while the clock lags behind it.
+    pub fn begin_above(&self, id: i64) {
+        // The next millisecond: within one, the bits that tell processes apart decide.
+        let floor = ((id >> (PROCESS_BITS + COUNTER_BITS)) + 1) << COUNTER_BITS;
+        self.last.fetch_max(floor, Ordering::SeqCst);
+    }
+
     /// The next id, at or after `now`.
     pub fn next(&self, now: Timestamp) -> i64 {
         let wanted = (now.millis() - ID_EPOCH).max(1) << COUNTER_BITS;
@@ -143,6 +150,19 @@ mod tests {
             let ids: Vec<i64> = clock.iter().map(|ms| maker.next(Timestamp::from_millis(*ms))).collect();
             prop_assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
             prop_assert!(ids.iter().all(|id| *id > 0));
+        }
+    }
+
+    #[test]
+    fn ids_begin_above_those_that_are_there() {
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        for process in [0, 5, 1023] {
+            let before = IdMaker::new(700).next(now + std::time::Duration::from_secs(365 * 86_400));
+            let maker = IdMaker::new(process);
+            maker.begin_above(before);
+            assert!(maker.next(now) > before, "{process}");
+            maker.begin_above(1);
+            assert!(maker.next(now) > before, "{process}");
         }
     }
 

@@ -4,7 +4,7 @@
 //! become addresses. A block-list of bad addresses has failed in other software three times; this is an allow-list.
 
 use std::collections::{HashMap, HashSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -60,19 +60,48 @@ pub struct Reachable {
     ranges: Vec<AddressRange>,
     loopback: bool,
     hosts: Arc<HashMap<String, SocketAddr>>,
+    names: Names,
+}
+
+/// Whoever says which addresses a name has.
+#[derive(Clone)]
+struct Names(Arc<dyn Resolve>);
+
+impl std::fmt::Debug for Names {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Names")
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self(Arc::new(SystemNames))
+    }
+}
+
+/// What this machine is set to ask: its own table, DNS.
+struct SystemNames;
+
+impl Resolve for SystemNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
 }
 
 impl Reachable {
     /// Only these ranges; loopback and link-local addresses never, even if a range holds them.
     #[must_use]
     pub fn ranges(ranges: Vec<AddressRange>) -> Self {
-        Self { ranges, loopback: false, hosts: Arc::default() }
+        Self { ranges, loopback: false, hosts: Arc::default(), names: Names::default() }
     }
 
     /// Only this machine: for the demonstration and tests.
     #[must_use]
     pub fn loopback_only() -> Self {
-        Self { ranges: Vec::new(), loopback: true, hosts: Arc::default() }
+        Self { ranges: Vec::new(), loopback: true, hosts: Arc::default(), names: Names::default() }
     }
 
     /// These peers are connected to at these addresses, and DNS is not asked for them. The operator wrote them, so they
@@ -81,6 +110,12 @@ impl Reachable {
     pub fn with_hosts(self, hosts: Vec<StaticHost>) -> Self {
         let hosts = hosts.into_iter().map(|entry| (entry.host.host().to_owned(), entry.address));
         Self { hosts: Arc::new(hosts.collect()), ..self }
+    }
+
+    /// Names are asked of this one instead of this machine's DNS. What it says is judged as DNS is.
+    #[must_use]
+    pub fn asking(self, names: Arc<dyn Resolve>) -> Self {
+        Self { names: Names(names), ..self }
     }
 
     /// The address of a host that the operator wrote, if they did.
@@ -98,7 +133,8 @@ impl Reachable {
         if let Some(address) = self.written(host) {
             return Ok(vec![address]);
         }
-        let found = tokio::net::lookup_host((host, 0)).await?;
+        let name = host.parse::<Name>().map_err(std::io::Error::other)?;
+        let found = self.names.0.resolve(name).await.map_err(std::io::Error::other)?;
         Ok(found.filter(|address| self.allows(address.ip())).collect())
     }
 
@@ -115,9 +151,24 @@ impl Reachable {
         if self.loopback {
             return address.is_loopback();
         }
-        let never =
-            address.is_loopback() || address.is_unspecified() || address.is_multicast() || is_link_local(address);
+        let inner = if let IpAddr::V6(address) = address { embedded(address).map(IpAddr::V4) } else { None };
+        let never = is_never_a_peer(address) || inner.is_some_and(is_never_a_peer);
         !never && self.ranges.iter().any(|range| range.contains(address))
+    }
+}
+
+fn is_never_a_peer(address: IpAddr) -> bool {
+    address.is_loopback() || address.is_unspecified() || address.is_multicast() || is_link_local(address)
+}
+
+/// The IPv4 address that a gateway on the way makes of an IPv6 one: NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), and the
+/// old way of writing one as the other (RFC 4291).
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let last = |[.., high, low]: [u16; 8]| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
+    match address.segments() {
+        all @ ([0x64, 0xff9b, 0, 0, 0, 0, _, _] | [0x64, 0xff9b, 1, ..] | [0, 0, 0, 0, 0, 0, _, _]) => Some(last(all)),
+        [0x2002, high, low, ..] => Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))),
+        _ => None,
     }
 }
 
@@ -201,6 +252,13 @@ mod tests {
         assert!(allows(&open, "203.0.113.9"));
         for closed in ["127.0.0.1", "169.254.169.254", "::1", "fe80::1", "0.0.0.0", "224.0.0.1"] {
             assert!(!allows(&open, closed), "{closed}");
+        }
+        // The same ones behind a gateway that makes IPv4 of IPv6.
+        for closed in ["64:ff9b::7f00:1", "64:ff9b::", "64:ff9b:1::a9fe:a9fe", "2002:a9fe:a9fe::1", "::127.0.0.1"] {
+            assert!(!allows(&open, closed), "{closed}");
+        }
+        for inside in ["64:ff9b::a00:1", "2002:a00:1::1", "2001:db8::7f00:1"] {
+            assert!(allows(&open, inside), "{inside}");
         }
     }
 

@@ -37,6 +37,11 @@ impl Clock {
     pub fn advance(&self, span: Duration) {
         self.offset.fetch_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
+
+    /// Moves this clock and its clones back, as one is that was wrong and is set right.
+    pub fn set_back(&self, span: Duration) {
+        self.offset.fetch_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
 }
 
 fn system_millis() -> i64 {

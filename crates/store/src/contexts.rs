@@ -1,10 +1,10 @@
 //! Threads as a whole: where peers show theirs, and what of ours a peer may know of (FEP-7888, FEP-f228).
 
-use corridor_domain::{Audience, PeerId, PostId};
+use corridor_domain::{Audience, Peer, PostId};
 use diesel::prelude::*;
 
 use crate::schema::{post_contexts, posts};
-use crate::visibility::{author_is_shown, leaves_to, peer_takes};
+use crate::visibility::{author_is_shown, leaves_to, peer_takes, served_to};
 use crate::{Result, Tx};
 
 /// Notes where the whole thread of a post of a peer can be asked for.
@@ -35,7 +35,7 @@ pub fn of(tx: &mut Tx<'_>, post: PostId) -> Result<Option<String>> {
 pub fn thread_for(
     tx: &mut Tx<'_>,
     thread: PostId,
-    peer: PeerId,
+    peer: &Peer,
     (after, limit): (i64, i64),
 ) -> Result<(i64, Vec<(i64, String)>)> {
     let known = || {
@@ -44,11 +44,12 @@ pub fn thread_for(
             .and(posts::deleted_at.is_null())
             .and(posts::audience.eq(Audience::Network.code()))
             .and(author_is_shown())
-            .and(peer_takes(peer.raw()));
+            .and(peer_takes(peer.id.raw()));
         posts::table
             .filter(posts::thread_id.eq(thread.raw()))
             .filter(posts::boost_of_id.is_null())
-            .filter(leaves_to(peer.raw()).or(elsewhere))
+            .filter(leaves_to(peer.id.raw()).or(elsewhere))
+            .filter(posts::audience.eq_any(served_to(peer)))
     };
     let total = known().count().get_result(tx.conn)?;
     let part = known().filter(posts::id.gt(after)).order(posts::id).limit(limit).select((posts::id, posts::uri));

@@ -280,11 +280,14 @@ pub fn expect(tx: &mut Tx<'_>, id: MediaId, content: &Content) -> Result<bool> {
 
 /// The files are on disk: from now on it can be seen. `false` when it is not waited for any more.
 ///
+/// When it came takes the place of when it would be tried next.
+///
 /// # Errors
 /// When the database fails.
 pub fn arrived(tx: &mut Tx<'_>, id: MediaId) -> Result<bool> {
+    let now = tx.now().millis();
     let waiting = media::table.find(id.raw()).filter(media::state.lt(DISCARDED));
-    Ok(diesel::update(waiting).set(media::state.eq(HERE)).execute(tx.conn)? > 0)
+    Ok(diesel::update(waiting).set((media::state.eq(HERE), media::next_try_at.eq(now))).execute(tx.conn)? > 0)
 }
 
 /// Notes that a peer's file could not be had, and when it is asked for again.
@@ -436,12 +439,13 @@ pub fn bytes_of_owner(tx: &mut Tx<'_>, owner: ActorId, since: Timestamp) -> Resu
     Ok(sizes.into_iter().sum())
 }
 
-/// Bytes that were fetched from a peer for what arrived since a moment.
+/// Bytes that were fetched from a peer since a moment, also for what it told of before.
 ///
 /// # Errors
 /// When the database fails.
 pub fn bytes_of_peer(tx: &mut Tx<'_>, peer: PeerId, since: Timestamp) -> Result<i64> {
-    let recent = media::table.filter(media::peer_id.eq(peer.raw())).filter(media::created_at.ge(since.millis()));
+    let recently = media::created_at.ge(since.millis()).or(media::next_try_at.ge(since.millis()));
+    let recent = media::table.filter(media::peer_id.eq(peer.raw())).filter(recently);
     let sizes: Vec<i64> = recent.select(media::bytes).load(tx.conn)?;
     Ok(sizes.into_iter().sum())
 }

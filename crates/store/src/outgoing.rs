@@ -1,12 +1,12 @@
 //! Who is owed what leaves: the inboxes behind followers, recipients and earlier deliveries.
 
-use corridor_domain::{ActivityId, ActorId, Page, PeerId, PostId};
+use corridor_domain::{ActivityId, ActorId, Page, Peer, PeerId, PostId};
 use diesel::prelude::*;
 
 use crate::deliveries::State;
 use crate::posts::PostRow;
 use crate::schema::{activities, actors, deliveries, follows, post_recipients, posts};
-use crate::visibility::leaves_to;
+use crate::visibility::{leaves_to, served_to};
 use crate::{Result, Tx};
 
 /// An inbox of a peer: its shared one when it has one.
@@ -148,10 +148,11 @@ pub fn was_sent(tx: &mut Tx<'_>, activity: ActivityId, peer: PeerId) -> Result<b
 ///
 /// # Errors
 /// When the database fails.
-pub fn count_posts_for(tx: &mut Tx<'_>, actor: ActorId, peer: PeerId) -> Result<i64> {
+pub fn count_posts_for(tx: &mut Tx<'_>, actor: ActorId, peer: &Peer) -> Result<i64> {
     Ok(posts::table
         .filter(posts::author_id.eq(actor.raw()))
-        .filter(leaves_to(peer.raw()))
+        .filter(leaves_to(peer.id.raw()))
+        .filter(posts::audience.eq_any(served_to(peer)))
         .count()
         .get_result(tx.conn)?)
 }
@@ -160,11 +161,12 @@ pub fn count_posts_for(tx: &mut Tx<'_>, actor: ActorId, peer: PeerId) -> Result<
 ///
 /// # Errors
 /// When the database fails.
-pub fn posts_for(tx: &mut Tx<'_>, actor: ActorId, peer: PeerId, page: &Page) -> Result<Vec<PostRow>> {
+pub fn posts_for(tx: &mut Tx<'_>, actor: ActorId, peer: &Peer, page: &Page) -> Result<Vec<PostRow>> {
     Ok(posts::table
         .filter(posts::author_id.eq(actor.raw()))
         .filter(posts::id.lt(page.below()))
-        .filter(leaves_to(peer.raw()))
+        .filter(leaves_to(peer.id.raw()))
+        .filter(posts::audience.eq_any(served_to(peer)))
         .order(posts::id.desc())
         .limit(page.limit)
         .select(PostRow::as_select())
@@ -175,10 +177,11 @@ pub fn posts_for(tx: &mut Tx<'_>, actor: ActorId, peer: PeerId, page: &Page) -> 
 ///
 /// # Errors
 /// When the database fails.
-pub fn replies_for(tx: &mut Tx<'_>, post: PostId, peer: PeerId) -> Result<Vec<String>> {
+pub fn replies_for(tx: &mut Tx<'_>, post: PostId, peer: &Peer) -> Result<Vec<String>> {
     Ok(posts::table
         .filter(posts::in_reply_to_id.eq(post.raw()))
-        .filter(leaves_to(peer.raw()))
+        .filter(leaves_to(peer.id.raw()))
+        .filter(posts::audience.eq_any(served_to(peer)))
         .order(posts::id)
         .limit(200)
         .select(posts::uri)

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::dialect::load_among;
 use crate::posts::PostRow;
 use crate::schema::{group_pins, posts};
-use crate::visibility::{leaves_to, readable_by};
+use crate::visibility::{leaves_to, readable_by, served_to};
 use crate::{Result, Tx};
 
 /// Pins a post; `false` when it was pinned.
@@ -87,6 +87,7 @@ pub fn pinned_for(tx: &mut Tx<'_>, owner: ActorId, peer: &Peer) -> Result<Vec<St
         .inner_join(posts::table.on(posts::id.eq(group_pins::post_id)))
         .filter(group_pins::group_id.eq(owner.raw()))
         .filter(leaves_to(peer.id.raw()).or(is_anothers))
+        .filter(posts::audience.eq_any(served_to(peer)))
         .order((group_pins::pinned_at.desc(), group_pins::post_id.desc()))
         .select(posts::uri)
         .load(tx.conn)?)

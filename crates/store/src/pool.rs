@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use corridor_domain::IdMaker;
 use diesel::connection::SimpleConnection;
+use diesel::dsl::max;
+use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
 
 use crate::conn::{self, Conn, Use};
+use crate::schema::{activities, deliveries, notifications, posts};
 use crate::stamp::Stamps;
 use crate::writer::{self, Job, Write, run_guarded};
 use crate::{Clock, Error, Listener, Result, Stamp, Tx};
@@ -168,6 +171,26 @@ impl CustomizeConnection<Conn, diesel::r2d2::Error> for Settle {
     }
 }
 
+/// The clock may have been ahead when the last ids were made: what is new must not be sorted below what was there.
+fn begin_above_all(options: &Options, ids: &IdMaker) {
+    match conn::open(options, Use::Read).and_then(|mut conn| highest_ids(&mut conn)) {
+        Ok(highest) => highest.into_iter().for_each(|id| ids.begin_above(id)),
+        // A database that can't be read now, or is empty before its migrations, is opened all the same.
+        Err(error) => tracing::debug!("which ids are there can't be seen: {error}"),
+    }
+}
+
+/// Of the tables that are paged by id, and that grow fastest.
+fn highest_ids(conn: &mut Conn) -> Result<Vec<i64>> {
+    let highest: [Option<i64>; 4] = [
+        posts::table.select(max(posts::id)).first(conn)?,
+        notifications::table.select(max(notifications::id)).first(conn)?,
+        activities::table.select(max(activities::id)).first(conn)?,
+        deliveries::table.select(max(deliveries::id)).first(conn)?,
+    ];
+    Ok(highest.into_iter().flatten().collect())
+}
+
 impl Store {
     /// Opens the database; its migrations must have been run (see [`crate::run_migrations`]).
     ///
@@ -197,6 +220,7 @@ impl Store {
             .connection_timeout(options.busy_timeout)
             .connection_customizer(Box::new(Settle(options.clone())))
             .build(ConnectionManager::new(&options.location))?;
+        begin_above_all(options, &shared.ids);
         let stamps = Stamps::start(options).map_err(|error| Error::Unavailable(error.to_string()))?;
         let turns = Arc::new(Semaphore::new(options.at_once()));
         Ok(Self { pool, writer, shared, stamps: Arc::new(stamps), turns, options: Arc::new(options.clone()) })

@@ -4,7 +4,7 @@
 
 use corridor_domain::group::Door;
 use corridor_domain::visibility::{PeerFacts, PostFacts, ReaderFacts};
-use corridor_domain::{ActorId, Audience, Marking, PeerId, PeerState, PostId};
+use corridor_domain::{ActorId, Audience, Marking, Peer, PeerId, PeerState, PostId, policy};
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
@@ -177,6 +177,12 @@ fn boosted_origin_is_allowed() -> _ {
 pub(crate) fn leaves_to(peer: i64) -> _ {
     let leaves_alone_to: leaves_alone_to = leaves_alone_to(peer);
     leaves_alone_to.and(boosts_something_shown())
+}
+
+/// The audiences of the services that a peer is allowed for: mirrors `policy::service_of_post`.
+pub(crate) fn served_to(peer: &Peer) -> Vec<i16> {
+    let served = |audience: &Audience| policy::may_use(peer, policy::service_of_post(*audience)).is_ok();
+    Audience::ALL.into_iter().filter(served).map(Audience::code).collect()
 }
 
 #[auto_type]

@@ -131,7 +131,19 @@ fn wrongs() -> Vec<Wrong> {
             of_server: "TLS: the peer's certificate is for another host",
             of_client: "certificate_host",
         },
+        Wrong {
+            files: Box::new(move |network| {
+                network.authority.issue(&network.place(1).host, Some(&folder(network, "early")), in_an_hour())
+            }),
+            of_server: "TLS: the peer's certificate is not valid yet, or this node's clock is behind",
+            of_client: "TLS: the peer refuses this node's certificate",
+        },
     ]
+}
+
+fn in_an_hour() -> Validity {
+    let hour = now().millis() / 1000 + 3600;
+    Validity { from: hour, until: hour + 86_400 }
 }
 
 fn put(files: &Issued, place: &Place) -> Result<()> {
@@ -183,6 +195,34 @@ async fn hostile_079_deliveries_wait_while_a_certificate_is_of_another_authority
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_001_079_deliveries_wait_while_a_certificate_is_of_another_host() -> Result<()> {
     waits_for_a_right_one(wrongs().remove(2)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_079_deliveries_wait_while_a_certificate_is_not_valid_yet() -> Result<()> {
+    waits_for_a_right_one(wrongs().remove(3)).await
+}
+
+/// What is on disk now is not shown: looked at for ten times as long as the node takes to look.
+fn keeps_showing(network: &Network, old: &[u8]) -> Result<()> {
+    let start = std::time::Instant::now();
+    while start.elapsed() < Duration::from_millis(500) {
+        ensure!(shown(network)? == old, "it is shown");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_079_what_wont_do_yet_is_not_shown() -> Result<()> {
+    let network = Network::new(&["health", "transport"])?;
+    let health = network.start(0).await?;
+    let (place, old) = (network.place(0), shown(&network)?);
+    let next = network.authority.issue(&place.host, Some(&network.folder.path().join("next")), in_an_hour())?;
+    std::fs::copy(&next.certificate, &place.files.certificate)?;
+    keeps_showing(&network, &old).context("a certificate without its key")?;
+    put(&next, place)?;
+    keeps_showing(&network, &old).context("a certificate that is not valid yet")?;
+    health.clock.advance(Duration::from_secs(3700));
+    eventually("it is shown when its time has come", || async { Ok((shown(&network)? != old).then_some(())) }).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

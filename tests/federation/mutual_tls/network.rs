@@ -1,6 +1,6 @@
 //! A network on loopback addresses: names, places to listen, and certificates of one authority.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use corridor_server::ca::{Folder, Issued, Validity};
 use corridor_server::loopback;
 use corridor_server::node::Setup;
 use corridor_store::Clock;
-use corridor_tests::{Database, TestNode};
+use corridor_tests::{Database, TestNode, free_address};
 use reqwest::{Client, Identity};
 use url::Url;
 
@@ -32,16 +32,6 @@ pub struct Place {
 
 pub fn now() -> Timestamp {
     Clock::system().now()
-}
-
-/// Below the ports that outgoing connections get: nobody takes it while its node is down.
-fn free_address() -> Result<SocketAddr> {
-    loop {
-        let port = 12_000 + rand::random::<u16>() % 20_000;
-        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            return Ok(listener.local_addr()?);
-        }
-    }
 }
 
 impl Network {

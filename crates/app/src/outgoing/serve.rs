@@ -170,16 +170,12 @@ pub async fn group_outbox_page(
 /// # Errors
 /// [`Error::NotFound`] when there is no such actor.
 pub async fn outbox_page(ctx: &Ctx, peer: &Peer, actor: ActorId, page: Page) -> Result<Collection<OutgoingPost>> {
-    let (settings, serves_posts) = (ctx.settings.clone(), peer.grant.services.has(Service::Posts));
-    let peer = peer.id;
+    let (settings, peer) = (ctx.settings.clone(), peer.clone());
     ctx.store
         .read(move |tx| {
-            local(tx, actor, peer)?;
-            if !serves_posts {
-                return Ok(Collection { total: 0, items: Vec::new(), next: None });
-            }
-            let total = queries::count_posts_for(tx, actor, peer)?;
-            let rows = queries::posts_for(tx, actor, peer, &page)?;
+            local(tx, actor, peer.id)?;
+            let total = queries::count_posts_for(tx, actor, &peer)?;
+            let rows = queries::posts_for(tx, actor, &peer, &page)?;
             let next = next_of(&rows, page.limit, |row| row.id);
             let items = rows.into_iter().map(|row| load::post(tx, &settings, row)).collect::<Result<_, _>>()?;
             Ok(Collection { total, items, next })
@@ -246,8 +242,8 @@ pub async fn replies_of(ctx: &Ctx, peer: &Peer, id: PostId) -> Result<Vec<String
     if post.deleted || post.kind == PostKind::Boost {
         return Err(GONE);
     }
-    let peer = peer.id;
-    ctx.store.read(move |tx| Ok(queries::replies_for(tx, id, peer)?)).await
+    let peer = peer.clone();
+    ctx.store.read(move |tx| Ok(queries::replies_for(tx, id, &peer)?)).await
 }
 
 /// A thread that a post of ours began: who began it, and the addresses of what this peer may know of, oldest first, after
@@ -265,14 +261,14 @@ pub async fn thread_page(
     if post.deleted || post.kind == PostKind::Boost {
         return Err(GONE);
     }
-    let peer = peer.id;
+    let peer = peer.clone();
     let thread = ctx
         .store
         .read(move |tx| {
             if posts::find(tx, id)?.thread_id != id.raw() {
                 return Err(GONE);
             }
-            let (total, rows) = contexts::thread_for(tx, id, peer, (after, limit))?;
+            let (total, rows) = contexts::thread_for(tx, id, &peer, (after, limit))?;
             let next = next_of(&rows, limit, |row| row.0);
             let items = rows.into_iter().map(|row| row.1).collect();
             Ok(Collection { total, items, next })

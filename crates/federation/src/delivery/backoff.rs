@@ -32,12 +32,20 @@ pub fn after_failure(breaker: &Breaker, hard: bool, wait: Duration, now: Timesta
     Breaker { failures, closed_until: closes.then_some(now + wait), ..*breaker }
 }
 
+/// Whether a wait is over. One that ends later than any that is made now was written by a clock that was ahead, and has
+/// been set right since: it would last until the clock is there again.
+#[must_use]
+pub fn is_over(until: Timestamp, longest: Duration, now: Timestamp) -> bool {
+    let spread = longest + longest / 5;
+    until <= now || until - now > spread.max(Duration::from_secs(super::send::LONGEST_RETRY_AFTER))
+}
+
 /// How many activities may be on their way to a peer now: none while it is left alone, one as a probe
 /// after failures, else the whole window.
 #[must_use]
-pub fn window(breaker: &Breaker, full: usize, now: Timestamp) -> usize {
+pub fn window(breaker: &Breaker, full: usize, longest: Duration, now: Timestamp) -> usize {
     match breaker.closed_until {
-        Some(until) if now < until => 0,
+        Some(until) if !is_over(until, longest, now) => 0,
         _ if breaker.failures >= FAILURES_TO_CLOSE || breaker.closed_until.is_some() => 1,
         _ => full,
     }
@@ -59,15 +67,24 @@ mod tests {
     }
 
     #[test]
+    fn a_wait_of_a_clock_that_was_ahead_is_over() {
+        let now = Timestamp::from_millis(1_000_000_000_000);
+        for (seconds, over) in [(0, true), (1, false), (3600, false), (4320, false), (4321, true), (31_536_000, true)] {
+            assert_eq!(is_over(now + Duration::from_secs(seconds), LONGEST, now), over, "{seconds}");
+        }
+        assert!(!is_over(now + Duration::from_secs(3600), FIRST, now), "a peer may ask for an hour");
+    }
+
+    #[test]
     fn a_breaker_closes_probes_and_opens() {
         let now = Timestamp::from_millis(1_000_000);
         let mut breaker = Breaker::default();
-        assert_eq!(window(&breaker, 8, now), 8);
+        assert_eq!(window(&breaker, 8, LONGEST, now), 8);
         breaker = after_failure(&breaker, false, FIRST, now);
-        assert_eq!(window(&breaker, 8, now), 8, "one bad answer is not an outage");
+        assert_eq!(window(&breaker, 8, LONGEST, now), 8, "one bad answer is not an outage");
         breaker = after_failure(&breaker, true, FIRST, now);
-        assert_eq!(window(&breaker, 8, now), 0);
-        assert_eq!(window(&breaker, 8, now + FIRST), 1, "half open");
-        assert_eq!(window(&after_success(&breaker), 8, now), 8);
+        assert_eq!(window(&breaker, 8, LONGEST, now), 0);
+        assert_eq!(window(&breaker, 8, LONGEST, now + FIRST), 1, "half open");
+        assert_eq!(window(&after_success(&breaker), 8, LONGEST, now), 8);
     }
 }

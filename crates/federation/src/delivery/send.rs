@@ -18,7 +18,7 @@ const HEAD: usize = 300;
 /// Rotated keys that a new key is announced under, to peers that missed some rotations.
 const EARLIER: usize = 3;
 /// Longest wait that a peer may ask for.
-const LONGEST_RETRY_AFTER: u64 = 3600;
+pub(super) const LONGEST_RETRY_AFTER: u64 = 3600;
 
 /// How a try ended.
 #[derive(Debug)]

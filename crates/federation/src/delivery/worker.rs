@@ -103,12 +103,12 @@ async fn look(node: &Node, id: PeerId) -> Result<Next, Error> {
     if peer.state != PeerState::Allowed {
         return Ok(Next::Wait(IDLE / 2));
     }
-    let now = node.ctx.now();
-    let window = backoff::window(&breaker, node.limits.window, now);
+    let (now, longest) = (node.ctx.now(), node.limits.backoff_longest);
+    let window = backoff::window(&breaker, node.limits.window, longest, now);
     if window == 0 {
         return Ok(Next::Wait(breaker.closed_until.map_or(super::POLL, |until| at_least_a_little(until - now))));
     }
-    let ready = first_of_each_author(&rows, now);
+    let ready = first_of_each_author(&rows, longest, now);
     if ready.is_empty() {
         let soonest = rows.iter().map(|row| row.next_try_at).filter(|at| *at > now).min();
         return Ok(Next::Wait(soonest.map_or(super::POLL, |at| at_least_a_little(at - now))));
@@ -122,14 +122,14 @@ fn at_least_a_little(span: Duration) -> Duration {
 }
 
 /// The rows that may go now. An author whose oldest row must wait holds back the later ones too.
-fn first_of_each_author(rows: &[Waiting], now: Timestamp) -> Vec<Waiting> {
+fn first_of_each_author(rows: &[Waiting], longest: Duration, now: Timestamp) -> Vec<Waiting> {
     let mut held: Vec<i64> = Vec::new();
     let mut ready = Vec::new();
     for row in rows {
         if held.contains(&row.order_key) {
             continue;
         }
-        if row.next_try_at > now {
+        if !backoff::is_over(row.next_try_at, longest, now) {
             held.push(row.order_key);
         } else {
             ready.push(row.clone());

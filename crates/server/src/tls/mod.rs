@@ -180,8 +180,8 @@ impl Endpoint {
     /// Reads the files anew. Connections that are there already go on.
     ///
     /// # Errors
-    /// When they won't do: unreadable, key and certificate of different pairs, or a certificate that has ended. Then
-    /// the old ones stay.
+    /// When they won't do: unreadable, key and certificate of different pairs, or a certificate that has ended or is not
+    /// valid yet. Then the old ones stay.
     pub(crate) fn reload(&self, now: Timestamp) -> Result<()> {
         let loaded = Loaded::read(&self.0.files, &self.0.clients)?;
         loaded.ensure_current(now)?;
@@ -194,6 +194,7 @@ impl Endpoint {
 /// Files that were read and fit each other.
 struct Loaded {
     builder: SslAcceptorBuilder,
+    valid_from: Timestamp,
     expires_at: Timestamp,
 }
 
@@ -219,13 +220,16 @@ impl Loaded {
             offer(&mut builder, b"\x08http/1.1");
             demand(&mut builder, clients)?;
         }
-        Ok(Self { builder, expires_at: certificate::moment(own.not_after())? })
+        let (valid_from, expires_at) = (certificate::moment(own.not_before())?, certificate::moment(own.not_after())?);
+        Ok(Self { builder, valid_from, expires_at })
     }
 }
 
 impl Loaded {
-    /// At the start a certificate that has ended is better than no node; in the place of another it is not.
+    /// At the start a certificate that has ended, or is not valid yet, is better than no node; in the place of another
+    /// it is not.
     fn ensure_current(&self, now: Timestamp) -> Result<()> {
+        ensure!(self.valid_from <= now, "the new certificate is not valid before {}", self.valid_from.to_rfc3339());
         ensure!(self.expires_at > now, "the new certificate has ended on {}", self.expires_at.to_rfc3339());
         Ok(())
     }
@@ -364,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn what_wont_do_is_refused_and_the_old_certificate_stays() {
+    fn hostile_079_what_wont_do_is_refused_and_the_old_certificate_stays() {
         let (folder, now) = (tempfile::tempdir().unwrap(), Clock::system().now());
         let authority = Folder::at(&folder.path().join("ca"));
         authority.init("Tests", Validity::days(now, 1)).unwrap();
@@ -392,6 +396,10 @@ mod tests {
         let past = Validity { from: 1_000_000_000, until: 1_000_000_001 };
         authority.renew(&Authority::parse("a.gov").unwrap(), None, past).unwrap();
         kept("has ended");
+        let seconds = now.millis() / 1000;
+        let future = Validity { from: seconds + 3600, until: seconds + 86_400 };
+        authority.renew(&Authority::parse("a.gov").unwrap(), None, future).unwrap();
+        kept("is not valid before");
         authority.renew(&Authority::parse("a.gov").unwrap(), None, Validity::days(now, 9)).unwrap();
         endpoint.reload(now).unwrap();
         assert!(!Arc::ptr_eq(&before, &endpoint.0.current.load_full()));

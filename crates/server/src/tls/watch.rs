@@ -41,14 +41,15 @@ impl Watcher {
         ctx: Ctx,
     ) -> std::io::Result<Self> {
         let (orders, taken) = mpsc::channel();
-        let mut watch = Watch { seen: HashMap::new(), warned: HashMap::new(), setup, endpoints, client, ctx };
+        let mut watch =
+            Watch { seen: HashMap::new(), warned: HashMap::new(), valid_from: None, setup, endpoints, client, ctx };
         watch.changed();
         let thread = std::thread::Builder::new().name("corridor-tls".into()).spawn(move || {
             watch.warn();
             loop {
                 match taken.recv_timeout(watch.setup.poll) {
                     Ok(Order::Reload) => watch.reload(),
-                    Err(RecvTimeoutError::Timeout) if watch.changed() => watch.reload(),
+                    Err(RecvTimeoutError::Timeout) if watch.changed() || watch.has_come() => watch.reload(),
                     Err(RecvTimeoutError::Timeout) => {}
                     Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 }
@@ -79,6 +80,8 @@ impl Drop for Watcher {
 struct Watch {
     /// What each file held when it was last looked at. Dates of files are too coarse for two changes in a second.
     seen: HashMap<PathBuf, Option<[u8; 32]>>,
+    /// When the certificate that lies there will do, where it is not valid yet.
+    valid_from: Option<Timestamp>,
     /// The warning that each listener has had.
     warned: HashMap<&'static str, Option<i64>>,
     setup: TlsSetup,
@@ -101,8 +104,16 @@ impl Watch {
         changed
     }
 
+    /// Whether a certificate that came too early is valid by now.
+    fn has_come(&mut self) -> bool {
+        self.valid_from.take_if(|from| *from <= self.ctx.now()).is_some()
+    }
+
     fn reload(&mut self) {
         let now = self.ctx.now();
+        let files = [&self.setup.staff, &self.setup.peers].into_iter().flatten();
+        let begins = files.filter_map(|files| Some(super::Loaded::read(files, &[]).ok()?.valid_from));
+        self.valid_from = begins.filter(|from| *from > now).min();
         for endpoint in &self.endpoints {
             let name = endpoint.name();
             match endpoint.reload(now) {
@@ -161,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_certificate_is_spoken_of_at_thirty_fourteen_seven_and_one_day() {
+    fn hostile_079_a_certificate_is_spoken_of_at_thirty_fourteen_seven_and_one_day() {
         let now = Timestamp::from_millis(1_000_000_000_000);
         let at = |hours: i64| due(Timestamp::from_millis(now.millis() + hours * 3_600_000), now);
         assert_eq!(
