@@ -14,6 +14,7 @@ mod idempotency;
 mod instance;
 mod lists;
 mod markers;
+mod matrix;
 mod notes;
 mod notification_policy;
 mod oauth;

@@ -81,7 +81,8 @@ on_both! {
         let (bobs, ashas) = (asha.resolve(&there.handle("reader")).await?, bob.resolve(&here.handle("author")).await?);
         let (to_bob, to_asha) = (format!("/api/v1/accounts/{bobs}/connect"), format!("/api/v1/accounts/{ashas}/connect"));
         let (one, other) = tokio::join!(asha.post(&to_bob, json!({})), bob.post(&to_asha, json!({})));
-        (one?, other?);
+        one?;
+        other?;
         comes_to(&asha, &bobs, CONNECTED).await?;
         comes_to(&bob, &ashas, CONNECTED).await?;
         bob.post(&format!("/api/v1/accounts/{ashas}/block"), json!({})).await?;

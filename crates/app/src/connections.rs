@@ -179,18 +179,19 @@ pub(crate) fn connect(tx: &mut Tx<'_>, settings: &Settings, request: &Connection
 /// Follows, or lets follow, without asking anybody: the two have agreed.
 fn follow_connected(tx: &mut Tx<'_>, settings: &Settings, from: ActorId, to: ActorId) -> Result<()> {
     let (from_here, to_here) = (people::is_local(tx, from)?, people::is_local(tx, to)?);
-    match follows::find_pair(tx, from, to)? {
-        Some(follow) if to_here => {
-            if follows::accept(tx, follow.id())? && !from_here {
-                outbox::append(tx, &Event::FollowAccepted { follow: follow.id() })?;
-            }
+    let known = follows::find_pair(tx, from, to)?;
+    if let Some(follow) = &known {
+        let answered = to_here && follows::accept(tx, follow.id())?;
+        if answered && !from_here {
+            outbox::append(tx, &Event::FollowAccepted { follow: follow.id() })?;
         }
-        None if from_here => match write_follow(tx, settings, from, to, FollowOptions::default()) {
+    }
+    if known.is_none() && from_here {
+        match write_follow(tx, settings, from, to, FollowOptions::default()) {
             // Somebody who was suspended meanwhile, say: the connection does not hang on it.
             Ok(()) | Err(Error::Forbidden(_) | Error::NotFound(_)) => {}
             Err(error) => return Err(error),
-        },
-        _ => {}
+        }
     }
     // They are told that they are connected: that one follows the other goes without saying.
     let kinds = [NotificationKind::Follow, NotificationKind::FollowRequest];
