@@ -57,7 +57,7 @@ const RELATIONSHIP: Shape = Shape {
     name: "Relationship",
     documented: "id following showing_reblogs notifying languages followed_by blocking blocked_by muting muting_notifications requested \
                  requested_by domain_blocking endorsed note",
-    ours: "",
+    ours: "connected connection_requested connection_requested_by",
 };
 const SEARCH: Shape = Shape { name: "Search", documented: "accounts statuses hashtags", ours: "" };
 const TAG: Shape = Shape { name: "Tag", documented: "id name url history following featuring", ours: "" };

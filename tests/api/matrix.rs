@@ -149,10 +149,13 @@ impl Scene {
             names.insert(name, who.me().await?);
         }
         let later = corridor_domain::Timestamp::from_millis(
-            i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis())? + 86_400_000,
+            i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis())?
+                + 86_400_000,
         );
         names.insert("later", later.to_rfc3339());
-        said(asha.request(Method::PATCH, "/api/v1/accounts/update_credentials").json(&json!({ "locked": true }))).await?.ok()?;
+        said(asha.request(Method::PATCH, "/api/v1/accounts/update_credentials").json(&json!({ "locked": true })))
+            .await?
+            .ok()?;
         made(&asha, &format!("/v1/accounts/{}/block", blocked.me().await?), json!({})).await?;
         for (who, act) in [(&eve, "follow"), (&dai, "connect")] {
             made(who, &format!("/v1/accounts/{}/{act}", names["asha"]), json!({})).await?;
@@ -172,7 +175,9 @@ impl Scene {
         let group = made(&self.asha, "/v1/groups", group).await?;
         let talk = json!({ "group_id": group["id"], "title": "A talk", "status": "In here" });
         let talk = self.asha.says(&talk).await?;
-        for (name, entity) in [("open", &open), ("closed", &closed), ("poll", &poll), ("group", &group), ("talk", &talk)] {
+        for (name, entity) in
+            [("open", &open), ("closed", &closed), ("poll", &poll), ("group", &group), ("talk", &talk)]
+        {
             self.names.insert(name, text(entity, "id")?);
         }
         Ok(self)
