@@ -36,8 +36,8 @@ const LINES: &[Line] = &[
     ("GET", "/v1/statuses/{open}/history", "", Anyone, Nobody),
     ("GET", "/v1/statuses/{open}/favourited_by", "", Anyone, Nobody),
     ("GET", "/v1/statuses/{open}/reblogged_by", "", Anyone, Nobody),
-    ("GET", "/v1/statuses/{open}/source", "", Refused, Nobody),
-    ("GET", "/v1/statuses/{open}/recall", "", Refused, Nobody),
+    ("GET", "/v1/statuses/{open}/source", "", Nobody, Nobody),
+    ("GET", "/v1/statuses/{open}/recall", "", Nobody, Nobody),
     ("GET", "/v1/statuses/{closed}", "", Nobody, Nobody),
     ("GET", "/v1/statuses/{closed}/context", "", Nobody, Nobody),
     ("GET", "/v1/statuses/{closed}/history", "", Nobody, Nobody),
@@ -58,7 +58,8 @@ const LINES: &[Line] = &[
     ("POST", "/v1/statuses/{open}/bookmark", "", Anyone, Nobody),
     ("POST", "/v1/statuses/{open}/unbookmark", "", Anyone, Nobody),
     ("POST", "/v1/statuses/{open}/pin", "", Refused, Nobody),
-    ("POST", "/v1/statuses/{open}/unpin", "", Refused, Nobody),
+    // Nothing is taken down that they did not pin; Mastodon answers so too.
+    ("POST", "/v1/statuses/{open}/unpin", "", Anyone, Nobody),
     ("PUT", "/v1/statuses/{open}", r#"{"status":"Changed"}"#, Refused, Nobody),
     ("PUT", "/v1/statuses/{closed}", r#"{"status":"Changed for @cara"}"#, Nobody, Nobody),
     ("GET", "/v1/polls/{poll}", "", Nobody, Nobody),
@@ -249,7 +250,8 @@ on_both! {
                 }
             }
             // The one whose it is comes last: what others tried has changed nothing.
-            if path.starts_with("/v1/accounts/{asha}/") && method == "POST" {
+            let to_herself = path.starts_with("/v1/accounts/{asha}/") && method == "POST";
+            if to_herself || path.ends_with("/join") {
                 continue;
             }
             let (status, body) = scene.calls(&scene.asha, line).await?;

@@ -5,7 +5,7 @@ use corridor_tests::{FrontDoor, eventually, on_both, text};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::conversation::{Pair, arrives, pair, says};
+use super::conversation::{Pair, arrives, says, strangers};
 
 async fn relation(who: &FrontDoor, id: &str) -> Result<Value> {
     Ok(who.get(&format!("/api/v1/accounts/relationships?id[]={id}")).await?[0].clone())
@@ -29,7 +29,7 @@ const ASKED: [bool; 5] = [false, false, true, false, false];
 
 on_both! {
     async fn colleagues_of_two_departments_connect_and_part(kind: Kind) {
-        let Pair { here, there, author: asha, reader: bob } = pair(kind).await?;
+        let Pair { here, there, author: asha, reader: bob } = strangers(kind).await?;
         let lock = json!({ "locked": true });
         bob.call(Method::PATCH, "/api/v1/accounts/update_credentials", Some(lock)).await?;
         let (bobs, ashas) = (asha.resolve(&there.handle("reader")).await?, bob.resolve(&here.handle("author")).await?);
@@ -77,7 +77,7 @@ on_both! {
 
 on_both! {
     async fn two_who_ask_each_other_at_once_are_connected(kind: Kind) {
-        let Pair { here, there, author: asha, reader: bob } = pair(kind).await?;
+        let Pair { here, there, author: asha, reader: bob } = strangers(kind).await?;
         let (bobs, ashas) = (asha.resolve(&there.handle("reader")).await?, bob.resolve(&here.handle("author")).await?);
         let (to_bob, to_asha) = (format!("/api/v1/accounts/{bobs}/connect"), format!("/api/v1/accounts/{ashas}/connect"));
         let (one, other) = tokio::join!(asha.post(&to_bob, json!({})), bob.post(&to_asha, json!({})));
@@ -93,7 +93,7 @@ on_both! {
 
 on_both! {
     async fn connections_go_along_with_who_moves(kind: Kind) {
-        let Pair { here, there, author: asha, reader: bob } = pair(kind).await?;
+        let Pair { here, there, author: asha, reader: bob } = strangers(kind).await?;
         let near = here.person("near").await?;
         let new = there.person("asha").await?;
         let (ashas, bobs) = (near.resolve("author").await?, asha.resolve(&there.handle("reader")).await?);

@@ -13,13 +13,20 @@ pub struct Pair {
     pub reader: FrontDoor,
 }
 
-pub async fn pair(kind: Kind) -> Result<Pair> {
+/// Two nodes that allow each other, and somebody on each.
+pub async fn strangers(kind: Kind) -> Result<Pair> {
     let (here, there) = (TestNode::start(kind).await?, TestNode::start(kind).await?);
     befriend(&[&here, &there]).await?;
     let author = here.person("author").await?;
     let reader = there.person("reader").await?;
-    follow(&reader, &here.handle("author")).await?;
     Ok(Pair { here, there, author, reader })
+}
+
+/// As [`strangers`], of whom the reader follows the author.
+pub async fn pair(kind: Kind) -> Result<Pair> {
+    let pair = strangers(kind).await?;
+    follow(&pair.reader, &pair.here.handle("author")).await?;
+    Ok(pair)
 }
 
 pub async fn follow(reader: &FrontDoor, handle: &str) -> Result<String> {
