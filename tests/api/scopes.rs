@@ -113,6 +113,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/v1/timelines/tag/tea", "read:statuses"),
     ("GET", "/v1/conversations", "read:statuses"),
     ("POST", "/v1/conversations/{id}/read", "write:conversations"),
+    ("POST", "/v1/conversations/{id}/unread", "write:conversations"),
     ("DELETE", "/v1/conversations/{id}", "write:conversations"),
     ("GET", "/v1/groups", "read:accounts"),
     ("POST", "/v1/groups", "write:accounts"),

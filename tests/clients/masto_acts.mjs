@@ -18,6 +18,9 @@ async function instances({ author, reader }) {
   deepEqual(await author.v1.customEmojis.list(), []);
   deepEqual(await author.v1.instance.peers.list(), [reader.handle.split("@")[1]]);
   ok((await author.v1.instance.languages.list()).length > 0);
+  equal((await author.v1.instance.activity.list()).length, 12);
+  const { headers, data } = await author.v2.instance.fetch.$raw();
+  deepEqual([data.domain, headers.get("content-type")], [host, "application/json"]);
   const preferences = await author.v1.preferences.fetch();
   equal(preferences["posting:default:visibility"], "public");
   equal(preferences["posting:default:sensitive"], false);
@@ -249,7 +252,9 @@ async function conversations(talk) {
     return list.length > 0 && list;
   });
   deepEqual([one.unread, one.lastStatus.uri, accts(one.accounts)], [true, made.uri, [author.handle]]);
-  equal((await reader.v1.conversations.$select(one.id).read()).unread, false);
+  const theirs = reader.v1.conversations.$select(one.id);
+  deepEqual([(await theirs.read()).unread, (await theirs.unread()).unread], [false, true]);
+  equal((await reader.v1.conversations.list())[0].unread, true);
   const answer = await reader.v1.statuses.create({
     status: `@${author.handle} an answer`, visibility: "direct", inReplyToId: one.lastStatus.id,
   });
@@ -270,6 +275,7 @@ async function search(talk) {
   deepEqual(tags.map((tag) => tag.name.toLowerCase()), ["procurement"]);
   equal((await author.v1.accounts.lookup({ acct: author.me.acct })).id, author.me.id);
   equal((await reader.v1.accounts.lookup({ acct: author.handle })).id, talk.authorThere.id);
+  deepEqual(ids(await author.v1.accounts.fetch({ id: [talk.readerHere.id] })), [talk.readerHere.id]);
   ok(ids(await author.v1.accounts.search.list({ q: author.me.acct })).includes(author.me.id));
   deepEqual((await author.v2.search.list({ q: "@nobody@stranger.example", resolve: true })).accounts, []);
 }
@@ -452,6 +458,21 @@ async function keepingAway(talk) {
   deepEqual([report.targetAccount.id, report.comment], [author.me.id, "Only a test"]);
 }
 
+async function requests({ author, colleague }) {
+  equal((await colleague.v1.accounts.updateCredentials({ locked: true })).locked, true);
+  const them = author.v1.accounts.$select(colleague.me.id);
+  const asked = await them.follow();
+  deepEqual([asked.following, asked.requested], [false, true]);
+  deepEqual((await colleague.v1.notifications.list({ types: ["follow_request"] })).map((one) => one.account.id), [author.me.id]);
+  deepEqual(ids(await colleague.v1.followRequests.list()), [author.me.id]);
+  const one = colleague.v1.followRequests.$select(author.me.id);
+  equal((await one.reject()).followedBy, false);
+  equal((await them.follow()).requested, true);
+  equal((await one.authorize()).followedBy, true);
+  deepEqual(await colleague.v1.followRequests.list(), []);
+  equal((await them.unfollow()).following, false);
+}
+
 async function refusals({ author }) {
   const count = (await author.v1.accounts.$select(author.me.id).fetch()).statusesCount;
   await refused(says(author, ""), 422);
@@ -465,5 +486,5 @@ async function refusals({ author }) {
 export const steps = {
   instances, announcements, follows, posts, paging, threads, "favourite, boost, bookmark, pin": marks, edits, notifications,
   "held back": heldBack, conversations, search, profile, pictures, polls, lists, filters, scheduled, markers,
-  "meeting people": meeting, tags, "keeping away": keepingAway, refusals,
+  "meeting people": meeting, tags, "keeping away": keepingAway, "follow requests": requests, refusals,
 };
