@@ -51,13 +51,21 @@ on_both! {
         let first = text(&listed[2], "id")?;
         let read = asha.post(&format!("/api/v1/conversations/{first}/read"), &json!({})).await?.ok()?;
         ensure!(read["unread"] == false && read["id"] == json!(first) && last(&read) == made[0], "{read}");
+        let unread = asha.post(&format!("/api/v1/conversations/{first}/unread"), &json!({})).await?.ok()?;
+        ensure!(unread["unread"] == true && unread["id"] == json!(first) && last(&unread) == made[0], "{unread}");
+        ensure!(all(&asha).await?[2]["unread"] == true);
+        asha.post(&format!("/api/v1/conversations/{first}/read"), &json!({})).await?.ok()?;
+        ensure!(all(&asha).await?[2]["unread"] == false);
         let answer = to(&asha, "@bryn yes", Some(&made[0])).await?;
         let listed = all(&asha).await?;
         ensure!(last(&listed[0]) == answer && listed[0]["unread"] == false && listed[0]["id"] == json!(first), "{listed:?}");
         ensure!(all(&bryn).await?[0]["unread"] == true);
         for path in [first.as_str(), "1", "x"] {
             let path = format!("/api/v1/conversations/{path}");
-            bryn.post(&format!("{path}/read"), &json!({})).await?.refused(StatusCode::NOT_FOUND, "Record not found")?;
+            for act in ["read", "unread"] {
+                let answer = bryn.post(&format!("{path}/{act}"), &json!({})).await?;
+                answer.refused(StatusCode::NOT_FOUND, "Record not found")?;
+            }
             said(bryn.request(Method::DELETE, &path)).await?.refused(StatusCode::NOT_FOUND, "Record not found")?;
         }
         let path = format!("/api/v1/conversations/{first}");

@@ -64,6 +64,7 @@ const LINES: &[Line] = &[
     ("PUT", "/v1/statuses/{closed}", r#"{"status":"Changed for @cara"}"#, Nobody, Nobody),
     ("GET", "/v1/polls/{poll}", "", Nobody, Nobody),
     ("POST", "/v1/conversations/{thread}/read", "", Nobody, Nobody),
+    ("POST", "/v1/conversations/{thread}/unread", "", Nobody, Nobody),
     ("DELETE", "/v1/conversations/{thread}", "", Nobody, Nobody),
     ("GET", "/v1/media/{upload}", "", Nobody, Nobody),
     ("PUT", "/v1/media/{upload}", r#"{"description":"Theirs"}"#, Nobody, Nobody),

@@ -4,6 +4,7 @@
 mod browser;
 mod funfedi;
 mod libraries;
+mod masto;
 mod mastodon_py;
 mod toot;
 mod websocket;

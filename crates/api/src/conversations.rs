@@ -17,7 +17,8 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/v1/conversations", web::get().to(all))
         .route("/v1/conversations/{id}", web::delete().to(remove))
-        .route("/v1/conversations/{id}/read", web::post().to(read));
+        .route("/v1/conversations/{id}/read", web::post().to(read))
+        .route("/v1/conversations/{id}/unread", web::post().to(unread));
 }
 
 async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
@@ -30,6 +31,13 @@ async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, page: Pa
 async fn read(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:conversations")?;
     let one = conversations::read(&api.ctx, viewer, path_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(Conversation::of(&one, &person.links(&api))))
+}
+
+/// Mastodon serves it without a page in its documents; masto calls it.
+async fn unread(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
+    let viewer = person.needs("write:conversations")?;
+    let one = conversations::unread(&api.ctx, viewer, path_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(Conversation::of(&one, &person.links(&api))))
 }
 

@@ -26,7 +26,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/v2/notifications/policy")
                 .route(web::get().to(policy))
-                .route(web::patch().to(change_policy)),
+                .route(web::patch().to(change_policy))
+                // Mastodon takes both, and masto sends this one.
+                .route(web::put().to(change_policy)),
         )
         .route("/v1/notifications/requests", web::get().to(all))
         .route("/v1/notifications/requests/merged", web::get().to(merged))

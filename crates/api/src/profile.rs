@@ -26,7 +26,13 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/v1/accounts/verify_credentials", web::get().to(verify_credentials))
         .route("/v1/accounts/update_credentials", web::patch().to(update_credentials))
-        .service(web::resource("/v1/profile").route(web::get().to(show)).route(web::patch().to(update)))
+        .service(
+            web::resource("/v1/profile")
+                .route(web::get().to(show))
+                .route(web::patch().to(update))
+                // Mastodon takes both, and masto sends this one.
+                .route(web::put().to(update)),
+        )
         .route("/v1/profile/avatar", web::delete().to(remove_avatar))
         .route("/v1/profile/header", web::delete().to(remove_header));
 }

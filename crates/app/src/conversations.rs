@@ -86,6 +86,22 @@ pub async fn read(ctx: &Ctx, viewer: &Viewer, id: ConversationId) -> Result<Conv
         .await
 }
 
+/// Marks the last post of one as not read.
+///
+/// # Errors
+/// When it isn't the viewer's, or nothing of it is left to see.
+pub async fn unread(ctx: &Ctx, viewer: &Viewer, id: ConversationId) -> Result<ConversationView> {
+    let (settings, owner) = (ctx.settings.clone(), viewer.id);
+    ctx.store
+        .write(move |tx| {
+            let row = own(tx, owner, id)?;
+            let view = views(tx, &settings, owner, &[row])?.pop().ok_or(MISSING)?;
+            conversations::mark_unread(tx, &row, view.last.id)?;
+            Ok(ConversationView { unread: true, ..view })
+        })
+        .await
+}
+
 /// Takes one out of the viewer's list, for them alone. What is said in it later brings it back.
 ///
 /// # Errors

@@ -251,6 +251,16 @@ pub fn mark_read(tx: &mut Tx<'_>, row: &ConversationRow) -> Result<()> {
     Ok(())
 }
 
+/// Notes that somebody means to read a post, and what came after it, once more.
+///
+/// # Errors
+/// When the database fails.
+pub fn mark_unread(tx: &mut Tx<'_>, row: &ConversationRow, from: PostId) -> Result<()> {
+    let ahead = conversations::table.find(row.id).filter(conversations::read_to.ge(from.raw()));
+    diesel::update(ahead).set(conversations::read_to.eq(from.raw() - 1)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Hides what is there from its owner; what is said later is shown.
 ///
 /// # Errors
