@@ -28,6 +28,18 @@ on_both! {
 }
 
 on_both! {
+    async fn a_method_that_is_not_served_is_refused_in_words(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let caller = Caller::person(&node, "asha").await?;
+        for (method, path) in [(Method::POST, "/api/v1/profile"), (Method::PUT, "/api/v1/domain_blocks")] {
+            said(caller.request(method, path)).await?.refused(StatusCode::METHOD_NOT_ALLOWED, "method")?;
+        }
+        said(caller.request(Method::DELETE, "/api/v1/preferences")).await?.refused(StatusCode::NOT_FOUND, "not found")?;
+        Ok(())
+    }
+}
+
+on_both! {
     async fn forms_json_multipart_and_queries_publish_the_same(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let caller = Caller::person(&node, "asha").await?;

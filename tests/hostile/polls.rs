@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use corridor_tests::on_both;
+use corridor_store::polls;
+use corridor_tests::{eventually, on_both};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -45,6 +46,17 @@ fn vote(scene: &Scene, who: Who, number: u32, poll: &str, name: &str, rest: Valu
 
 const NO: (u16, &str) = (403, "forbidden");
 
+/// Makes the counts of the votes until now due, and waits until they are told: a chore that writes so by itself.
+async fn counts_are_told(scene: &Scene) -> Result<()> {
+    scene.node.clock.advance(Duration::from_secs(61));
+    eventually("the counts are told", || async {
+        let due = scene.node.ctx.store.read(|tx| Ok::<_, corridor_app::Error>(polls::to_tell(tx, 1)?)).await?;
+        Ok(due.is_empty().then_some(()))
+    })
+    .await?;
+    scene.delivers().await
+}
+
 on_both! {
     async fn hostile_040_a_vote_counts_once_in_time_and_from_whom_it_may(kind: Kind) {
         let scene = Scene::on(kind).await?;
@@ -62,6 +74,7 @@ on_both! {
         ]).await?;
         let first = ann(6, &uri, "Coffee")?;
         scene.takes(&first).await?;
+        counts_are_told(&scene).await?;
         scene.ignores(vec![("the same vote again", first)]).await?;
         scene.refuses(vec![
             ("the same choice again", ann(7, &uri, "Coffee")?, NO),
@@ -72,6 +85,7 @@ on_both! {
         let (several, uri) = asks(&scene, true, json!({})).await?;
         scene.takes(&ann(9, &uri, "Tea")?).await?;
         scene.takes(&ann(10, &uri, "Coffee")?).await?;
+        counts_are_told(&scene).await?;
         scene.refuses(vec![("a choice that was made", ann(11, &uri, "Tea")?, NO)]).await?;
         ensure!(counts(&scene, &several).await? == (vec![1, 1], 1));
 

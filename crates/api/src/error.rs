@@ -1,6 +1,8 @@
 //! Errors as Mastodon clients expect them: a JSON body with `error`, and the status that fits.
 
+use actix_web::dev::ServiceResponse;
 use actix_web::http::{StatusCode, header};
+use actix_web::middleware::ErrorHandlerResponse;
 use actix_web::{HttpResponse, ResponseError};
 use corridor_app::oauth::OAuthError;
 use corridor_app::streaming::NotOpened;
@@ -103,6 +105,17 @@ impl ResponseError for ApiError {
             _ => answer.json(json!({ "error": self.message() })),
         }
     }
+}
+
+/// The answer to a path that is served, and not by this method: the error is in the body, as everywhere.
+pub(crate) fn wrong_method<B>(answer: ServiceResponse<B>) -> actix_web::Result<ErrorHandlerResponse<B>> {
+    let (request, answer) = answer.into_parts();
+    let mut whole = HttpResponse::MethodNotAllowed();
+    if let Some(allowed) = answer.headers().get(header::ALLOW) {
+        whole.insert_header((header::ALLOW, allowed.clone()));
+    }
+    let whole = whole.json(json!({ "error": "Method not allowed" }));
+    Ok(ErrorHandlerResponse::Response(ServiceResponse::new(request, whole).map_into_right_body()))
 }
 
 /// The answer to a path that is not served.

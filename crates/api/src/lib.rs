@@ -39,6 +39,8 @@ mod streaming;
 mod tags;
 mod timelines;
 
+use actix_web::http::StatusCode;
+use actix_web::middleware::ErrorHandlers;
 use actix_web::web;
 use corridor_app::Ctx;
 
@@ -91,6 +93,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
     );
     config.service(
         web::scope("/api")
+            .wrap(ErrorHandlers::new().handler(StatusCode::METHOD_NOT_ALLOWED, error::wrong_method))
             .wrap(actix_web::middleware::from_fn(rates::limit))
             .wrap(actix_web::middleware::from_fn(cors::allow))
             .configure(instance::routes)
