@@ -120,7 +120,8 @@ on_both! {
         // At the new account's own node the connection is there; from elsewhere it is asked for, and says why.
         let after = bob.resolve("asha").await?;
         comes_to(&bob, &after, CONNECTED).await?;
-        comes_to(&bob, &before, NOTHING).await?;
+        let old = relation(&bob, &before).await?;
+        ensure!(old["connected"] == false && old["following"] == false, "{old}");
         let request = eventually("the colleague who stayed asks the new account", || async {
             let requests = new.get("/api/v1/connections/requests").await?;
             Ok((requests[0]["account"]["acct"] == json!(here.handle("near"))).then(|| requests[0].clone()))

@@ -49,7 +49,7 @@ on_both! {
         ensure!(accepted.status == StatusCode::SEE_OTHER && accepted.location()? == "/connections", "{}", accepted.status);
         ensure!(!bob.get("/connections").await?.body.contains("Asking to connect with you"));
         let profile = asha.get("/@bob").await?.body;
-        ensure!(profile.contains("You and bob are connected") && profile.contains("Follows you"), "{profile}");
+        ensure!(profile.contains("are connected. If you remove") && profile.contains("Follows you"), "{profile}");
         asha.fill("/connections", &end, &[("next", "/@bob")]).await?;
         let profile = asha.get("/@bob").await?.body;
         ensure!(profile.contains(&form) && !profile.contains("Follows you"), "{profile}");
