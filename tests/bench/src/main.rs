@@ -38,6 +38,8 @@ const FOLLOWERS: usize = 100;
 struct Asked {
     json: Option<String>,
     span: Duration,
+    /// What one node does by itself; without it the fan-out to many peers is measured alone.
+    alone: bool,
     large: bool,
 }
 
@@ -59,7 +61,9 @@ async fn main() -> Result<()> {
             eprintln!("TEST_POSTGRES_URL is not set: PostgreSQL is left out");
             continue;
         }
-        measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
+        if asked.alone {
+            measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
+        }
         fan::measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
         if asked.large {
             large::measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
@@ -73,14 +77,16 @@ async fn main() -> Result<()> {
 }
 
 fn read(words: &[String]) -> Result<Asked> {
-    let mut asked = Asked { json: None, span: Duration::from_secs(4), large: true };
+    let mut asked = Asked { json: None, span: Duration::from_secs(4), alone: true, large: true };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "--json" => asked.json = Some(words.next().context("--json needs a file")?.clone()),
             // Short runs, and not the database that takes a minute to fill.
             "--quick" => (asked.span, asked.large) = (Duration::from_millis(500), false),
-            other => bail!("{other} is not known: use --json FILE or --quick"),
+            // Many peers alone, for as long as their figures need.
+            "--fan" => (asked.span, asked.alone, asked.large) = (Duration::from_secs(20), false, false),
+            other => bail!("{other} is not known: use --json FILE, --quick or --fan"),
         }
     }
     Ok(asked)
