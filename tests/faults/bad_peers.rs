@@ -55,9 +55,19 @@ async fn arrives(reader: &FrontDoor, words: &str) -> Result<()> {
     .await
 }
 
-on_both! {
-    /// For each fault: the good peer gets its post at once, the bad one when it is well again.
-    async fn hostile_074_075_a_bad_peer_delays_nobody_and_loses_nothing(kind: Kind) {
+/// An author, and who follows them at a good peer and at one behind a proxy that can be made to fail.
+struct Scene {
+    sender: TestNode,
+    good: TestNode,
+    bad: TestNode,
+    proxy: FaultProxy,
+    author: FrontDoor,
+    near: FrontDoor,
+    far: FrontDoor,
+}
+
+impl Scene {
+    async fn set(kind: Kind) -> Result<Self> {
         let sender = sender(kind).await?;
         let good = TestNode::start(kind).await?;
         let mut proxy = None;
@@ -65,10 +75,18 @@ on_both! {
         let proxy = proxy.context("the proxy is up")?;
         befriend(&[&sender, &good, &bad]).await?;
         let author = sender.person("author").await?;
-        let near = good.person("near").await?;
-        let far = bad.person("far").await?;
-        follow(&near, &sender.handle("author")).await?;
-        follow(&far, &sender.handle("author")).await?;
+        let (near, far) = (good.person("near").await?, bad.person("far").await?);
+        for reader in [&near, &far] {
+            follow(reader, &sender.handle("author")).await?;
+        }
+        Ok(Self { sender, good, bad, proxy, author, near, far })
+    }
+}
+
+on_both! {
+    /// For each fault: the good peer gets its post at once, the bad one when it is well again.
+    async fn hostile_074_075_a_bad_peer_delays_nobody_and_loses_nothing(kind: Kind) {
+        let Scene { sender, good: _good, bad, proxy, author, near, far } = Scene::set(kind).await?;
         let faults = [
             Fault::Answer(500, "oops".into()),
             Fault::Answer(401, "who?".into()),
@@ -154,16 +172,7 @@ on_both! {
 on_both! {
     /// A body breaks off on its way there, or the answer to it on its way back: what was said is there once, and in order.
     async fn hostile_074_what_is_reset_in_the_middle_arrives_once(kind: Kind) {
-        let sender = sender(kind).await?;
-        let good = TestNode::start(kind).await?;
-        let mut proxy = None;
-        let bad = behind(kind, &mut proxy).await?;
-        let proxy = proxy.context("the proxy is up")?;
-        befriend(&[&sender, &good, &bad]).await?;
-        let author = sender.person("author").await?;
-        let (near, far) = (good.person("near").await?, bad.person("far").await?);
-        follow(&near, &sender.handle("author")).await?;
-        follow(&far, &sender.handle("author")).await?;
+        let Scene { sender, good: _good, bad, proxy, author, near, far } = Scene::set(kind).await?;
         let mut said = Vec::new();
         for (fault, words) in [(Fault::CutRequest, "cut on its way there"), (Fault::CutAnswer, "cut on the way back")] {
             proxy.set(fault);

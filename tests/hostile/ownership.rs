@@ -118,6 +118,43 @@ on_both! {
 }
 
 on_both! {
+    async fn hostile_037_nobody_connects_in_anothers_place(kind: Kind) {
+        let scene = Scene::on(kind).await?;
+        scene.asha_follows_ann().await?;
+        let (ann, bob, asha) = (scene.peer.uri(Who::Ann), scene.peer.uri(Who::Bob), scene.asha_uri.clone());
+        let tie = |one: &str, other: &str| json!({
+            "type": "Relationship", "subject": one, "object": other,
+            "relationship": "http://purl.org/vocab/relationship/colleagueOf",
+        });
+        let offer = |who, name: &str, of: Value| scene.signed(who, &scene.activity(who, "Offer", name, json!({ "object": of })));
+        scene.refuses(vec![
+            ("an Offer for another", offer(Who::Bob, "1", tie(&ann, &asha))?, (403, "not_theirs")),
+            ("an Offer that Asha would have made", offer(Who::Bob, "2", tie(&asha, &bob))?, (403, "not_theirs")),
+        ]).await?;
+        scene.ignores(vec![
+            ("an Offer to nobody here", offer(Who::Bob, "3", tie(&bob, &ann))?),
+            ("another relationship", offer(Who::Bob, "4", json!({ "type": "Relationship", "subject": bob, "object": asha, "relationship": "http://purl.org/vocab/relationship/employerOf" }))?),
+        ]).await?;
+        let there = scene.ann_here().await?;
+        scene.asha.post(&format!("/api/v1/accounts/{there}/connect"), json!({})).await?;
+        scene.delivers().await?;
+        let asked = scene.peer.posted().into_iter().find_map(|body| {
+            let body: Value = serde_json::from_str(&body).ok()?;
+            (body["type"] == "Offer").then(|| body["id"].clone())
+        });
+        let ours = json!({ "id": asked.unwrap(), "type": "Offer", "actor": asha, "object": tie(&asha, &ann) });
+        scene.refuses(vec![
+            ("yes, by another", by(&scene, Who::Bob, "Accept", "5", ours.clone())?, (403, "forbidden")),
+            ("no, by another", by(&scene, Who::Bob, "Reject", "6", ours.clone())?, (403, "forbidden")),
+            ("taken back, by another", by(&scene, Who::Ann, "Undo", "7", ours)?, (403, "not_theirs")),
+        ]).await?;
+        let relation = scene.asha.get(&format!("/api/v1/accounts/relationships?id[]={there}")).await?;
+        ensure!(relation[0]["connection_requested"] == true && relation[0]["connected"] == false, "{relation}");
+        Ok(())
+    }
+}
+
+on_both! {
     async fn hostile_038_nobody_takes_anothers_followers_along(kind: Kind) {
         let scene = Scene::on(kind).await?;
         let stranger = Peer::start().await?;

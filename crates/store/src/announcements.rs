@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use corridor_domain::{ActorId, AnnouncementId, Timestamp};
-use diesel::dsl::count_star;
+use diesel::dsl::{auto_type, count_star};
 use diesel::prelude::*;
 
 use crate::dialect;
@@ -65,27 +65,36 @@ impl AnnouncementRow {
     }
 }
 
+#[auto_type]
+fn says<'a>(said: &'a Said) -> _ {
+    let source: &'a str = said.source.as_str();
+    let content: &'a str = said.content.as_str();
+    let mentions: &'a str = said.mentions.as_str();
+    let tags: &'a str = said.tags.as_str();
+    let starts_at: Option<i64> = said.starts_at.map(Timestamp::millis);
+    let ends_at: Option<i64> = said.ends_at.map(Timestamp::millis);
+    let all_day: bool = said.all_day;
+    let shown_until: Option<i64> = said.shown_until.map(Timestamp::millis);
+    (
+        announcements::source.eq(source),
+        announcements::content.eq(content),
+        announcements::mentions.eq(mentions),
+        announcements::tags.eq(tags),
+        announcements::starts_at.eq(starts_at),
+        announcements::ends_at.eq(ends_at),
+        announcements::all_day.eq(all_day),
+        announcements::shown_until.eq(shown_until),
+    )
+}
+
 /// Tells everyone something, and their open streams.
 ///
 /// # Errors
 /// When the database fails.
 pub fn insert(tx: &mut Tx<'_>, said: &Said) -> Result<AnnouncementId> {
     let (id, now) = (tx.new_id(), tx.now().millis());
-    let text = (
-        announcements::source.eq(&said.source),
-        announcements::content.eq(&said.content),
-        announcements::mentions.eq(&said.mentions),
-        announcements::tags.eq(&said.tags),
-    );
-    let moments = (
-        announcements::starts_at.eq(said.starts_at.map(Timestamp::millis)),
-        announcements::ends_at.eq(said.ends_at.map(Timestamp::millis)),
-        announcements::all_day.eq(said.all_day),
-        announcements::shown_until.eq(said.shown_until.map(Timestamp::millis)),
-        announcements::published_at.eq(now),
-        announcements::updated_at.eq(now),
-    );
-    diesel::insert_into(announcements::table).values((announcements::id.eq(id), text, moments)).execute(tx.conn)?;
+    let made = (announcements::id.eq(id), announcements::published_at.eq(now), announcements::updated_at.eq(now));
+    diesel::insert_into(announcements::table).values((made, says(said))).execute(tx.conn)?;
     stream_events::append(tx, StreamEvent::Announced(AnnouncementId::new(id)))?;
     Ok(AnnouncementId::new(id))
 }
@@ -95,20 +104,8 @@ pub fn insert(tx: &mut Tx<'_>, said: &Said) -> Result<AnnouncementId> {
 /// # Errors
 /// When the database fails.
 pub fn replace(tx: &mut Tx<'_>, id: AnnouncementId, said: &Said) -> Result<()> {
-    let text = (
-        announcements::source.eq(&said.source),
-        announcements::content.eq(&said.content),
-        announcements::mentions.eq(&said.mentions),
-        announcements::tags.eq(&said.tags),
-    );
-    let moments = (
-        announcements::starts_at.eq(said.starts_at.map(Timestamp::millis)),
-        announcements::ends_at.eq(said.ends_at.map(Timestamp::millis)),
-        announcements::all_day.eq(said.all_day),
-        announcements::shown_until.eq(said.shown_until.map(Timestamp::millis)),
-        announcements::updated_at.eq(tx.now().millis()),
-    );
-    diesel::update(announcements::table.find(id.raw())).set((text, moments)).execute(tx.conn)?;
+    let changed = announcements::updated_at.eq(tx.now().millis());
+    diesel::update(announcements::table.find(id.raw())).set((says(said), changed)).execute(tx.conn)?;
     stream_events::append(tx, StreamEvent::Announced(id))
 }
 

@@ -1,7 +1,7 @@
 //! Connections that peers' people ask for, answer and end.
 
 use corridor_domain::text::{excerpt, limits};
-use corridor_domain::{ActorId, ActorKind, Event};
+use corridor_domain::{ActorId, ActorKind, Event, Service, policy};
 use corridor_store::actors::ActorRow;
 use corridor_store::connections::{self, ConnectionRow, ConnectionState, NewConnection};
 use corridor_store::{Tx, actors, blocks, follows, outbox, received};
@@ -95,6 +95,8 @@ pub struct AnsweredOffer {
 /// [`Error::Forbidden`] when the Offer was not for them to answer.
 pub async fn connection_accepted(ctx: &Ctx, received: Received, offer: AnsweredOffer) -> Result<Outcome> {
     apply(ctx, received, move |tx, arrival| {
+        // An end is taken from any peer; a beginning as an Offer would be.
+        policy::may_use(&arrival.peer, Service::Posts)?;
         let Some(known) = offered_by_us(tx, arrival, &offer.uri)? else {
             return taken_back_meanwhile(tx, arrival, &offer);
         };

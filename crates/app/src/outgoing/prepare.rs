@@ -391,7 +391,12 @@ pub fn still_allowed(tx: &mut Tx<'_>, queued: &Queued, peer: PeerId) -> Result<s
     if known.state != PeerState::Allowed {
         return Ok(Err(Withheld::PeerNotAllowed));
     }
-    let Some(post) = queued.post else { return groups::may_speak(tx, queued.actor, kind, &known) };
+    let Some(post) = queued.post else {
+        if policy::service_of(kind).is_some_and(|service| policy::may_use(&known, service).is_err()) {
+            return Ok(Err(Withheld::NotServed));
+        }
+        return groups::may_speak(tx, queued.actor, kind, &known);
+    };
     if matches!(kind.as_str(), "Delete" | "Undo") {
         // The end of a post is told to whoever was told of the post, as long as it never was theirs to miss.
         let facts = PeerFacts {

@@ -162,6 +162,26 @@ async fn nothing_is_left_of_whom_their_node_deletes_and_the_service_is_asked() {
         stage.offers("1").await.unwrap();
         stage.terms(|peer| peer.grant.services = corridor_domain::Services::NONE).await;
         assert!(stage.offers("2").await.is_err(), "a peer without posts connects with nobody");
+        let (actor, peer) = (stage.reader.id, stage.peer);
+        let leaves = async |kind: &'static str| {
+            let queued = crate::outgoing::Queued {
+                actor,
+                kind: kind.to_owned(),
+                post: None,
+                audience: corridor_domain::Audience::Network,
+                marking: Marking::LOWEST,
+            };
+            stage
+                .world
+                .write(move |tx| {
+                    crate::outgoing::still_allowed(tx, &crate::outgoing::Queued { ..queued.clone() }, peer)
+                })
+                .await
+        };
+        assert!(leaves("Offer").await.is_err() && leaves("Undo").await.is_ok(), "what waits is asked about again");
+        let (other, _) = stage.another("other").await;
+        let asked = connections::ask(ctx, &stage.reader, other, "").await;
+        assert!(matches!(asked, Err(Error::Refused(_))), "{asked:?}");
         stage.terms(|peer| peer.grant.services = corridor_domain::Services::ALL).await;
         inbound::person_deleted(ctx, stage.by_author("Delete", "me")).await.unwrap();
         let (one, other) = (stage.reader.id, stage.author);
