@@ -18,6 +18,7 @@ mod matrix;
 mod notes;
 mod notification_policy;
 mod oauth;
+pub mod openapi;
 mod paging;
 mod pins;
 mod polls;

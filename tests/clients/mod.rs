@@ -6,6 +6,7 @@ mod funfedi;
 mod libraries;
 mod masto;
 mod mastodon_py;
+mod schemathesis;
 mod toot;
 mod websocket;
 

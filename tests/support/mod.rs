@@ -1,5 +1,6 @@
 //! What the tests share: databases of their own, whole nodes on loopback, and clients that use the front doors.
 
+mod calls;
 mod database;
 mod fault_proxy;
 mod node;

@@ -59,6 +59,7 @@ impl TestNode {
     /// # Errors
     /// When it can't start.
     pub async fn start_on(database: Database, change: impl FnOnce(&mut Setup)) -> Result<Self> {
+        crate::calls::watch();
         let clock = Clock::system();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let mut setup =

@@ -5,6 +5,7 @@ use corridor_app::timelines::AuthorFilter;
 use corridor_app::{Error, account_notes, follows, people, timelines};
 use corridor_domain::ActorId;
 use corridor_domain::text::Handle;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::auth::Person;
@@ -12,20 +13,63 @@ use crate::body::{Params, flag, list, number, text};
 use crate::entities::{Account, Relationship, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
-/// Mounts the routes. Fixed names come before `{id}`.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/accounts/relationships", web::get().to(relationships))
-        .route("/v1/accounts/lookup", web::get().to(lookup))
-        .route("/v1/accounts/search", web::get().to(search))
-        .route("/v1/accounts", web::get().to(show_many))
-        .route("/v1/accounts/{id}", web::get().to(show))
-        .route("/v1/accounts/{id}/note", web::post().to(note))
-        .route("/v1/accounts/{id}/statuses", web::get().to(statuses))
-        .route("/v1/accounts/{id}/followers", web::get().to(followers))
-        .route("/v1/accounts/{id}/following", web::get().to(following));
+/// The routes. Fixed names come before `{id}`.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Accounts")
+        .get(
+            "/v1/accounts/relationships",
+            relationships,
+            says("How the caller stands to others").needs("read:follows").takes::<Ids>().gives::<Vec<Relationship>>(),
+        )
+        .get(
+            "/v1/accounts/lookup",
+            lookup,
+            says("Somebody by their handle")
+                .needs("read:accounts")
+                .takes::<LookupParams>()
+                .requires(&["acct"])
+                .gives::<Account>(),
+        )
+        .get(
+            "/v1/accounts/search",
+            search,
+            says("People by a piece of name, handle or job title")
+                .needs("read:accounts")
+                .takes::<SearchParams>()
+                .gives::<Vec<Account>>(),
+        )
+        .get(
+            "/v1/accounts",
+            show_many,
+            says("Several people").needs("read:accounts").takes::<Ids>().gives::<Vec<Account>>(),
+        )
+        .get("/v1/accounts/{id}", show, says("Somebody").needs("read:accounts").gives::<Account>())
+        .post(
+            "/v1/accounts/{id}/note",
+            note,
+            says("Writes the caller's own note about somebody")
+                .needs("write:accounts")
+                .takes::<NoteParams>()
+                .gives::<Relationship>(),
+        )
+        .get(
+            "/v1/accounts/{id}/statuses",
+            statuses,
+            says("What somebody wrote").needs("read:statuses").takes::<StatusesParams>().pages::<Status>(),
+        )
+        .get(
+            "/v1/accounts/{id}/followers",
+            followers,
+            says("Who follows somebody").needs("read:accounts").pages::<Account>(),
+        )
+        .get(
+            "/v1/accounts/{id}/following",
+            following,
+            says("Whom somebody follows").needs("read:accounts").pages::<Account>(),
+        )
 }
 
 /// Reads an id from a path; one that is no id is no record.
@@ -33,7 +77,7 @@ pub(crate) fn path_id<T: std::str::FromStr>(text: &str) -> Result<T, ApiError> {
     text.parse().map_err(|_| Error::NotFound("that").into())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Ids {
     #[serde(default, deserialize_with = "list")]
     id: Vec<String>,
@@ -65,7 +109,7 @@ async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Api
     Ok(HttpResponse::Ok().json(Account::of(&view, &person.links(&api))))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NoteParams {
     #[serde(default, deserialize_with = "text")]
     comment: Option<String>,
@@ -78,7 +122,7 @@ async fn note(api: web::Data<Api>, person: Person, id: web::Path<String>, params
     Ok(HttpResponse::Ok().json(Relationship::of(&view)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct LookupParams {
     #[serde(default, deserialize_with = "text")]
     acct: Option<String>,
@@ -92,7 +136,7 @@ async fn lookup(api: web::Data<Api>, person: Person, params: Params<LookupParams
     Ok(HttpResponse::Ok().json(Account::of(&view, &person.links(&api))))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SearchParams {
     #[serde(default, deserialize_with = "text")]
     q: Option<String>,
@@ -115,7 +159,7 @@ async fn search(api: web::Data<Api>, person: Person, params: Params<SearchParams
     Ok(HttpResponse::Ok().json(found.iter().map(|person| Account::of(person, links)).collect::<Vec<_>>()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct StatusesParams {
     #[serde(flatten)]
     page: PageParams,

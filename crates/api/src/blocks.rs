@@ -5,35 +5,57 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::blocks::{self, MuteOptions};
 use corridor_app::{RelationshipView, domain_blocks};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::Api;
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, flag, number, text};
-use crate::entities::{Account, Relationship};
+use crate::entities::{Account, Empty, Relationship};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/accounts/{id}/block", web::post().to(block))
-        .route("/v1/accounts/{id}/unblock", web::post().to(unblock))
-        .route("/v1/accounts/{id}/mute", web::post().to(mute))
-        .route("/v1/accounts/{id}/unmute", web::post().to(unmute))
-        .service(
-            web::resource("/v1/domain_blocks")
-                .route(web::get().to(blocked_domains))
-                .route(web::post().to(block_domain))
-                .route(web::delete().to(unblock_domain)),
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Keeping away")
+        .post("/v1/accounts/{id}/block", block, says("Blocks somebody").needs("write:blocks").gives::<Relationship>())
+        .post(
+            "/v1/accounts/{id}/unblock",
+            unblock,
+            says("Blocks them no more").needs("write:blocks").gives::<Relationship>(),
         )
-        .route("/v1/blocks", web::get().to(blocked))
-        .route("/v1/mutes", web::get().to(muted));
+        .post(
+            "/v1/accounts/{id}/mute",
+            mute,
+            says("Mutes somebody").needs("write:mutes").takes::<MuteParams>().gives::<Relationship>(),
+        )
+        .post(
+            "/v1/accounts/{id}/unmute",
+            unmute,
+            says("Mutes them no more").needs("write:mutes").gives::<Relationship>(),
+        )
+        .get(
+            "/v1/domain_blocks",
+            blocked_domains,
+            says("The domains that the caller blocks").needs("read:blocks").pages::<String>(),
+        )
+        .post(
+            "/v1/domain_blocks",
+            block_domain,
+            says("Blocks a domain").needs("write:blocks").takes::<DomainParams>().requires(&["domain"]).done(),
+        )
+        .delete(
+            "/v1/domain_blocks",
+            unblock_domain,
+            says("Blocks it no more").needs("write:blocks").takes::<DomainParams>().requires(&["domain"]).done(),
+        )
+        .get("/v1/blocks", blocked, says("Whom the caller blocks").needs("read:blocks").pages::<Account>())
+        .get("/v1/mutes", muted, says("Whom the caller mutes").needs("read:mutes").pages::<Account>())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct MuteParams {
     #[serde(default, deserialize_with = "flag")]
     notifications: Option<bool>,
@@ -42,7 +64,7 @@ struct MuteParams {
     duration: Option<i64>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct DomainParams {
     #[serde(default, deserialize_with = "text")]
     domain: Option<String>,
@@ -102,13 +124,13 @@ async fn blocked_domains(
 async fn block_domain(api: web::Data<Api>, person: Person, params: Params<DomainParams>) -> ApiResult {
     let viewer = person.needs("write:blocks")?;
     domain_blocks::block(&api.ctx, viewer, params.0.domain.as_deref().unwrap_or_default()).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn unblock_domain(api: web::Data<Api>, person: Person, params: Params<DomainParams>) -> ApiResult {
     let viewer = person.needs("write:blocks")?;
     domain_blocks::unblock(&api.ctx, viewer, params.0.domain.as_deref().unwrap_or_default()).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 fn answer(view: &RelationshipView) -> ApiResult {

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::RelationshipView;
 use corridor_app::connections::{self, Which};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Api;
@@ -12,17 +13,46 @@ use crate::body::{Params, text};
 use crate::entities::{Connection, Relationship};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes. Fixed names come before `{id}`.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/connections", web::get().to(connected))
-        .route("/v1/connections/requests", web::get().to(to_answer))
-        .route("/v1/connections/waiting", web::get().to(waiting))
-        .route("/v1/connections/requests/{id}/authorize", web::post().to(authorize))
-        .route("/v1/connections/requests/{id}/reject", web::post().to(reject))
-        .route("/v1/accounts/{id}/connect", web::post().to(connect))
-        .route("/v1/accounts/{id}/disconnect", web::post().to(disconnect));
+/// The routes. Fixed names come before `{id}`.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Connections")
+        .get(
+            "/v1/connections",
+            connected,
+            says("Whom the caller is connected to").needs("read:follows").pages::<Connection>(),
+        )
+        .get(
+            "/v1/connections/requests",
+            to_answer,
+            says("Who asks to connect").needs("read:follows").pages::<Connection>(),
+        )
+        .get(
+            "/v1/connections/waiting",
+            waiting,
+            says("Whom the caller has asked").needs("read:follows").pages::<Connection>(),
+        )
+        .post(
+            "/v1/connections/requests/{id}/authorize",
+            authorize,
+            says("Connects").needs("write:follows").gives::<Relationship>(),
+        )
+        .post(
+            "/v1/connections/requests/{id}/reject",
+            reject,
+            says("Turns somebody down").needs("write:follows").gives::<Relationship>(),
+        )
+        .post(
+            "/v1/accounts/{id}/connect",
+            connect,
+            says("Asks to connect").needs("write:follows").takes::<ConnectParams>().gives::<Relationship>(),
+        )
+        .post(
+            "/v1/accounts/{id}/disconnect",
+            disconnect,
+            says("Ends a connection, or takes the wish back").needs("write:follows").gives::<Relationship>(),
+        )
 }
 
 async fn connected(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
@@ -44,7 +74,7 @@ async fn list(api: &Api, request: &HttpRequest, person: &Person, which: Which, p
     Ok(pagination::answer(api, request, &slice, |connection| Connection::of(connection, links)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ConnectParams {
     #[serde(default, deserialize_with = "text")]
     note: Option<String>,

@@ -2,23 +2,31 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::conversations;
-use serde_json::json;
 
 use crate::Api;
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::Params;
-use crate::entities::Conversation;
+use crate::entities::{Conversation, Empty};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/conversations", web::get().to(all))
-        .route("/v1/conversations/{id}", web::delete().to(remove))
-        .route("/v1/conversations/{id}/read", web::post().to(read))
-        .route("/v1/conversations/{id}/unread", web::post().to(unread));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Conversations")
+        .get("/v1/conversations", all, says("Threads for named people").needs("read:statuses").pages::<Conversation>())
+        .delete("/v1/conversations/{id}", remove, says("Hides one from the caller").needs("write:conversations").done())
+        .post(
+            "/v1/conversations/{id}/read",
+            read,
+            says("Marks one as read").needs("write:conversations").gives::<Conversation>(),
+        )
+        .post(
+            "/v1/conversations/{id}/unread",
+            unread,
+            says("Marks its last post as unread").needs("write:conversations").gives::<Conversation>(),
+        )
 }
 
 async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
@@ -44,5 +52,5 @@ async fn unread(api: web::Data<Api>, person: Person, id: web::Path<String>) -> A
 async fn remove(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:conversations")?;
     conversations::remove(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }

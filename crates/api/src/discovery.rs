@@ -1,49 +1,70 @@
 //! Meeting people: suggestions, the directory, familiar followers.
 
 use actix_web::{HttpResponse, web};
-use corridor_app::discovery::{self, Directory, SuggestionView};
-use corridor_app::media::Links;
+use corridor_app::discovery::{self, Directory};
 use corridor_domain::ActorId;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::Api;
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, flag, list, number, text};
-use crate::entities::Account;
+use crate::entities::{Account, Empty, FamiliarFollowers, Suggestion};
 use crate::error::ApiResult;
+use crate::routes::{Routes, says};
 
-/// Mounts the routes; before those of accounts, since a fixed name comes before `{id}`.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/accounts/familiar_followers", web::get().to(familiar_followers))
-        .route("/v2/suggestions", web::get().to(suggestions))
-        .route("/v1/suggestions", web::get().to(suggested_accounts))
-        .route("/v1/suggestions/{id}", web::delete().to(dismiss))
-        .route("/v1/directory", web::get().to(directory));
+/// The routes. Before those of accounts, since a fixed name comes before `{id}`.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Meeting people")
+        .get(
+            "/v1/accounts/familiar_followers",
+            familiar_followers,
+            says("Whom the caller follows of those who follow others")
+                .needs("read:follows")
+                .takes::<Ids>()
+                .gives::<Vec<FamiliarFollowers>>(),
+        )
+        .get(
+            "/v2/suggestions",
+            suggestions,
+            says("People to follow, and why")
+                .needs("read:accounts")
+                .takes::<SuggestionsParams>()
+                .gives::<Vec<Suggestion>>(),
+        )
+        .get(
+            "/v1/suggestions",
+            suggested_accounts,
+            says("People to follow").needs("read:accounts").takes::<SuggestionsParams>().gives::<Vec<Account>>(),
+        )
+        .delete("/v1/suggestions/{id}", dismiss, says("Suggests somebody no more").needs("write:accounts").done())
+        .get(
+            "/v1/directory",
+            directory,
+            says("People who want to be found")
+                .needs("read:accounts")
+                .takes::<DirectoryParams>()
+                .gives::<Vec<Account>>(),
+        )
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Ids {
     #[serde(default, deserialize_with = "list")]
     id: Vec<String>,
 }
 
-/// <https://docs.joinmastodon.org/entities/FamiliarFollowers/>
 async fn familiar_followers(api: web::Data<Api>, person: Person, ids: Params<Ids>) -> ApiResult {
     let viewer = person.needs("read:follows")?;
     let ids: Vec<ActorId> = ids.0.id.iter().take(40).filter_map(|id| id.parse().ok()).collect();
     let found = discovery::familiar_followers(&api.ctx, viewer, ids).await?;
     let links = &person.links(&api);
-    let entity = |(id, people): &(ActorId, Vec<corridor_app::PersonView>)| {
-        let accounts: Vec<Account> = people.iter().map(|person| Account::of(person, links)).collect();
-        json!({ "id": id.to_string(), "accounts": accounts })
-    };
-    Ok(HttpResponse::Ok().json(found.iter().map(entity).collect::<Vec<_>>()))
+    let entities = found.iter().map(|(id, people)| FamiliarFollowers::of(*id, people, links));
+    Ok(HttpResponse::Ok().json(entities.collect::<Vec<_>>()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SuggestionsParams {
     #[serde(default, deserialize_with = "number")]
     limit: Option<i64>,
@@ -55,26 +76,11 @@ impl SuggestionsParams {
     }
 }
 
-/// <https://docs.joinmastodon.org/entities/Suggestion/>
-fn entity(links: &Links, suggestion: &SuggestionView) -> Value {
-    let mut sources = Vec::new();
-    if suggestion.ties.through > 0 {
-        sources.push("friends_of_friends");
-    }
-    if suggestion.ties.groups > 0 {
-        // Ours: Mastodon knows no groups.
-        sources.push("same_groups");
-    }
-    let account = Account::of(&suggestion.person, links);
-    // The older word has none that fits better.
-    json!({ "source": "global", "sources": sources, "account": account })
-}
-
 async fn suggestions(api: web::Data<Api>, person: Person, params: Params<SuggestionsParams>) -> ApiResult {
     let viewer = person.needs("read:accounts")?;
     let found = discovery::suggestions(&api.ctx, viewer, params.0.limit()).await?;
     let links = &person.links(&api);
-    Ok(HttpResponse::Ok().json(found.iter().map(|one| entity(links, one)).collect::<Vec<_>>()))
+    Ok(HttpResponse::Ok().json(found.iter().map(|one| Suggestion::of(one, links)).collect::<Vec<_>>()))
 }
 
 async fn suggested_accounts(api: web::Data<Api>, person: Person, params: Params<SuggestionsParams>) -> ApiResult {
@@ -87,10 +93,10 @@ async fn suggested_accounts(api: web::Data<Api>, person: Person, params: Params<
 async fn dismiss(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:accounts")?;
     discovery::dismiss(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct DirectoryParams {
     #[serde(default, deserialize_with = "number")]
     offset: Option<i64>,

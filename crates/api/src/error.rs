@@ -6,7 +6,8 @@ use actix_web::middleware::ErrorHandlerResponse;
 use actix_web::{HttpResponse, ResponseError};
 use corridor_app::oauth::OAuthError;
 use corridor_app::streaming::NotOpened;
-use serde_json::json;
+
+use crate::entities::Failure;
 
 /// An answer that is not the one hoped for.
 #[derive(Debug, thiserror::Error)]
@@ -101,8 +102,8 @@ impl ResponseError for ApiError {
             _ => {}
         }
         match self {
-            Self::OAuth(error) => answer.json(json!({ "error": error.code(), "error_description": error.to_string() })),
-            _ => answer.json(json!({ "error": self.message() })),
+            Self::OAuth(error) => answer.json(Failure::of_oauth(error.code(), error.to_string())),
+            _ => answer.json(Failure::of(self.message())),
         }
     }
 }
@@ -114,11 +115,11 @@ pub(crate) fn wrong_method<B>(answer: ServiceResponse<B>) -> actix_web::Result<E
     if let Some(allowed) = answer.headers().get(header::ALLOW) {
         whole.insert_header((header::ALLOW, allowed.clone()));
     }
-    let whole = whole.json(json!({ "error": "Method not allowed" }));
+    let whole = whole.json(Failure::of("Method not allowed"));
     Ok(ErrorHandlerResponse::Response(ServiceResponse::new(request, whole).map_into_right_body()))
 }
 
 /// The answer to a path that is not served.
 pub(crate) async fn no_such_route() -> HttpResponse {
-    HttpResponse::NotFound().json(json!({ "error": "Not found" }))
+    HttpResponse::NotFound().json(Failure::of("Not found"))
 }

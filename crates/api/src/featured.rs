@@ -3,30 +3,72 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::featured_tags::{self, FeaturedTagView};
 use corridor_app::{PersonView, RelationshipView, Slice, endorsements};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::Api;
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, text};
-use crate::entities::{Account, FoundTag, Relationship};
+use crate::entities::{Account, Empty, FeaturedTag, FoundTag, Relationship};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes. `pin` and `unpin` are the older names.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/accounts/{id}/endorse", web::post().to(endorse))
-        .route("/v1/accounts/{id}/unendorse", web::post().to(unendorse))
-        .route("/v1/accounts/{id}/pin", web::post().to(endorse))
-        .route("/v1/accounts/{id}/unpin", web::post().to(unendorse))
-        .route("/v1/endorsements", web::get().to(own_endorsements))
-        .route("/v1/accounts/{id}/endorsements", web::get().to(endorsements_of))
-        .service(web::resource("/v1/featured_tags").route(web::get().to(own_tags)).route(web::post().to(add_tag)))
-        .route("/v1/featured_tags/suggestions", web::get().to(suggested_tags))
-        .route("/v1/featured_tags/{id}", web::delete().to(remove_tag))
-        .route("/v1/accounts/{id}/featured_tags", web::get().to(tags_of));
+/// The routes. `pin` and `unpin` are the older names.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Endorsements and featured tags")
+        .post(
+            "/v1/accounts/{id}/endorse",
+            endorse,
+            says("Shows somebody on the caller's profile").needs("write:accounts").gives::<Relationship>(),
+        )
+        .post(
+            "/v1/accounts/{id}/unendorse",
+            unendorse,
+            says("Shows them no more").needs("write:accounts").gives::<Relationship>(),
+        )
+        .post("/v1/accounts/{id}/pin", endorse, says("As endorse").needs("write:accounts").gives::<Relationship>())
+        .post(
+            "/v1/accounts/{id}/unpin",
+            unendorse,
+            says("As unendorse").needs("write:accounts").gives::<Relationship>(),
+        )
+        .get(
+            "/v1/endorsements",
+            own_endorsements,
+            says("Whom the caller endorses").needs("read:accounts").pages::<Account>(),
+        )
+        .get(
+            "/v1/accounts/{id}/endorsements",
+            endorsements_of,
+            says("Whom somebody endorses").needs("read:accounts").pages::<Account>(),
+        )
+        .get(
+            "/v1/featured_tags",
+            own_tags,
+            says("The tags on the caller's profile").needs("read:accounts").gives::<Vec<FeaturedTag>>(),
+        )
+        .post(
+            "/v1/featured_tags",
+            add_tag,
+            says("Shows a tag there")
+                .needs("write:accounts")
+                .takes::<TagParams>()
+                .requires(&["name"])
+                .gives::<FeaturedTag>(),
+        )
+        .get(
+            "/v1/featured_tags/suggestions",
+            suggested_tags,
+            says("Tags that the caller used most").needs("read:accounts").gives::<Vec<FoundTag>>(),
+        )
+        .delete("/v1/featured_tags/{id}", remove_tag, says("Shows a tag no more").needs("write:accounts").done())
+        .get(
+            "/v1/accounts/{id}/featured_tags",
+            tags_of,
+            says("The tags on somebody's profile").needs("read:accounts").gives::<Vec<FeaturedTag>>(),
+        )
 }
 
 fn relation(view: &RelationshipView) -> ApiResult {
@@ -69,20 +111,9 @@ async fn endorsements_of(
     people(&api, &request, &person, &endorsements::of(&api.ctx, viewer, path_id(&id)?, page.0.page(40, 80)).await?)
 }
 
-/// <https://docs.joinmastodon.org/entities/FeaturedTag/>
-pub(crate) fn tag(api: &Api, tag: &FeaturedTagView) -> Value {
-    json!({
-        "id": tag.id.to_string(),
-        "name": tag.name,
-        "url": api.url(&format!("/tags/{}", tag.name)),
-        // Mastodon gives this number as a text.
-        "statuses_count": tag.uses.to_string(),
-        "last_status_at": tag.last_used.map(|at| at.to_rfc3339().chars().take(10).collect::<String>()),
-    })
-}
-
 fn tags(api: &Api, found: &[FeaturedTagView]) -> ApiResult {
-    Ok(HttpResponse::Ok().json(found.iter().map(|one| tag(api, one)).collect::<Vec<_>>()))
+    let addresses = &api.ctx.settings.addresses;
+    Ok(HttpResponse::Ok().json(found.iter().map(|tag| FeaturedTag::of(tag, addresses)).collect::<Vec<_>>()))
 }
 
 async fn own_tags(api: web::Data<Api>, person: Person) -> ApiResult {
@@ -95,7 +126,7 @@ async fn tags_of(api: web::Data<Api>, person: Person, id: web::Path<String>) -> 
     tags(&api, &featured_tags::of(&api.ctx, viewer, path_id(&id)?).await?)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct TagParams {
     #[serde(default, deserialize_with = "text")]
     name: Option<String>,
@@ -104,13 +135,13 @@ struct TagParams {
 async fn add_tag(api: web::Data<Api>, person: Person, params: Params<TagParams>) -> ApiResult {
     let viewer = person.needs("write:accounts")?;
     let added = featured_tags::add(&api.ctx, viewer, params.0.name.as_deref().unwrap_or_default()).await?;
-    Ok(HttpResponse::Ok().json(tag(&api, &added)))
+    Ok(HttpResponse::Ok().json(FeaturedTag::of(&added, &api.ctx.settings.addresses)))
 }
 
 async fn remove_tag(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:accounts")?;
     featured_tags::remove(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn suggested_tags(api: web::Data<Api>, person: Person) -> ApiResult {

@@ -6,52 +6,100 @@ use actix_web::{HttpResponse, web};
 use corridor_app::Error;
 use corridor_app::filters::{self, FilterEdit, FilterView, KeywordEdit, KeywordView, PhraseEdit, PhraseView};
 use corridor_domain::filter::Contexts;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, flag, some_list, text};
-use crate::entities::{Filter, FilterKeyword, FilterStatus, FilterV1};
+use crate::entities::{Empty, Filter, FilterKeyword, FilterStatus, FilterV1};
 use crate::error::ApiResult;
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
-/// Mounts the routes. Fixed names come before `{id}`.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .service(
-            web::resource("/v2/filters/keywords/{id}")
-                .route(web::get().to(keyword))
-                .route(web::put().to(change_keyword))
-                .route(web::delete().to(remove_keyword)),
+/// The routes. Fixed names come before `{id}`.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Filters")
+        .get("/v2/filters/keywords/{id}", keyword, says("A keyword").needs("read:filters").gives::<FilterKeyword>())
+        .put(
+            "/v2/filters/keywords/{id}",
+            change_keyword,
+            says("Changes it").needs("write:filters").takes::<KeywordParams>().gives::<FilterKeyword>(),
         )
-        .service(
-            web::resource("/v2/filters/statuses/{id}")
-                .route(web::get().to(status))
-                .route(web::delete().to(remove_status)),
+        .delete("/v2/filters/keywords/{id}", remove_keyword, says("Removes it").needs("write:filters").done())
+        .get(
+            "/v2/filters/statuses/{id}",
+            status,
+            says("A status of a filter").needs("read:filters").gives::<FilterStatus>(),
         )
-        .service(web::resource("/v2/filters").route(web::get().to(all)).route(web::post().to(make)))
-        .service(
-            web::resource("/v2/filters/{id}")
-                .route(web::get().to(show))
-                .route(web::put().to(change))
-                .route(web::delete().to(delete)),
+        .delete("/v2/filters/statuses/{id}", remove_status, says("Removes it").needs("write:filters").done())
+        .get("/v2/filters", all, says("The caller's filters").needs("read:filters").gives::<Vec<Filter>>())
+        .post(
+            "/v2/filters",
+            make,
+            says("Makes one")
+                .needs("write:filters")
+                .takes::<FilterParams>()
+                .requires(&["title", "context"])
+                .gives::<Filter>(),
         )
-        .service(
-            web::resource("/v2/filters/{id}/keywords")
-                .route(web::get().to(keywords))
-                .route(web::post().to(add_keyword)),
+        .get("/v2/filters/{id}", show, says("One of them").needs("read:filters").gives::<Filter>())
+        .put(
+            "/v2/filters/{id}",
+            change,
+            says("Changes it").needs("write:filters").takes::<FilterParams>().gives::<Filter>(),
         )
-        .service(
-            web::resource("/v2/filters/{id}/statuses").route(web::get().to(statuses)).route(web::post().to(add_status)),
+        .delete("/v2/filters/{id}", delete, says("Deletes it").needs("write:filters").done())
+        .get(
+            "/v2/filters/{id}/keywords",
+            keywords,
+            says("Its keywords").needs("read:filters").gives::<Vec<FilterKeyword>>(),
         )
-        .service(web::resource("/v1/filters").route(web::get().to(phrases)).route(web::post().to(make_phrase)))
-        .service(
-            web::resource("/v1/filters/{id}")
-                .route(web::get().to(phrase))
-                .route(web::put().to(change_phrase))
-                .route(web::delete().to(remove_phrase)),
-        );
+        .post(
+            "/v2/filters/{id}/keywords",
+            add_keyword,
+            says("Adds one")
+                .needs("write:filters")
+                .takes::<KeywordParams>()
+                .requires(&["keyword"])
+                .gives::<FilterKeyword>(),
+        )
+        .get(
+            "/v2/filters/{id}/statuses",
+            statuses,
+            says("Its statuses").needs("read:filters").gives::<Vec<FilterStatus>>(),
+        )
+        .post(
+            "/v2/filters/{id}/statuses",
+            add_status,
+            says("Adds one")
+                .needs("write:filters")
+                .takes::<StatusParams>()
+                .requires(&["status_id"])
+                .gives::<FilterStatus>(),
+        )
+        .get(
+            "/v1/filters",
+            phrases,
+            says("Keywords, each as a filter of its own").needs("read:filters").gives::<Vec<FilterV1>>(),
+        )
+        .post(
+            "/v1/filters",
+            make_phrase,
+            says("Makes one")
+                .needs("write:filters")
+                .takes::<PhraseParams>()
+                .requires(&["phrase", "context"])
+                .gives::<FilterV1>(),
+        )
+        .get("/v1/filters/{id}", phrase, says("One of them").needs("read:filters").gives::<FilterV1>())
+        .put(
+            "/v1/filters/{id}",
+            change_phrase,
+            says("Changes it").needs("write:filters").takes::<PhraseParams>().gives::<FilterV1>(),
+        )
+        .delete("/v1/filters/{id}", remove_phrase, says("Removes it").needs("write:filters").done())
 }
 
 /// A value that is there, also when it is null: that says something else than none.
@@ -59,7 +107,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D:
     Value::deserialize(deserializer).map(Some)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct FilterParams {
     #[serde(default, deserialize_with = "text")]
     title: Option<String>,
@@ -68,8 +116,10 @@ struct FilterParams {
     #[serde(default, deserialize_with = "text")]
     filter_action: Option<String>,
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<i64>")]
     expires_in: Option<Value>,
     #[serde(default)]
+    #[schemars(with = "Option<Vec<KeywordParams>>")]
     keywords_attributes: Option<Value>,
 }
 
@@ -100,7 +150,7 @@ fn lasts(value: Option<&Value>) -> Option<Option<Duration>> {
     value.map(|value| seconds(value).and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct KeywordParams {
     #[serde(default, deserialize_with = "text")]
     id: Option<String>,
@@ -144,7 +194,7 @@ fn answer(view: &FilterView) -> ApiResult {
 }
 
 fn nothing() -> ApiResult {
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn all(api: web::Data<Api>, person: Person) -> ApiResult {
@@ -222,7 +272,7 @@ async fn statuses(api: web::Data<Api>, person: Person, id: web::Path<String>) ->
     Ok(HttpResponse::Ok().json(filter.posts.iter().map(FilterStatus::of).collect::<Vec<_>>()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct StatusParams {
     #[serde(default, deserialize_with = "text")]
     status_id: Option<String>,
@@ -252,7 +302,7 @@ async fn remove_status(api: web::Data<Api>, person: Person, id: web::Path<String
     nothing()
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct PhraseParams {
     #[serde(default, deserialize_with = "text")]
     phrase: Option<String>,
@@ -263,6 +313,7 @@ struct PhraseParams {
     #[serde(default, deserialize_with = "flag")]
     whole_word: Option<bool>,
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<i64>")]
     expires_in: Option<Value>,
 }
 

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::RelationshipView;
 use corridor_app::follows::{self, FollowOptions};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Api;
@@ -12,19 +13,47 @@ use crate::body::{Params, flag};
 use crate::entities::{Account, Relationship};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/accounts/{id}/follow", web::post().to(follow))
-        .route("/v1/accounts/{id}/unfollow", web::post().to(unfollow))
-        .route("/v1/accounts/{id}/remove_from_followers", web::post().to(remove_follower))
-        .route("/v1/follow_requests", web::get().to(requests))
-        .route("/v1/follow_requests/{id}/authorize", web::post().to(authorize))
-        .route("/v1/follow_requests/{id}/reject", web::post().to(reject));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Follows")
+        .post(
+            "/v1/accounts/{id}/follow",
+            follow,
+            says("Follows somebody, or asks to; joins a group")
+                .needs("write:follows")
+                .takes::<FollowParams>()
+                .gives::<Relationship>(),
+        )
+        .post(
+            "/v1/accounts/{id}/unfollow",
+            unfollow,
+            says("Follows them no more").needs("write:follows").gives::<Relationship>(),
+        )
+        .post(
+            "/v1/accounts/{id}/remove_from_followers",
+            remove_follower,
+            says("Turns a follower away").needs("write:follows").gives::<Relationship>(),
+        )
+        .get(
+            "/v1/follow_requests",
+            requests,
+            says("Who asks to follow the caller").needs("read:follows").pages::<Account>(),
+        )
+        .post(
+            "/v1/follow_requests/{id}/authorize",
+            authorize,
+            says("Lets them").needs("write:follows").gives::<Relationship>(),
+        )
+        .post(
+            "/v1/follow_requests/{id}/reject",
+            reject,
+            says("Turns them down").needs("write:follows").gives::<Relationship>(),
+        )
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct FollowParams {
     #[serde(default, deserialize_with = "flag")]
     reblogs: Option<bool>,

@@ -3,28 +3,49 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::notifications::grouped::{self, GROUPED, GroupKey};
 use corridor_app::{Error, NotificationKind};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::auth::Person;
 use crate::body::{Params, list, text};
-use crate::entities::{Account, GroupedNotifications};
+use crate::entities::{Account, Count, Empty, GroupedNotifications};
 use crate::error::ApiResult;
 use crate::notifications::{Kinds, kinds};
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
-/// Mounts the routes. Fixed names come before `{key}`.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v2/notifications", web::get().to(all))
-        .route("/v2/notifications/unread_count", web::get().to(unread_count))
-        .route("/v2/notifications/{key}", web::get().to(show))
-        .route("/v2/notifications/{key}/dismiss", web::post().to(dismiss))
-        .route("/v2/notifications/{key}/accounts", web::get().to(accounts));
+/// The routes. Fixed names come before `{key}`.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Notifications")
+        .get(
+            "/v2/notifications",
+            all,
+            says("The caller's notifications in groups")
+                .needs("read:notifications")
+                .takes::<GroupParams>()
+                .paged_by_link()
+                .gives::<GroupedNotifications>(),
+        )
+        .get(
+            "/v2/notifications/unread_count",
+            unread_count,
+            says("How many groups are unread").needs("read:notifications").takes::<GroupParams>().gives::<Count>(),
+        )
+        .get(
+            "/v2/notifications/{key}",
+            show,
+            says("One group").needs("read:notifications").gives::<GroupedNotifications>(),
+        )
+        .post("/v2/notifications/{key}/dismiss", dismiss, says("Removes it").needs("write:notifications").done())
+        .get(
+            "/v2/notifications/{key}/accounts",
+            accounts,
+            says("Who is in it").needs("read:notifications").pages::<Account>(),
+        )
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct GroupParams {
     #[serde(flatten)]
     kinds: Kinds,
@@ -62,7 +83,7 @@ async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, params: 
     let links = &person.links(&api);
     // Only kinds that don't exist here were asked for.
     let Some(filter) = params.kinds.filter()? else {
-        return Ok(HttpResponse::Ok().json(json!({ "accounts": [], "statuses": [], "notification_groups": [] })));
+        return Ok(HttpResponse::Ok().json(GroupedNotifications::default()));
     };
     let found = grouped::list(&api.ctx, viewer, filter, params.grouped(), params.page.page(40, 80)).await?;
     let whole = GroupedNotifications::of(&found, partial, links);
@@ -82,7 +103,7 @@ async fn show(api: web::Data<Api>, person: Person, name: web::Path<String>) -> A
 async fn dismiss(api: web::Data<Api>, person: Person, name: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:notifications")?;
     grouped::dismiss(&api.ctx, viewer, key(&name)?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn accounts(
@@ -106,5 +127,5 @@ async fn unread_count(api: web::Data<Api>, person: Person, params: Params<GroupP
         Some(filter) => grouped::unread_count(&api.ctx, viewer, filter, params.grouped(), most).await?,
         None => 0,
     };
-    Ok(HttpResponse::Ok().json(json!({ "count": count })))
+    Ok(HttpResponse::Ok().json(Count { count: i64::try_from(count).unwrap_or(i64::MAX) }))
 }

@@ -6,36 +6,90 @@ use corridor_app::groups::{self, GroupEdit, GroupFilter, NewGroup, as_person};
 use corridor_app::{Error, people};
 use corridor_domain::ActorId;
 use corridor_domain::group::{Door, GroupKind, GroupRole};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::Api;
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, flag, text};
-use crate::entities::{Account, Group, Status};
+use crate::entities::{Account, Empty, Group, GroupMember, Status};
 use crate::error::{ApiError, ApiResult};
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/groups", web::get().to(list))
-        .route("/v1/groups", web::post().to(make))
-        .service(web::resource("/v1/groups/{id}").route(web::get().to(show)).route(web::put().to(change)))
-        .route("/v1/groups/{id}/join", web::post().to(join))
-        .route("/v1/groups/{id}/leave", web::post().to(leave))
-        .route("/v1/groups/{id}/archive", web::post().to(archive))
-        .route("/v1/groups/{id}/memberships", web::get().to(memberships))
-        .route("/v1/groups/{id}/memberships/{account}/{act}", web::post().to(member))
-        .route("/v1/groups/{id}/membership_requests", web::get().to(requests))
-        .route("/v1/groups/{id}/membership_requests/{account}/authorize", web::post().to(authorize))
-        .route("/v1/groups/{id}/membership_requests/{account}/reject", web::post().to(reject))
-        .route("/v1/groups/{id}/statuses/{post}/{act}", web::post().to(post))
-        .route("/v1/timelines/group/{id}", web::get().to(timeline));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    let routes = Routes::of("Groups")
+        .get(
+            "/v1/groups",
+            list,
+            says("Groups by words, kind or membership").needs("read:accounts").takes::<ListParams>().pages::<Group>(),
+        )
+        .post(
+            "/v1/groups",
+            make,
+            says("Makes a group")
+                .needs("write:accounts")
+                .takes::<GroupParams>()
+                .requires(&["name", "title"])
+                .gives::<Group>(),
+        )
+        .get("/v1/groups/{id}", show, says("A group").needs("read:accounts").gives::<Group>())
+        .put(
+            "/v1/groups/{id}",
+            change,
+            says("Changes it").needs("write:accounts").takes::<GroupParams>().gives::<Group>(),
+        )
+        .post("/v1/groups/{id}/join", join, says("Joins, or asks to").needs("write:follows").gives::<Group>())
+        .post("/v1/groups/{id}/leave", leave, says("Leaves, or takes the wish back").needs("write:follows").done())
+        .post(
+            "/v1/groups/{id}/archive",
+            archive,
+            says("Ends it: it can still be read").needs("write:accounts").gives::<Group>(),
+        )
+        .get(
+            "/v1/groups/{id}/memberships",
+            memberships,
+            says("Its members").needs("read:accounts").gives::<Vec<GroupMember>>(),
+        )
+        .get(
+            "/v1/groups/{id}/membership_requests",
+            requests,
+            says("Who asks to join").needs("read:accounts").gives::<Vec<Account>>(),
+        )
+        .post(
+            "/v1/groups/{id}/membership_requests/{account}/authorize",
+            authorize,
+            says("Lets somebody in").needs("write:accounts").gives::<Account>(),
+        )
+        .post(
+            "/v1/groups/{id}/membership_requests/{account}/reject",
+            reject,
+            says("Turns them down").needs("write:accounts").gives::<Account>(),
+        )
+        .get(
+            "/v1/timelines/group/{id}",
+            timeline,
+            says("The first posts of its talks").needs("read:statuses").takes::<TimelineParams>().pages::<Status>(),
+        );
+    let routes = WITH_MEMBERS.into_iter().fold(routes, |routes, (act, does)| {
+        let handler = async move |api: web::Data<Api>, person: Person, path: web::Path<(String, String)>| {
+            member(act, &api, &person, &path).await
+        };
+        let path = format!("/v1/groups/{{id}}/memberships/{{account}}/{act}");
+        routes.post(path, handler, says(does).needs("write:accounts").done())
+    });
+    WITH_POSTS.into_iter().fold(routes, |routes, (act, does)| {
+        let handler = async move |api: web::Data<Api>, person: Person, path: web::Path<(String, String)>| {
+            post(act, &api, &person, &path).await
+        };
+        let path = format!("/v1/groups/{{id}}/statuses/{{status}}/{act}");
+        routes.post(path, handler, says(does).needs("write:accounts").done())
+    })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListParams {
     #[serde(flatten)]
     page: PageParams,
@@ -64,7 +118,7 @@ fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: Option<&str>) -> Res
     Ok(text.filter(|text| !text.is_empty()).map(str::parse).transpose().map_err(Error::invalid)?)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct GroupParams {
     #[serde(default, deserialize_with = "text")]
     name: Option<String>,
@@ -120,7 +174,7 @@ async fn join(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Api
 async fn leave(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:follows")?;
     groups::leave(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn archive(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
@@ -133,29 +187,28 @@ async fn memberships(api: web::Data<Api>, person: Person, id: web::Path<String>)
     let viewer = person.needs("read:accounts")?;
     let roster = groups::members(&api.ctx, &as_person(viewer), path_id(&id)?).await?;
     let links = &person.links(&api);
-    let entity = |member: &groups::MemberView| {
-        json!({
-            "account": Account::of(&member.person, links),
-            "role": member.role.word(),
-            "joined_at": member.joined_at.to_rfc3339(),
-        })
-    };
-    Ok(HttpResponse::Ok().json(roster.iter().map(entity).collect::<Vec<_>>()))
+    Ok(HttpResponse::Ok().json(roster.iter().map(|member| GroupMember::of(member, links)).collect::<Vec<_>>()))
 }
 
-async fn member(api: web::Data<Api>, person: Person, path: web::Path<(String, String, String)>) -> ApiResult {
+/// What is done with a member, or somebody who may become one: word, and what it does.
+const WITH_MEMBERS: [(&str, &str); 4] = [
+    ("invite", "Invites somebody"),
+    ("promote", "Makes a member a facilitator"),
+    ("demote", "Makes a facilitator a member"),
+    ("remove", "Removes a member"),
+];
+
+async fn member(act: &str, api: &Api, person: &Person, (id, account): &(String, String)) -> ApiResult {
     let viewer = person.needs("write:accounts")?;
-    let (id, account, act) = path.into_inner();
-    let (id, account): (ActorId, ActorId) = (path_id(&id)?, path_id(&account)?);
+    let (id, account): (ActorId, ActorId) = (path_id(id)?, path_id(account)?);
     let by = as_person(viewer);
-    match act.as_str() {
+    match act {
         "invite" => groups::invite(&api.ctx, &by, id, account).await?,
         "promote" => groups::give_role(&api.ctx, &by, id, account, GroupRole::Facilitator).await?,
         "demote" => groups::give_role(&api.ctx, &by, id, account, GroupRole::Member).await?,
-        "remove" => groups::remove(&api.ctx, &by, id, account).await?,
-        _ => return Ok(crate::error::no_such_route().await),
+        _ => groups::remove(&api.ctx, &by, id, account).await?,
     }
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn requests(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
@@ -182,21 +235,23 @@ async fn decide(api: &Api, person: &Person, (id, account): &(String, String), ye
     Ok(HttpResponse::Ok().json(Account::of(&account, &person.links(api))))
 }
 
-async fn post(api: web::Data<Api>, person: Person, path: web::Path<(String, String, String)>) -> ApiResult {
+/// What facilitators do with a post: word, and what it does.
+const WITH_POSTS: [(&str, &str); 3] =
+    [("pin", "Pins a post"), ("unpin", "Unpins a post"), ("remove", "Removes a post")];
+
+async fn post(act: &str, api: &Api, person: &Person, (id, post): &(String, String)) -> ApiResult {
     let viewer = person.needs("write:accounts")?;
-    let (id, post, act) = path.into_inner();
-    let (id, post) = (path_id(&id)?, path_id(&post)?);
+    let (id, post) = (path_id(id)?, path_id(post)?);
     let by = as_person(viewer);
-    match act.as_str() {
+    match act {
         "pin" => groups::set_pinned(&api.ctx, &by, id, post, true).await?,
         "unpin" => groups::set_pinned(&api.ctx, &by, id, post, false).await?,
-        "remove" => groups::remove_post(&api.ctx, &by, id, post).await?,
-        _ => return Ok(crate::error::no_such_route().await),
+        _ => groups::remove_post(&api.ctx, &by, id, post).await?,
     }
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct TimelineParams {
     #[serde(flatten)]
     page: PageParams,

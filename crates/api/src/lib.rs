@@ -26,12 +26,14 @@ mod media;
 mod notification_policy;
 mod notifications;
 mod oauth;
+mod openapi;
 mod pagination;
 mod pictures;
 mod polls;
 mod profile;
 mod rates;
 mod reports;
+mod routes;
 mod scheduled;
 mod search;
 mod statuses;
@@ -45,7 +47,9 @@ use actix_web::web;
 use corridor_app::Ctx;
 
 pub use error::ApiError;
+pub use openapi::openapi;
 pub use rates::RateLimits;
+use routes::Routes;
 
 /// What the handlers share.
 #[derive(Debug, Clone)]
@@ -96,34 +100,48 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .wrap(ErrorHandlers::new().handler(StatusCode::METHOD_NOT_ALLOWED, error::wrong_method))
             .wrap(actix_web::middleware::from_fn(rates::limit))
             .wrap(actix_web::middleware::from_fn(cors::allow))
-            .configure(instance::routes)
-            .configure(announcements::routes)
-            .configure(discovery::routes)
-            .configure(profile::routes)
-            .configure(accounts::routes)
-            .configure(featured::routes)
-            .configure(follows::routes)
-            .configure(connections::routes)
-            .configure(groups::routes)
-            .configure(blocks::routes)
-            .configure(reports::routes)
-            .configure(statuses::routes)
-            .configure(scheduled::routes)
-            .configure(polls::routes)
-            .configure(media::routes)
-            .configure(timelines::routes)
-            .configure(conversations::routes)
-            .configure(lists::routes)
-            .configure(markers::routes)
-            .configure(filters::routes)
-            .configure(notification_policy::routes)
-            .configure(notifications::routes)
-            .configure(grouped_notifications::routes)
-            .configure(search::routes)
-            .configure(tags::routes)
-            .configure(streaming::routes)
-            .configure(oauth::app_routes)
+            .configure(|config| api_routes().into_iter().for_each(|routes| routes.mount(config)))
             .default_service(web::to(error::no_such_route)),
     );
-    config.configure(oauth::routes);
+    config.configure(oauth::mount);
+}
+
+/// The routes below `/api`, in the order in which they are tried.
+fn api_routes() -> Vec<Routes> {
+    vec![
+        instance::routes(),
+        announcements::routes(),
+        discovery::routes(),
+        profile::routes(),
+        accounts::routes(),
+        featured::routes(),
+        follows::routes(),
+        connections::routes(),
+        groups::routes(),
+        blocks::routes(),
+        reports::routes(),
+        statuses::routes(),
+        scheduled::routes(),
+        polls::routes(),
+        media::routes(),
+        timelines::routes(),
+        conversations::routes(),
+        lists::routes(),
+        markers::routes(),
+        filters::routes(),
+        notification_policy::routes(),
+        notifications::routes(),
+        grouped_notifications::routes(),
+        search::routes(),
+        tags::routes(),
+        streaming::routes(),
+        oauth::app_routes(),
+        openapi::routes(),
+    ]
+}
+
+/// Every route of the client API, with what comes before its path.
+fn every_route() -> impl Iterator<Item = (&'static str, Routes)> {
+    let below_api = api_routes().into_iter().map(|routes| ("/api", routes));
+    below_api.chain([("", oauth::routes())])
 }

@@ -4,38 +4,50 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::lists::{self, ListEdit, ListView};
 use corridor_app::{Error, timelines};
 use corridor_domain::ActorId;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, flag, list, text};
-use crate::entities::{Account, List};
+use crate::entities::{Account, Empty, List, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .service(web::resource("/v1/lists").route(web::get().to(all)).route(web::post().to(make)))
-        .service(
-            web::resource("/v1/lists/{id}")
-                .route(web::get().to(show))
-                .route(web::put().to(change))
-                .route(web::delete().to(delete)),
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Lists")
+        .get("/v1/lists", all, says("The caller's lists").needs("read:lists").gives::<Vec<List>>())
+        .post(
+            "/v1/lists",
+            make,
+            says("Makes one").needs("write:lists").takes::<ListParams>().requires(&["title"]).gives::<List>(),
         )
-        .service(
-            web::resource("/v1/lists/{id}/accounts")
-                .route(web::get().to(members))
-                .route(web::post().to(add))
-                .route(web::delete().to(remove)),
+        .get("/v1/lists/{id}", show, says("One of them").needs("read:lists").gives::<List>())
+        .put("/v1/lists/{id}", change, says("Changes it").needs("write:lists").takes::<ListParams>().gives::<List>())
+        .delete("/v1/lists/{id}", delete, says("Deletes it").needs("write:lists").done())
+        .get("/v1/lists/{id}/accounts", members, says("Who is on it").needs("read:lists").pages::<Account>())
+        .post(
+            "/v1/lists/{id}/accounts",
+            add,
+            says("Puts people on it").needs("write:lists").takes::<MembersParams>().requires(&["account_ids"]).done(),
         )
-        .route("/v1/timelines/list/{id}", web::get().to(timeline))
-        .route("/v1/accounts/{id}/lists", web::get().to(holding));
+        .delete(
+            "/v1/lists/{id}/accounts",
+            remove,
+            says("Takes people off it").needs("write:lists").takes::<MembersParams>().requires(&["account_ids"]).done(),
+        )
+        .get("/v1/timelines/list/{id}", timeline, says("What those on it wrote").needs("read:lists").pages::<Status>())
+        .get(
+            "/v1/accounts/{id}/lists",
+            holding,
+            says("The caller's lists that somebody is on").needs("read:lists").gives::<Vec<List>>(),
+        )
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListParams {
     #[serde(default, deserialize_with = "text")]
     title: Option<String>,
@@ -85,7 +97,7 @@ async fn change(api: web::Data<Api>, person: Person, id: web::Path<String>, para
 async fn delete(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:lists")?;
     lists::delete(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn members(
@@ -102,7 +114,7 @@ async fn members(
     Ok(pagination::answer(&api, &request, &slice, |person| Account::of(person, links)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct MembersParams {
     #[serde(default, deserialize_with = "list")]
     account_ids: Vec<String>,
@@ -117,13 +129,13 @@ impl MembersParams {
 async fn add(api: web::Data<Api>, person: Person, id: web::Path<String>, who: Params<MembersParams>) -> ApiResult {
     let viewer = person.needs("write:lists")?;
     lists::add(&api.ctx, viewer, path_id(&id)?, who.0.ids()?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn remove(api: web::Data<Api>, person: Person, id: web::Path<String>, who: Params<MembersParams>) -> ApiResult {
     let viewer = person.needs("write:lists")?;
     lists::remove(&api.ctx, viewer, path_id(&id)?, who.0.ids()?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn timeline(

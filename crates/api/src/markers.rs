@@ -2,21 +2,34 @@
 
 use actix_web::{HttpResponse, web};
 use corridor_app::Error;
-use corridor_app::markers::{self, MarkedTimeline, MarkerView};
+use corridor_app::markers::{self, MarkedTimeline};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::auth::Person;
 use crate::body::{Params, list};
+use crate::entities::Markers;
 use crate::error::ApiResult;
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/v1/markers").route(web::get().to(show)).route(web::post().to(set)));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Markers")
+        .get(
+            "/v1/markers",
+            show,
+            says("How far the caller has read").needs("read:statuses").takes::<ShowParams>().gives::<Markers>(),
+        )
+        .post(
+            "/v1/markers",
+            set,
+            says("Says how far").needs("write:statuses").takes::<SetParams>().gives::<Markers>().fails(&[409]),
+        )
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ShowParams {
     #[serde(default, deserialize_with = "list")]
     timeline: Vec<String>,
@@ -27,13 +40,30 @@ async fn show(api: web::Data<Api>, person: Person, params: Params<ShowParams>) -
     let viewer = person.needs("read:statuses")?;
     let mut markers = markers::all(&api.ctx, viewer).await?;
     markers.retain(|marker| params.0.timeline.iter().any(|name| name == marker.timeline.word()));
-    Ok(answer(&markers))
+    Ok(HttpResponse::Ok().json(Markers::of(&markers)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SetParams {
     #[serde(flatten)]
+    #[schemars(with = "NewMarkers")]
     timelines: Map<String, Value>,
+}
+
+/// `home[last_read_id]` and `notifications[last_read_id]`.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read by hand")]
+struct NewMarkers {
+    #[serde(default)]
+    home: Option<NewMarker>,
+    #[serde(default)]
+    notifications: Option<NewMarker>,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read by hand")]
+struct NewMarker {
+    last_read_id: Option<String>,
 }
 
 impl SetParams {
@@ -58,18 +88,5 @@ async fn set(api: web::Data<Api>, person: Person, params: Params<SetParams>) -> 
         Error::Conflict(_) => ApiError::Stale,
         other => other.into(),
     })?;
-    Ok(answer(&set))
-}
-
-/// <https://docs.joinmastodon.org/entities/Marker/>
-fn answer(markers: &[MarkerView]) -> HttpResponse {
-    let entity = |marker: &MarkerView| {
-        let entity = json!({
-            "last_read_id": marker.last_read.to_string(),
-            "version": marker.version,
-            "updated_at": marker.updated_at.to_rfc3339(),
-        });
-        (marker.timeline.word().to_owned(), entity)
-    };
-    HttpResponse::Ok().json(markers.iter().map(entity).collect::<Map<String, Value>>())
+    Ok(HttpResponse::Ok().json(Markers::of(&set)))
 }

@@ -6,13 +6,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::media::{self, Upload};
 use corridor_domain::{Focus, MediaId};
 use futures_util::TryStreamExt;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, text};
-use crate::entities::MediaAttachment;
+use crate::entities::{Empty, MediaAttachment};
 use crate::error::ApiResult;
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
 /// Bytes of a text beside the file.
@@ -20,14 +22,46 @@ const TEXT_BYTES: usize = 16 * 1024;
 /// Parts of a form that are read.
 const PARTS: usize = 20;
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/v1/media", web::post().to(upload)).route("/v2/media", web::post().to(upload_soon)).service(
-        web::resource("/v1/media/{id}")
-            .route(web::get().to(show))
-            .route(web::put().to(describe))
-            .route(web::delete().to(discard)),
-    );
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Media")
+        .post(
+            "/v1/media",
+            upload,
+            says("Uploads a file, and waits for it")
+                .needs("write:media")
+                .takes::<DescribeParams>()
+                .uploads(&["file"])
+                .gives::<MediaAttachment>(),
+        )
+        .post(
+            "/v2/media",
+            upload_soon,
+            says("Uploads a file")
+                .needs("write:media")
+                .takes::<DescribeParams>()
+                .uploads(&["file"])
+                .gives::<MediaAttachment>()
+                .also::<MediaAttachment>(202),
+        )
+        .get(
+            "/v1/media/{id}",
+            show,
+            says("An upload, and whether it is ready")
+                .needs("write:media")
+                .gives::<MediaAttachment>()
+                .also::<MediaAttachment>(206),
+        )
+        .put(
+            "/v1/media/{id}",
+            describe,
+            says("Describes it")
+                .needs("write:media")
+                .takes::<DescribeParams>()
+                .gives::<MediaAttachment>()
+                .also::<MediaAttachment>(206),
+        )
+        .delete("/v1/media/{id}", discard, says("Discards it, while no post has it").needs("write:media").done())
 }
 
 /// The first version: a file is ready when the answer comes.
@@ -115,7 +149,7 @@ async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Api
     answer(&api, &person, &media::show(&api.ctx, viewer, id).await?)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct DescribeParams {
     #[serde(default, deserialize_with = "text")]
     description: Option<String>,
@@ -138,7 +172,7 @@ async fn describe(
 async fn discard(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:media")?;
     media::discard(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 /// The media that a status names, which must be ids.
@@ -147,6 +181,15 @@ pub(crate) fn ids(texts: &[String]) -> Result<Vec<MediaId>, ApiError> {
         text.parse().map_err(|_| corridor_app::Error::invalid("“media_ids” has an id that is none").into())
     };
     texts.iter().map(id).collect()
+}
+
+/// One of `media_attributes`.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read by hand")]
+pub(crate) struct EditParams {
+    id: String,
+    description: Option<String>,
+    focus: Option<String>,
 }
 
 /// What an edit says of the media of its status: a list of objects, or, in forms, their parts one after the other.

@@ -2,64 +2,84 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::Error;
-use corridor_app::media::Links;
-use corridor_app::notifications::held::{self, Answer, PolicyView, RequestView};
+use corridor_app::notifications::held::{self, Answer};
 use corridor_domain::ActorId;
 use corridor_domain::notice::Verdict;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, list, text};
-use crate::entities::{Account, Status};
+use crate::entities::{Empty, Merged, NotificationPolicy, NotificationRequest};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
 /// Senders that are decided about in one call.
 const MOST_AT_ONCE: usize = 100;
 
-/// Mounts the routes. Fixed names come before `{id}`, and all before those of single notifications.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .service(
-            web::resource("/v2/notifications/policy")
-                .route(web::get().to(policy))
-                .route(web::patch().to(change_policy))
-                // Mastodon takes both, and masto sends this one.
-                .route(web::put().to(change_policy)),
+/// The routes. Fixed names come before `{id}`, and all before those of single notifications.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Notification policy")
+        .get(
+            "/v2/notifications/policy",
+            policy,
+            says("Whom the caller wants to be notified by").needs("read:notifications").gives::<NotificationPolicy>(),
         )
-        .route("/v1/notifications/requests", web::get().to(all))
-        .route("/v1/notifications/requests/merged", web::get().to(merged))
-        .route("/v1/notifications/requests/accept", web::post().to(accept_all))
-        .route("/v1/notifications/requests/dismiss", web::post().to(dismiss_all))
-        .route("/v1/notifications/requests/{id}", web::get().to(show))
-        .route("/v1/notifications/requests/{id}/accept", web::post().to(accept))
-        .route("/v1/notifications/requests/{id}/dismiss", web::post().to(dismiss));
-}
-
-/// <https://docs.joinmastodon.org/entities/NotificationPolicy/>
-fn policy_entity(view: &PolicyView) -> Value {
-    json!({
-        "for_not_following": view.policy.not_following.word(),
-        "for_not_followers": view.policy.not_followers.word(),
-        "for_new_accounts": view.policy.new_accounts.word(),
-        "for_private_mentions": view.policy.private_mentions.word(),
-        "for_limited_accounts": view.policy.limited_accounts.word(),
-        "summary": {
-            "pending_requests_count": view.waiting_people.min(100),
-            "pending_notifications_count": view.waiting,
-        },
-    })
+        .patch(
+            "/v2/notifications/policy",
+            change_policy,
+            says("Decides it").needs("write:notifications").takes::<PolicyParams>().gives::<NotificationPolicy>(),
+        )
+        .put(
+            "/v2/notifications/policy",
+            change_policy,
+            says("Decides it, as some clients do")
+                .needs("write:notifications")
+                .takes::<PolicyParams>()
+                .gives::<NotificationPolicy>(),
+        )
+        .get(
+            "/v1/notifications/requests",
+            all,
+            says("Who is held back").needs("read:notifications").pages::<NotificationRequest>(),
+        )
+        .get(
+            "/v1/notifications/requests/merged",
+            merged,
+            says("Whether what was accepted is there").needs("read:notifications").gives::<Merged>(),
+        )
+        .post(
+            "/v1/notifications/requests/accept",
+            accept_all,
+            says("Accepts several").needs("write:notifications").takes::<Ids>().done(),
+        )
+        .post(
+            "/v1/notifications/requests/dismiss",
+            dismiss_all,
+            says("Dismisses several").needs("write:notifications").takes::<Ids>().done(),
+        )
+        .get(
+            "/v1/notifications/requests/{id}",
+            show,
+            says("One of them").needs("read:notifications").gives::<NotificationRequest>(),
+        )
+        .post("/v1/notifications/requests/{id}/accept", accept, says("Accepts one").needs("write:notifications").done())
+        .post(
+            "/v1/notifications/requests/{id}/dismiss",
+            dismiss,
+            says("Dismisses one").needs("write:notifications").done(),
+        )
 }
 
 async fn policy(api: web::Data<Api>, person: Person) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
-    Ok(HttpResponse::Ok().json(policy_entity(&held::policy(&api.ctx, viewer).await?)))
+    Ok(HttpResponse::Ok().json(NotificationPolicy::of(&held::policy(&api.ctx, viewer).await?)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct PolicyParams {
     #[serde(default, deserialize_with = "text")]
     for_not_following: Option<String>,
@@ -96,39 +116,26 @@ async fn change_policy(api: web::Data<Api>, person: Person, params: Params<Polic
         policy.limited_accounts = limited_accounts.unwrap_or(policy.limited_accounts);
         policy
     });
-    Ok(HttpResponse::Ok().json(policy_entity(&decided.await?)))
-}
-
-/// <https://docs.joinmastodon.org/entities/NotificationRequest/>
-fn request_entity(view: &RequestView, links: &Links) -> Value {
-    json!({
-        "id": view.person.id.to_string(),
-        "created_at": view.first_at.to_rfc3339(),
-        "updated_at": view.last_at.to_rfc3339(),
-        // Mastodon gives this number as a text.
-        "notifications_count": view.count.to_string(),
-        "account": Account::of(&view.person, links),
-        "last_status": view.last_post.as_ref().map(|post| Status::of(post, links)),
-    })
+    Ok(HttpResponse::Ok().json(NotificationPolicy::of(&decided.await?)))
 }
 
 async fn all(api: web::Data<Api>, request: HttpRequest, person: Person, page: Params<PageParams>) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let slice = held::requests(&api.ctx, viewer, page.0.page(40, 80)).await?;
     let links = &person.links(&api);
-    Ok(pagination::answer(&api, &request, &slice, |one| request_entity(one, links)))
+    Ok(pagination::answer(&api, &request, &slice, |one| NotificationRequest::of(one, links)))
 }
 
 /// Accepting merges at once.
 async fn merged(person: Person) -> ApiResult {
     person.needs("read:notifications")?;
-    Ok(HttpResponse::Ok().json(json!({ "merged": true })))
+    Ok(HttpResponse::Ok().json(Merged { merged: true }))
 }
 
 async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let found = held::request(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(request_entity(&found, &person.links(&api))))
+    Ok(HttpResponse::Ok().json(NotificationRequest::of(&found, &person.links(&api))))
 }
 
 async fn accept(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
@@ -142,10 +149,10 @@ async fn dismiss(api: web::Data<Api>, person: Person, id: web::Path<String>) -> 
 async fn one(api: &Api, person: &Person, id: &str, answer: Answer) -> ApiResult {
     let viewer = person.needs("write:notifications")?;
     held::answer(&api.ctx, viewer, path_id(id)?, answer).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Ids {
     #[serde(default, deserialize_with = "list")]
     id: Vec<String>,
@@ -166,5 +173,5 @@ async fn several(api: &Api, person: &Person, ids: &Ids, answer: Answer) -> ApiRe
     }
     let from: Vec<ActorId> = ids.id.iter().filter_map(|id| id.parse().ok()).collect();
     held::answer_all(&api.ctx, viewer, from, answer).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }

@@ -3,28 +3,40 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use corridor_app::NotificationKind;
 use corridor_app::notifications::{self, NotificationFilter};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, flag, list, text};
-use crate::entities::Notification;
+use crate::entities::{Count, Empty, Notification};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
-/// Mounts the routes. Fixed names come before `{id}`.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/notifications", web::get().to(all))
-        .route("/v1/notifications/unread_count", web::get().to(unread_count))
-        .route("/v1/notifications/clear", web::post().to(clear))
-        .route("/v1/notifications/{id}", web::get().to(show))
-        .route("/v1/notifications/{id}/dismiss", web::post().to(dismiss));
+/// The routes. Fixed names come before `{id}`.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Notifications")
+        .get(
+            "/v1/notifications",
+            all,
+            says("The caller's notifications")
+                .needs("read:notifications")
+                .takes::<ListParams>()
+                .pages::<Notification>(),
+        )
+        .get(
+            "/v1/notifications/unread_count",
+            unread_count,
+            says("How many are unread").needs("read:notifications").gives::<Count>(),
+        )
+        .post("/v1/notifications/clear", clear, says("Removes all").needs("write:notifications").done())
+        .get("/v1/notifications/{id}", show, says("One of them").needs("read:notifications").gives::<Notification>())
+        .post("/v1/notifications/{id}/dismiss", dismiss, says("Removes it").needs("write:notifications").done())
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListParams {
     #[serde(flatten)]
     page: PageParams,
@@ -33,7 +45,7 @@ struct ListParams {
 }
 
 /// Which notifications are wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Kinds {
     #[serde(default, deserialize_with = "list")]
     types: Vec<String>,
@@ -88,17 +100,17 @@ async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Api
 async fn dismiss(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:notifications")?;
     notifications::dismiss(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn clear(api: web::Data<Api>, person: Person) -> ApiResult {
     let viewer = person.needs("write:notifications")?;
     notifications::clear(&api.ctx, viewer).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 async fn unread_count(api: web::Data<Api>, person: Person) -> ApiResult {
     let viewer = person.needs("read:notifications")?;
     let count = notifications::unread_count(&api.ctx, viewer).await?;
-    Ok(HttpResponse::Ok().json(json!({ "count": count })))
+    Ok(HttpResponse::Ok().json(Count { count }))
 }

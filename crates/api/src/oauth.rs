@@ -2,30 +2,69 @@
 //!
 //! The page on which a person agrees is served by `web`, which knows who is signed in.
 
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine;
-use corridor_app::oauth::{self, CodeExchange, IssuedToken, NewApp, OAuthError};
+use corridor_app::oauth::{self, CodeExchange, NewApp, OAuthError};
 use corridor_app::people;
 use corridor_domain::scope::Scopes;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::auth::{Person, Token};
 use crate::body::{Params, list, text};
-use crate::entities::avatar;
+use crate::entities::{self, Application, CredentialApplication, Empty, ServerMetadata, UserInfo};
 use crate::error::ApiResult;
 use crate::profile::known;
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 use crate::{cors, rates};
 
-/// Mounts the routes below `/api`.
-pub(crate) fn app_routes(config: &mut web::ServiceConfig) {
-    config.route("/v1/apps", web::post().to(register)).route("/v1/apps/verify_credentials", web::get().to(verify_app));
+/// The routes below `/api`.
+pub(crate) fn app_routes() -> Routes {
+    Routes::of("Apps and OAuth")
+        .post(
+            "/v1/apps",
+            register,
+            says("Registers a program")
+                .open()
+                .takes::<AppParams>()
+                .requires(&["client_name", "redirect_uris"])
+                .gives::<CredentialApplication>(),
+        )
+        .get("/v1/apps/verify_credentials", verify_app, says("The program behind a token").gives::<Application>())
 }
 
-/// Mounts the routes at the root.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
+/// What the routes at the root do, which [`mount`] mounts.
+pub(crate) fn routes() -> Routes {
+    let who = || says("Who the caller is").needs("profile").gives::<UserInfo>();
+    Routes::of("Apps and OAuth")
+        .elsewhere(
+            Method::POST,
+            "/oauth/token",
+            says("Gives a token")
+                .open()
+                .takes::<TokenParams>()
+                .requires(&["grant_type"])
+                .gives::<entities::Token>()
+                .fails(&[401]),
+        )
+        .elsewhere(
+            Method::POST,
+            "/oauth/revoke",
+            says("Ends a token").open().takes::<RevokeParams>().requires(&["token"]).done().fails(&[401]),
+        )
+        .elsewhere(Method::GET, "/oauth/userinfo", who())
+        .elsewhere(Method::POST, "/oauth/userinfo", who())
+        .elsewhere(
+            Method::GET,
+            "/.well-known/oauth-authorization-server",
+            says("How to get a token").open().gives::<ServerMetadata>(),
+        )
+}
+
+/// Mounts the routes at the root, which are counted and opened to other origins one by one.
+pub(crate) fn mount(config: &mut web::ServiceConfig) {
     let open = || actix_web::middleware::from_fn(cors::allow);
     let limited = || actix_web::middleware::from_fn(rates::limit);
     config
@@ -43,7 +82,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct AppParams {
     #[serde(default, deserialize_with = "text")]
     client_name: Option<String>,
@@ -69,18 +108,7 @@ async fn register(api: web::Data<Api>, params: Params<AppParams>) -> ApiResult {
         },
     )
     .await?;
-    Ok(HttpResponse::Ok().json(json!({
-        "id": app.id.to_string(),
-        "name": app.name,
-        "website": app.website,
-        "scopes": app.scopes.to_string().split(' ').collect::<Vec<_>>(),
-        "redirect_uri": app.redirect_uris.join("\n"),
-        "redirect_uris": app.redirect_uris,
-        "client_id": app.client_id,
-        "client_secret": app.client_secret,
-        "client_secret_expires_at": 0,
-        "vapid_key": "",
-    })))
+    Ok(HttpResponse::Ok().json(CredentialApplication::of(app)))
 }
 
 /// Reads scopes; an unknown one is refused by name.
@@ -96,18 +124,10 @@ async fn verify_app(api: web::Data<Api>, token: Token) -> ApiResult {
     token.needs("read").or_else(|_| token.needs("profile"))?;
     let auth = token.0;
     tracing::debug!(app.id = %auth.app_id, "an application verified itself on {}", api.url("/"));
-    Ok(HttpResponse::Ok().json(json!({
-        "id": auth.app_id.to_string(),
-        "name": auth.app.name,
-        "website": auth.app.website,
-        "scopes": auth.scopes.to_string().split(' ').collect::<Vec<_>>(),
-        "redirect_uris": [],
-        "redirect_uri": "",
-        "vapid_key": "",
-    })))
+    Ok(HttpResponse::Ok().json(Application::of(&auth)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct TokenParams {
     #[serde(default, deserialize_with = "text")]
     grant_type: Option<String>,
@@ -147,16 +167,7 @@ async fn token(api: web::Data<Api>, request: HttpRequest, params: Params<TokenPa
         }
         _ => return Err(OAuthError::UnsupportedGrantType.into()),
     };
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(token_entity(&issued)))
-}
-
-fn token_entity(issued: &IssuedToken) -> Value {
-    json!({
-        "access_token": issued.access_token,
-        "token_type": "Bearer",
-        "scope": issued.scopes.to_string(),
-        "created_at": issued.created_at.seconds(),
-    })
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(entities::Token::of(&issued)))
 }
 
 /// The client's credentials, from the body or from HTTP Basic (RFC 6749, 2.3.1).
@@ -177,7 +188,7 @@ fn client(request: &HttpRequest, id: Option<String>, secret: Option<String>) -> 
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct RevokeParams {
     #[serde(default, deserialize_with = "text")]
     client_id: Option<String>,
@@ -192,38 +203,17 @@ async fn revoke(api: web::Data<Api>, request: HttpRequest, params: Params<Revoke
     let (client_id, client_secret) = client(&request, params.client_id, params.client_secret)?;
     let token = params.token.ok_or_else(|| OAuthError::InvalidRequest("“token” is missing".to_owned()))?;
     oauth::revoke(&api.ctx, &client_id, &client_secret, &token).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 /// Who somebody is, for programs that sign people in with their account here (OpenID Connect Core 1.0, 5.3).
 async fn userinfo(api: web::Data<Api>, person: Person) -> ApiResult {
     let viewer = known(&person)?;
     let me = people::show(&api.ctx, viewer, viewer.id).await?;
-    Ok(HttpResponse::Ok().json(json!({
-        "iss": api.url("/"),
-        "sub": me.uri,
-        "name": me.display_name,
-        "preferred_username": me.username,
-        "profile": me.url,
-        "picture": avatar(&me, &person.links(&api)),
-    })))
+    Ok(HttpResponse::Ok().json(UserInfo::of(&me, &person.links(&api))))
 }
 
 /// RFC 8414. PKCE is listed, and not demanded: several stock clients don't know it.
 async fn well_known(api: web::Data<Api>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({
-        "issuer": api.url("/"),
-        "authorization_endpoint": api.url("/oauth/authorize"),
-        "token_endpoint": api.url("/oauth/token"),
-        "revocation_endpoint": api.url("/oauth/revoke"),
-        "userinfo_endpoint": api.url("/oauth/userinfo"),
-        "app_registration_endpoint": api.url("/api/v1/apps"),
-        "service_documentation": api.url("/about"),
-        "scopes_supported": Scopes::ALL,
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "code_challenge_methods_supported": ["S256"],
-        "grant_types_supported": ["authorization_code", "client_credentials"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-    }))
+    HttpResponse::Ok().json(ServerMetadata::of(&api.ctx.settings.addresses))
 }

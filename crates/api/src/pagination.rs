@@ -4,13 +4,14 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use corridor_app::Slice;
 use corridor_domain::Page;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Api;
 use crate::body::{number, text};
 
 /// The paging parameters of a list.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub(crate) struct PageParams {
     #[serde(default, deserialize_with = "text")]
     max_id: Option<String>,

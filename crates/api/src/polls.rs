@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web};
 use corridor_app::polls::{self, PollDraft};
 use corridor_app::{Error, PostView};
 use corridor_domain::poll::Refused;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,15 +15,20 @@ use crate::auth::Person;
 use crate::body::{Params, flag, list, number};
 use crate::entities::Poll;
 use crate::error::ApiResult;
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/v1/polls/{id}", web::get().to(show)).route("/v1/polls/{id}/votes", web::post().to(vote));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Polls").get("/v1/polls/{id}", show, says("A poll").needs("read:statuses").gives::<Poll>()).post(
+        "/v1/polls/{id}/votes",
+        vote,
+        says("Votes").needs("write:statuses").takes::<VoteParams>().requires(&["choices"]).gives::<Poll>(),
+    )
 }
 
-#[derive(Debug, Deserialize)]
-struct PollParams {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct PollParams {
     #[serde(default, deserialize_with = "list")]
     options: Vec<String>,
     #[serde(default, deserialize_with = "number")]
@@ -49,7 +55,7 @@ pub(crate) fn draft(poll: Option<&Value>) -> Result<Option<PollDraft>, ApiError>
     }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct VoteParams {
     #[serde(default, deserialize_with = "list")]
     choices: Vec<String>,

@@ -8,33 +8,67 @@ use corridor_app::people::{self, ProfileEdit};
 use corridor_app::{Error, ProfileField, Viewer, accounts, featured_tags, follows};
 use corridor_domain::{Audience, Page};
 use futures_util::TryStreamExt;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::auth::Person;
 use crate::body::{Params, add_pair, flag, some_list, text};
-use crate::entities::{CredentialAccount, Profile, visibility_word};
+use crate::entities::{CredentialAccount, FeaturedTag, Profile, visibility_word};
 use crate::error::ApiResult;
 use crate::media::{bytes, unreadable, words};
-use crate::{Api, ApiError, featured};
+use crate::routes::{Routes, says};
+use crate::{Api, ApiError};
 
 /// Parts of a form that are read.
 const PARTS: usize = 100;
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/accounts/verify_credentials", web::get().to(verify_credentials))
-        .route("/v1/accounts/update_credentials", web::patch().to(update_credentials))
-        .service(
-            web::resource("/v1/profile")
-                .route(web::get().to(show))
-                .route(web::patch().to(update))
-                // Mastodon takes both, and masto sends this one.
-                .route(web::put().to(update)),
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Profile")
+        .get(
+            "/v1/accounts/verify_credentials",
+            verify_credentials,
+            says("The caller").needs("read:accounts").gives::<CredentialAccount>(),
         )
-        .route("/v1/profile/avatar", web::delete().to(remove_avatar))
-        .route("/v1/profile/header", web::delete().to(remove_header));
+        .patch(
+            "/v1/accounts/update_credentials",
+            update_credentials,
+            says("Changes the caller's profile")
+                .needs("write:accounts")
+                .takes::<UpdateParams>()
+                .uploads(&["avatar", "header"])
+                .gives::<CredentialAccount>(),
+        )
+        .get("/v1/profile", show, says("The caller's profile, as typed").needs("read:accounts").gives::<Profile>())
+        .patch(
+            "/v1/profile",
+            update,
+            says("Changes the profile")
+                .needs("write:accounts")
+                .takes::<UpdateParams>()
+                .uploads(&["avatar", "header"])
+                .gives::<Profile>(),
+        )
+        .put(
+            "/v1/profile",
+            update,
+            says("Changes the profile, as some clients do")
+                .needs("write:accounts")
+                .takes::<UpdateParams>()
+                .uploads(&["avatar", "header"])
+                .gives::<Profile>(),
+        )
+        .delete(
+            "/v1/profile/avatar",
+            remove_avatar,
+            says("Removes the picture").needs("write:accounts").gives::<CredentialAccount>(),
+        )
+        .delete(
+            "/v1/profile/header",
+            remove_header,
+            says("Removes the header").needs("write:accounts").gives::<CredentialAccount>(),
+        )
 }
 
 async fn verify_credentials(api: web::Data<Api>, person: Person) -> ApiResult {
@@ -57,7 +91,7 @@ async fn profile(api: &Api, person: &Person) -> ApiResult {
     let me = people::show(&api.ctx, viewer, viewer.id).await?;
     let preferences = accounts::preferences(&api.ctx, viewer).await?;
     let tags = featured_tags::own(&api.ctx, viewer).await?;
-    let tags = tags.iter().map(|tag| featured::tag(api, tag)).collect();
+    let tags = tags.iter().map(|tag| FeaturedTag::of(tag, &api.ctx.settings.addresses)).collect();
     Ok(HttpResponse::Ok().json(Profile::of(&me, &preferences, tags, &person.links(api))))
 }
 
@@ -71,7 +105,7 @@ async fn credentials(api: &Api, person: &Person) -> ApiResult {
     Ok(HttpResponse::Ok().json(entity))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct UpdateParams {
     #[serde(default, deserialize_with = "text")]
     display_name: Option<String>,
@@ -88,6 +122,7 @@ struct UpdateParams {
     #[serde(default, deserialize_with = "flag")]
     indexable: Option<bool>,
     #[serde(default)]
+    #[schemars(with = "Option<Vec<FieldParams>>")]
     fields_attributes: Option<Value>,
     #[serde(default)]
     source: Option<SourceParams>,
@@ -99,7 +134,7 @@ struct UpdateParams {
     header_description: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SourceParams {
     #[serde(default, deserialize_with = "text")]
     privacy: Option<String>,
@@ -110,6 +145,14 @@ struct SourceParams {
     /// Ours.
     #[serde(default, deserialize_with = "text")]
     audience: Option<String>,
+}
+
+/// One of `fields_attributes`.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes what is read by hand")]
+struct FieldParams {
+    name: String,
+    value: String,
 }
 
 /// The pictures of a form, as they came.

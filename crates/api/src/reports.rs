@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use corridor_app::people;
 use corridor_app::reports::{self, Category, NewReport};
 use corridor_domain::PostId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Api;
@@ -12,13 +13,22 @@ use crate::auth::Person;
 use crate::body::{Params, flag, list, text};
 use crate::entities::Account;
 use crate::error::{ApiError, ApiResult};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/v1/reports", web::post().to(report));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Reports").post(
+        "/v1/reports",
+        report,
+        says("Asks the moderators to look at somebody")
+            .needs("write:reports")
+            .takes::<ReportParams>()
+            .requires(&["account_id"])
+            .gives::<Report>(),
+    )
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ReportParams {
     #[serde(default, deserialize_with = "text")]
     account_id: Option<String>,
@@ -33,7 +43,7 @@ struct ReportParams {
 }
 
 /// <https://docs.joinmastodon.org/entities/Report/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct Report {
     id: String,
     action_taken: bool,

@@ -6,25 +6,33 @@ use corridor_app::media::Links;
 use corridor_app::posts::Draft;
 use corridor_app::scheduled::{self, Outcome, ScheduledView};
 use corridor_domain::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, text};
-use crate::entities::{ScheduledStatus, Status};
+use crate::entities::{Empty, ScheduledStatus, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/v1/scheduled_statuses", web::get().to(all)).service(
-        web::resource("/v1/scheduled_statuses/{id}")
-            .route(web::get().to(show))
-            .route(web::put().to(change))
-            .route(web::delete().to(cancel)),
-    );
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Scheduled statuses")
+        .get(
+            "/v1/scheduled_statuses",
+            all,
+            says("What the caller has scheduled").needs("read:statuses").pages::<ScheduledStatus>(),
+        )
+        .get("/v1/scheduled_statuses/{id}", show, says("One of them").needs("read:statuses").gives::<ScheduledStatus>())
+        .put(
+            "/v1/scheduled_statuses/{id}",
+            change,
+            says("Gives it another time").needs("write:statuses").takes::<ChangeParams>().gives::<ScheduledStatus>(),
+        )
+        .delete("/v1/scheduled_statuses/{id}", cancel, says("Takes it back").needs("write:statuses").done())
 }
 
 /// The moment that a client asks for; `None` where it asks for none.
@@ -73,7 +81,7 @@ async fn show(api: web::Data<Api>, person: Person, id: web::Path<String>) -> Api
     answer(&api, &person, &scheduled::show(&api.ctx, viewer, path_id(&id)?).await?)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ChangeParams {
     #[serde(default, deserialize_with = "text")]
     scheduled_at: Option<String>,
@@ -92,7 +100,7 @@ async fn change(api: web::Data<Api>, person: Person, id: web::Path<String>, para
 async fn cancel(api: web::Data<Api>, person: Person, id: web::Path<String>) -> ApiResult {
     let viewer = person.needs("write:statuses")?;
     scheduled::cancel(&api.ctx, viewer, path_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(json!({})))
+    Ok(HttpResponse::Ok().json(Empty {}))
 }
 
 #[cfg(test)]

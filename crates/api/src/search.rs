@@ -2,21 +2,30 @@
 
 use actix_web::{HttpResponse, web};
 use corridor_app::search::{self, Query};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::Api;
 use crate::auth::Person;
 use crate::body::{Params, flag, number, text};
-use crate::entities::{Account, FoundTag, Status};
+use crate::entities::Search;
 use crate::error::ApiResult;
+use crate::routes::{Routes, says};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/v2/search", web::get().to(find));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Search").get(
+        "/v2/search",
+        find,
+        says("People, statuses and hashtags")
+            .needs("read:search")
+            .takes::<SearchParams>()
+            .requires(&["q"])
+            .gives::<Search>(),
+    )
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct SearchParams {
     #[serde(default, deserialize_with = "text")]
     q: Option<String>,
@@ -47,10 +56,5 @@ async fn find(api: web::Data<Api>, person: Person, params: Params<SearchParams>)
         offset: params.offset.unwrap_or(0).max(0),
     };
     let found = search::search(&api.ctx, viewer, query).await?;
-    let links = &person.links(&api);
-    Ok(HttpResponse::Ok().json(json!({
-        "accounts": found.people.iter().map(|person| Account::of(person, links)).collect::<Vec<_>>(),
-        "statuses": found.posts.iter().map(|post| Status::of(post, links)).collect::<Vec<_>>(),
-        "hashtags": found.tags.iter().map(|tag| FoundTag::known(&tag.tag, &links.addresses)).collect::<Vec<_>>(),
-    })))
+    Ok(HttpResponse::Ok().json(Search::of(&found, &person.links(&api))))
 }

@@ -5,38 +5,76 @@ use corridor_app::posts::{self, Draft, EditDraft};
 use corridor_app::{PersonView, PostView, Slice, Viewer};
 use corridor_app::{accounts, filters, groups};
 use corridor_domain::{Audience, Marking, PostId, Timestamp, filter};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::accounts::path_id;
 use crate::auth::Person;
 use crate::body::{Params, flag, list, some_list, text};
-use crate::entities::{Account, Context, Recall, Revision, Source, Status};
+use crate::entities::{Account, Context, PublishedOrScheduled, Recall, Revision, Source, Status};
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 use crate::{Api, ApiError, media, polls, scheduled};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/statuses", web::post().to(publish))
-        .route("/v1/statuses", web::get().to(show_many))
-        .service(
-            web::resource("/v1/statuses/{id}")
-                .route(web::get().to(show))
-                .route(web::put().to(edit))
-                .route(web::delete().to(delete)),
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    let routes = Routes::of("Statuses")
+        .post(
+            "/v1/statuses",
+            publish,
+            says("Publishes a post, or schedules one")
+                .needs("write:statuses")
+                .takes::<StatusParams>()
+                .gives::<PublishedOrScheduled>(),
         )
-        .route("/v1/statuses/{id}/context", web::get().to(context))
-        .route("/v1/statuses/{id}/source", web::get().to(source))
-        .route("/v1/statuses/{id}/history", web::get().to(history))
-        .route("/v1/statuses/{id}/recall", web::get().to(recall))
-        .route("/v1/statuses/{id}/favourited_by", web::get().to(favourited_by))
-        .route("/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by))
-        .route("/v1/statuses/{id}/answer", web::post().to(answer))
-        .route("/v1/statuses/{id}/{act}", web::post().to(act));
+        .get(
+            "/v1/statuses",
+            show_many,
+            says("Several posts").needs("read:statuses").takes::<Ids>().gives::<Vec<Status>>(),
+        )
+        .get("/v1/statuses/{id}", show, says("A post").needs("read:statuses").gives::<Status>())
+        .put(
+            "/v1/statuses/{id}",
+            edit,
+            says("Edits it").needs("write:statuses").takes::<StatusParams>().gives::<Status>(),
+        )
+        .delete("/v1/statuses/{id}", delete, says("Deletes it").needs("write:statuses").gives::<Status>())
+        .get("/v1/statuses/{id}/context", context, says("Its thread").needs("read:statuses").gives::<Context>())
+        .get("/v1/statuses/{id}/source", source, says("What its author typed").needs("read:statuses").gives::<Source>())
+        .get("/v1/statuses/{id}/history", history, says("Its states").needs("read:statuses").gives::<Vec<Revision>>())
+        .get(
+            "/v1/statuses/{id}/recall",
+            recall,
+            says("Where a deleted post is gone").needs("read:statuses").gives::<Recall>(),
+        )
+        .get(
+            "/v1/statuses/{id}/favourited_by",
+            favourited_by,
+            says("Whose favourite it is").needs("read:statuses").pages::<Account>(),
+        )
+        .get(
+            "/v1/statuses/{id}/reblogged_by",
+            reblogged_by,
+            says("Who boosted it").needs("read:statuses").pages::<Account>(),
+        )
+        .post(
+            "/v1/statuses/{id}/answer",
+            answer,
+            says("Says which reply answers a question")
+                .needs("write:statuses")
+                .takes::<AnswerParams>()
+                .gives::<Status>(),
+        );
+    ACTS.into_iter().fold(routes, |routes, (word, scope, does)| {
+        let handler = async move |api: web::Data<Api>, person: Person, id: web::Path<String>, _: Params<NoParams>| {
+            act(word, scope, &api, &person, &id).await
+        };
+        routes.post(format!("/v1/statuses/{{id}}/{word}"), handler, says(does).needs(scope).gives::<Status>())
+    })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct StatusParams {
     #[serde(default, deserialize_with = "text")]
     status: Option<String>,
@@ -53,8 +91,10 @@ struct StatusParams {
     #[serde(default, deserialize_with = "some_list")]
     media_ids: Option<Vec<String>>,
     #[serde(default)]
+    #[schemars(with = "Option<Vec<media::EditParams>>")]
     media_attributes: Option<serde_json::Value>,
     #[serde(default)]
+    #[schemars(with = "Option<polls::PollParams>")]
     poll: Option<serde_json::Value>,
     #[serde(default, deserialize_with = "text")]
     scheduled_at: Option<String>,
@@ -195,7 +235,7 @@ fn status(api: &Api, person: &Person, post: &PostView) -> ApiResult {
     Ok(HttpResponse::Ok().json(Status::of(post, &person.links(api))))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Ids {
     #[serde(default, deserialize_with = "list")]
     id: Vec<String>,
@@ -300,7 +340,7 @@ fn people(api: &Api, request: &HttpRequest, person: &Person, slice: &Slice<Perso
     Ok(pagination::answer(api, request, slice, |person| Account::of(person, links)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct AnswerParams {
     #[serde(default, deserialize_with = "text")]
     answer_id: Option<String>,
@@ -315,23 +355,28 @@ async fn answer(api: web::Data<Api>, person: Person, id: web::Path<String>, para
     status(&api, &person, &posts::show(&api.ctx, viewer, id).await?)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NoParams {}
 
-async fn act(api: web::Data<Api>, person: Person, path: web::Path<(String, String)>, _: Params<NoParams>) -> ApiResult {
-    let (id, act) = path.into_inner();
-    let scope = match act.as_str() {
-        "favourite" | "unfavourite" => "write:favourites",
-        "reblog" | "unreblog" => "write:statuses",
-        "bookmark" | "unbookmark" => "write:bookmarks",
-        "mute" | "unmute" => "write:mutes",
-        "pin" | "unpin" => "write:accounts",
-        _ => return Ok(crate::error::no_such_route().await),
-    };
+/// What people do with a post: word, scope, and what it does.
+const ACTS: [(&str, &str, &str); 10] = [
+    ("favourite", "write:favourites", "Makes it a favourite"),
+    ("unfavourite", "write:favourites", "Makes it one no more"),
+    ("reblog", "write:statuses", "Boosts it"),
+    ("unreblog", "write:statuses", "Takes the boost back"),
+    ("bookmark", "write:bookmarks", "Bookmarks it"),
+    ("unbookmark", "write:bookmarks", "Removes the bookmark"),
+    ("mute", "write:mutes", "Mutes its thread"),
+    ("unmute", "write:mutes", "Mutes its thread no more"),
+    ("pin", "write:accounts", "Pins it to the caller's profile"),
+    ("unpin", "write:accounts", "Unpins it"),
+];
+
+async fn act(act: &str, scope: &str, api: &Api, person: &Person, id: &str) -> ApiResult {
     let viewer = person.needs(scope)?;
-    let id: PostId = path_id(&id)?;
+    let id: PostId = path_id(id)?;
     let ctx = &api.ctx;
-    let post = match act.as_str() {
+    let post = match act {
         "favourite" => posts::favourite(ctx, viewer, id).await?,
         "unfavourite" => posts::unfavourite(ctx, viewer, id).await?,
         "reblog" => posts::boost(ctx, viewer, id).await?,
@@ -343,5 +388,5 @@ async fn act(api: web::Data<Api>, person: Person, path: web::Path<(String, Strin
         "pin" => posts::pin(ctx, viewer, id).await?,
         _ => posts::unpin(ctx, viewer, id).await?,
     };
-    status(&api, &person, &post)
+    status(api, person, &post)
 }

@@ -13,21 +13,65 @@ use self::asked::Asked;
 use crate::Api;
 use crate::auth::{self, Person};
 use crate::error::{ApiError, ApiResult};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes. None of them may be compressed: that would hold events back until there are many.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/streaming/health", web::get().to(health))
-        .route("/v1/streaming", web::get().to(websocket::open))
-        .route("/v1/streaming/user", web::get().to(user))
-        .route("/v1/streaming/user/notification", web::get().to(user_notification))
-        .route("/v1/streaming/public", web::get().to(public))
-        .route("/v1/streaming/public/local", web::get().to(public_local))
-        .route("/v1/streaming/public/remote", web::get().to(public_remote))
-        .route("/v1/streaming/hashtag", web::get().to(hashtag))
-        .route("/v1/streaming/hashtag/local", web::get().to(hashtag_local))
-        .route("/v1/streaming/list", web::get().to(list))
-        .route("/v1/streaming/direct", web::get().to(direct));
+/// The routes. None of them may be compressed: that would hold events back until there are many.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Streaming")
+        .get("/v1/streaming/health", health, says("Says OK").open().text("text/plain"))
+        .get(
+            "/v1/streaming",
+            websocket::open,
+            says("Opens a WebSocket, over which each stream demands its scope").takes::<Asked>().switches(),
+        )
+        .get(
+            "/v1/streaming/user",
+            user,
+            says("The home feed and notifications").needs("read:statuses").text("text/event-stream"),
+        )
+        .get(
+            "/v1/streaming/user/notification",
+            user_notification,
+            says("Notifications").needs("read:notifications").text("text/event-stream"),
+        )
+        .get(
+            "/v1/streaming/public",
+            public,
+            says("The network").needs("read:statuses").takes::<Asked>().text("text/event-stream"),
+        )
+        .get(
+            "/v1/streaming/public/local",
+            public_local,
+            says("The network, from this department").needs("read:statuses").takes::<Asked>().text("text/event-stream"),
+        )
+        .get(
+            "/v1/streaming/public/remote",
+            public_remote,
+            says("The network, from other departments")
+                .needs("read:statuses")
+                .takes::<Asked>()
+                .text("text/event-stream"),
+        )
+        .get(
+            "/v1/streaming/hashtag",
+            hashtag,
+            says("What has a hashtag").needs("read:statuses").takes::<Asked>().text("text/event-stream"),
+        )
+        .get(
+            "/v1/streaming/hashtag/local",
+            hashtag_local,
+            says("The same, from this department").needs("read:statuses").takes::<Asked>().text("text/event-stream"),
+        )
+        .get(
+            "/v1/streaming/list",
+            list,
+            says("A list").needs("read:statuses").takes::<Asked>().text("text/event-stream"),
+        )
+        .get(
+            "/v1/streaming/direct",
+            direct,
+            says("Posts for named people").needs("read:statuses").text("text/event-stream"),
+        )
 }
 
 async fn health() -> HttpResponse {

@@ -9,16 +9,33 @@ use crate::body::Params;
 use crate::entities::FoundTag;
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/tags/{name}", web::get().to(show))
-        .route("/v1/tags/{name}/follow", web::post().to(follow))
-        .route("/v1/tags/{name}/unfollow", web::post().to(unfollow))
-        .route("/v1/tags/{name}/feature", web::post().to(feature))
-        .route("/v1/tags/{name}/unfeature", web::post().to(unfeature))
-        .route("/v1/followed_tags", web::get().to(followed));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Tags")
+        .get("/v1/tags/{name}", show, says("A hashtag").needs("read:statuses").gives::<FoundTag>())
+        .post("/v1/tags/{name}/follow", follow, says("Follows it").needs("write:follows").gives::<FoundTag>())
+        .post(
+            "/v1/tags/{name}/unfollow",
+            unfollow,
+            says("Follows it no more").needs("write:follows").gives::<FoundTag>(),
+        )
+        .post(
+            "/v1/tags/{name}/feature",
+            feature,
+            says("Shows it on the caller's profile").needs("write:accounts").gives::<FoundTag>(),
+        )
+        .post(
+            "/v1/tags/{name}/unfeature",
+            unfeature,
+            says("Shows it no more").needs("write:accounts").gives::<FoundTag>(),
+        )
+        .get(
+            "/v1/followed_tags",
+            followed,
+            says("The tags that the caller follows").needs("read:follows").pages::<FoundTag>(),
+        )
 }
 
 fn answer(api: &Api, tag: &tags::FollowedTag) -> ApiResult {

@@ -3,6 +3,7 @@
 use actix_web::{FromRequest, HttpRequest, web};
 use corridor_app::timelines::{self, Reach};
 use corridor_app::{PostView, Slice};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Api;
@@ -12,16 +13,28 @@ use crate::body::{Params, flag};
 use crate::entities::Status;
 use crate::error::ApiResult;
 use crate::pagination::{self, PageParams};
+use crate::routes::{Routes, says};
 
-/// Mounts the routes.
-pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/timelines/home", web::get().to(home))
-        .route("/v1/timelines/public", web::get().to(network))
-        .route("/v1/timelines/department", web::get().to(department))
-        .route("/v1/timelines/tag/{tag}", web::get().to(tag))
-        .route("/v1/favourites", web::get().to(favourites))
-        .route("/v1/bookmarks", web::get().to(bookmarks));
+/// The routes.
+pub(crate) fn routes() -> Routes {
+    Routes::of("Timelines")
+        .get("/v1/timelines/home", home, says("The home feed").needs("read:statuses").pages::<Status>())
+        .get(
+            "/v1/timelines/public",
+            network,
+            says("The network, of which `local` is this department")
+                .needs("read:statuses")
+                .takes::<NetworkParams>()
+                .pages::<Status>(),
+        )
+        .get(
+            "/v1/timelines/department",
+            department,
+            says("What the department reads among itself").needs("read:statuses").pages::<Status>(),
+        )
+        .get("/v1/timelines/tag/{tag}", tag, says("What has a hashtag").needs("read:statuses").pages::<Status>())
+        .get("/v1/favourites", favourites, says("The caller's favourites").needs("read:favourites").pages::<Status>())
+        .get("/v1/bookmarks", bookmarks, says("The caller's bookmarks").needs("read:bookmarks").pages::<Status>())
 }
 
 async fn home(api: web::Data<Api>, request: HttpRequest, page: Params<PageParams>) -> ApiResult {
@@ -33,7 +46,7 @@ async fn home(api: web::Data<Api>, request: HttpRequest, page: Params<PageParams
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NetworkParams {
     #[serde(flatten)]
     page: PageParams,

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use corridor_server::cli::{
-    Cli, Command, announcement, ca, config, demo, group, keys, migrate, peer, queue, registry, report, serve, user,
+    Cli, Command, announcement, ca, config, demo, group, keys, migrate, openapi, peer, queue, registry, report, serve,
+    user,
 };
 
 fn main() -> ExitCode {
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         Command::Ca(command) => ca::run(&cli, command),
         Command::Config(command) => config::run(&cli, command),
         Command::Migrate(args) => migrate::run(&cli, args),
+        Command::Openapi => openapi::run(),
     };
     exit.into()
 }

@@ -1,6 +1,7 @@
 //! Repository chores: the checks that keep Corridor's house in order, in Rust and with the standard library alone.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on standard output")]
 
+mod calls;
 mod chores;
 mod ci;
 mod hostile;
@@ -23,6 +24,7 @@ Chores:
   layers               which crate may name which, and which libraries may be in the tree
   schema               the two migration folders hold the same migrations
   hostile [--write]    every case of hostile input has a test, and docs/SECURITY.md lists them
+  calls FILE [--write] the table in docs/API.md of who calls what, against what the tests' nodes saw
   bench [options]      build for release and run the benchmarks; options go to corridor-bench
   fuzz [options]       changed inputs for the parsers that strangers reach; options go to corridor-fuzz
   css                  compile the stylesheet from GOV.UK Frontend
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         "layers" => no_options(rest).and_then(|()| report("layers", check_layers(&root))),
         "schema" => no_options(rest).and_then(|()| report("schema", schema::check(&root))),
         "hostile" => check_or_write_hostile(&root, rest),
+        "calls" => check_or_write_calls(&root, rest),
         "bench" => chores::bench(&root, rest),
         "fuzz" => chores::fuzz(&root, rest),
         "css" => no_options(rest).and_then(|()| chores::css(&root)),
@@ -88,6 +91,19 @@ fn check_or_write_hostile(root: &Path, rest: &[String]) -> Result<(), String> {
         _ => return Err("hostile knows one option, --write".to_owned()),
     }
     report("hostile", hostile::check(root))
+}
+
+/// FILE is what `CORRIDOR_TEST_CALLS` named while the tests ran.
+fn check_or_write_calls(root: &Path, rest: &[String]) -> Result<(), String> {
+    let seen = match rest {
+        [seen] => Path::new(seen),
+        [seen, option] if option == "--write" => {
+            calls::write(root, Path::new(seen))?;
+            Path::new(seen)
+        }
+        _ => return Err("calls wants the file that the tests wrote, and knows one option, --write".to_owned()),
+    };
+    report("calls", calls::check(root, seen))
 }
 
 /// Prints what was found, and fails when that is anything at all.

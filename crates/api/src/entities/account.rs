@@ -5,13 +5,14 @@ use corridor_app::accounts::Preferences;
 use corridor_app::media::{Links, PortraitView, Rendition};
 use corridor_domain::text::plain_text;
 use corridor_domain::{ActorKind, Role};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::visibility_word;
 use crate::pictures;
 
 /// <https://docs.joinmastodon.org/entities/Account/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "the entity is Mastodon's")]
 pub struct Account {
     id: String,
@@ -52,7 +53,8 @@ pub struct Account {
 }
 
 /// A row of the table on a profile.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "AccountField")]
 pub(super) struct Field {
     name: String,
     value: String,
@@ -126,7 +128,7 @@ fn midnight(moment: &str) -> String {
 }
 
 /// <https://docs.joinmastodon.org/entities/Account/#CredentialAccount>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CredentialAccount {
     #[serde(flatten)]
     account: Account,
@@ -134,7 +136,7 @@ pub struct CredentialAccount {
     role: CredentialRole,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct CredentialSource {
     privacy: &'static str,
     /// Ours: the audience that a new post starts with.
@@ -150,7 +152,7 @@ struct CredentialSource {
     attribution_domains: Vec<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct CredentialRole {
     id: String,
     name: &'static str,

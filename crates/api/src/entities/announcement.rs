@@ -3,12 +3,13 @@
 use corridor_app::announcements::{AnnouncementView, ReactionView};
 use corridor_app::media::Links;
 use corridor_domain::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Mention, Status, Tag};
 
 /// <https://docs.joinmastodon.org/entities/Announcement/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Announcement {
     id: String,
     content: String,
@@ -26,7 +27,8 @@ pub struct Announcement {
 }
 
 /// <https://docs.joinmastodon.org/entities/Reaction/>; custom emojis, which alone have addresses, don't exist here.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "AnnouncementReaction")]
 struct Reaction {
     name: String,
     count: i64,

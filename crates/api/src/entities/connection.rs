@@ -2,12 +2,13 @@
 
 use corridor_app::connections::ConnectionView;
 use corridor_app::media::Links;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Account;
 
 /// Somebody with whom the caller is connected, or whom one of the two has asked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Connection {
     id: String,
     account: Account,

@@ -2,12 +2,13 @@
 
 use corridor_app::conversations::ConversationView;
 use corridor_app::media::Links;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, Status};
 
 /// <https://docs.joinmastodon.org/entities/Conversation/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Conversation {
     id: String,
     unread: bool,

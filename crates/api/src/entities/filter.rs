@@ -2,10 +2,11 @@
 
 use corridor_app::filters::{FilterMatch, FilterPostView, FilterView, KeywordView, PhraseView};
 use corridor_domain::filter::Action;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Filter/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Filter {
     id: String,
     title: String,
@@ -44,7 +45,7 @@ impl Filter {
 }
 
 /// <https://docs.joinmastodon.org/entities/FilterKeyword/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FilterKeyword {
     id: String,
     keyword: String,
@@ -60,7 +61,7 @@ impl FilterKeyword {
 }
 
 /// <https://docs.joinmastodon.org/entities/FilterStatus/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FilterStatus {
     id: String,
     status_id: String,
@@ -75,7 +76,7 @@ impl FilterStatus {
 }
 
 /// <https://docs.joinmastodon.org/entities/FilterResult/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FilterResult {
     filter: Filter,
     keyword_matches: Option<Vec<String>>,
@@ -96,7 +97,7 @@ impl FilterResult {
 }
 
 /// <https://docs.joinmastodon.org/entities/V1_Filter/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FilterV1 {
     id: String,
     phrase: String,

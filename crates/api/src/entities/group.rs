@@ -1,14 +1,15 @@
 //! The Group entity: ours alone, an account and what makes it a group.
 
-use corridor_app::groups::GroupView;
+use corridor_app::groups::{GroupView, MemberView};
 use corridor_app::media::Links;
 use corridor_domain::group::Standing;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Account;
 
 /// A group as its reader sees it; described in `docs/API.md`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Group {
     id: String,
     account: Account,
@@ -39,6 +40,26 @@ impl Group {
                 Standing::Invited => "invited",
                 Standing::In(role) => role.word(),
             },
+        }
+    }
+}
+
+/// Somebody in a group.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct GroupMember {
+    account: Account,
+    role: &'static str,
+    joined_at: String,
+}
+
+impl GroupMember {
+    /// A member and what they may do.
+    #[must_use]
+    pub fn of(member: &MemberView, links: &Links) -> Self {
+        Self {
+            account: Account::of(&member.person, links),
+            role: member.role.word(),
+            joined_at: member.joined_at.to_rfc3339(),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The List entity.
 
 use corridor_app::lists::ListView;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/List/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct List {
     id: String,
     title: String,

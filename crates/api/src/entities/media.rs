@@ -2,10 +2,11 @@
 
 use corridor_app::media::{Links, Rendition};
 use corridor_app::{MediaKind, MediaView};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/MediaAttachment/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MediaAttachment {
     id: String,
     #[serde(rename = "type")]
@@ -21,7 +22,8 @@ pub struct MediaAttachment {
     file: Option<File>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "MediaMeta")]
 struct Meta {
     #[serde(skip_serializing_if = "Option::is_none")]
     original: Option<Size>,
@@ -30,7 +32,8 @@ struct Meta {
     focus: Point,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "MediaSize")]
 struct Size {
     width: i32,
     height: i32,
@@ -38,13 +41,15 @@ struct Size {
     aspect: f64,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "MediaFocus")]
 struct Point {
     x: f64,
     y: f64,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "MediaFile")]
 struct File {
     name: String,
     mime_type: String,

@@ -3,12 +3,13 @@
 use corridor_app::NotificationView;
 use corridor_app::media::Links;
 use corridor_app::notifications::grouped::GroupKey;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, Status};
 
 /// <https://docs.joinmastodon.org/entities/Notification/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Notification {
     id: String,
     #[serde(rename = "type")]

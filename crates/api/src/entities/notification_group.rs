@@ -6,12 +6,13 @@ use corridor_app::PersonView;
 use corridor_app::media::Links;
 use corridor_app::notifications::grouped::{GroupView, Grouped};
 use corridor_domain::ActorId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, Status, avatar};
 
 /// <https://docs.joinmastodon.org/methods/grouped_notifications/#GroupedNotificationsResults>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct GroupedNotifications {
     accounts: Vec<Account>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,7 +22,7 @@ pub struct GroupedNotifications {
 }
 
 /// <https://docs.joinmastodon.org/methods/grouped_notifications/#PartialAccountWithAvatar>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct PartialAccount {
     id: String,
     acct: String,
@@ -33,7 +34,7 @@ struct PartialAccount {
 }
 
 /// <https://docs.joinmastodon.org/methods/grouped_notifications/#NotificationGroup>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct NotificationGroup {
     group_key: String,
     notifications_count: i64,

@@ -2,10 +2,11 @@
 
 use corridor_app::PostView;
 use corridor_app::polls::PollOptionView;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Poll/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Poll {
     /// The number of the post that asks.
     id: String,
@@ -22,7 +23,7 @@ pub struct Poll {
     reset_at: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct PollOption {
     title: String,
     votes_count: Option<i64>,

@@ -3,13 +3,14 @@
 use corridor_app::PersonView;
 use corridor_app::accounts::Preferences;
 use corridor_app::media::{Links, PortraitView, Rendition};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
+use super::FeaturedTag;
 use super::account::{Field, fields_as_typed};
 
 /// <https://docs.joinmastodon.org/entities/Profile/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "the entity is Mastodon's")]
 pub struct Profile {
     id: String,
@@ -31,13 +32,13 @@ pub struct Profile {
     show_media_replies: bool,
     show_featured: bool,
     attribution_domains: Vec<String>,
-    featured_tags: Vec<Value>,
+    featured_tags: Vec<FeaturedTag>,
 }
 
 impl Profile {
     /// The caller's, with the FeaturedTag entities of what they show.
     #[must_use]
-    pub fn of(person: &PersonView, preferences: &Preferences, featured_tags: Vec<Value>, links: &Links) -> Self {
+    pub fn of(person: &PersonView, preferences: &Preferences, featured_tags: Vec<FeaturedTag>, links: &Links) -> Self {
         let (avatar, header) = (person.avatar.as_ref(), person.header.as_ref());
         let words = |picture: Option<&PortraitView>| picture.map(|one| one.description.clone()).unwrap_or_default();
         let (avatar_description, header_description) = (words(avatar), words(header));

@@ -1,17 +1,19 @@
 //! Recall, an entity of our own: where a deleted status is gone.
 
 use corridor_app::posts::RecallView;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// At how many peers a deleted status is gone, of those that were asked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Recall {
     asked: usize,
     gone: usize,
     peers: Vec<Place>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "RecallPeer")]
 struct Place {
     host: String,
     department: String,

@@ -2,10 +2,11 @@
 
 use corridor_app::RelationshipView;
 use corridor_app::connections::Standing;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Relationship/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "the entity is Mastodon's")]
 pub struct Relationship {
     id: String,

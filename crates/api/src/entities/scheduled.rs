@@ -3,12 +3,13 @@
 use corridor_app::media::Links;
 use corridor_app::scheduled::ScheduledView;
 use corridor_domain::{Audience, MarkingScheme};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{MediaAttachment, visibility_word};
+use super::{MediaAttachment, Status, visibility_word};
 
 /// <https://docs.joinmastodon.org/entities/ScheduledStatus/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ScheduledStatus {
     id: String,
     scheduled_at: String,
@@ -18,7 +19,8 @@ pub struct ScheduledStatus {
     failure: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "ScheduledStatusParams")]
 struct Params {
     text: String,
     poll: Option<Poll>,
@@ -46,7 +48,8 @@ struct Params {
     group_id: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "ScheduledPoll")]
 struct Poll {
     options: Vec<String>,
     expires_in: u64,
@@ -96,4 +99,14 @@ impl ScheduledStatus {
             failure: view.failure.clone(),
         }
     }
+}
+
+/// What a new status became: it is out, or waits for its time.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PublishedOrScheduled {
+    /// It is out.
+    Published(Box<Status>),
+    /// It waits.
+    Scheduled(Box<ScheduledStatus>),
 }

@@ -4,6 +4,7 @@ use corridor_app::media::Links;
 use corridor_app::tags::FollowedTag;
 use corridor_app::{Addresses, ContextView, MentionView, PostView, RevisionView};
 use corridor_domain::Audience;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, FilterResult, MediaAttachment, Poll};
@@ -20,7 +21,7 @@ pub const fn visibility_word(audience: Audience) -> &'static str {
 }
 
 /// <https://docs.joinmastodon.org/entities/Status/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "the entity is Mastodon's")]
 pub struct Status {
     id: String,
@@ -72,21 +73,23 @@ pub struct Status {
     text: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "GroupTopic")]
 struct Topic {
     announcement: bool,
     question: bool,
     answer_id: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "StatusApplication")]
 struct Application {
     name: String,
     website: Option<String>,
 }
 
 /// Someone named in a text.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Mention {
     id: String,
     username: String,
@@ -108,7 +111,7 @@ impl Mention {
 }
 
 /// A hashtag in a status.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Tag {
     name: String,
     url: String,
@@ -184,7 +187,7 @@ impl Status {
 }
 
 /// A hashtag that was looked for: <https://docs.joinmastodon.org/entities/Tag/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FoundTag {
     /// The tag itself: it is known by nothing else here.
     id: String,
@@ -213,7 +216,7 @@ impl FoundTag {
 }
 
 /// <https://docs.joinmastodon.org/entities/Context/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Context {
     ancestors: Vec<Status>,
     descendants: Vec<Status>,
@@ -229,7 +232,7 @@ impl Context {
 }
 
 /// <https://docs.joinmastodon.org/entities/StatusSource/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Source {
     id: String,
     text: String,
@@ -245,7 +248,7 @@ impl Source {
 }
 
 /// <https://docs.joinmastodon.org/entities/StatusEdit/>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Revision {
     content: String,
     spoiler_text: String,

@@ -2,13 +2,14 @@
 
 use actix_web::{HttpRequest, web};
 use corridor_app::streaming::Channel;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::body::{flag, text};
 use crate::error::ApiError;
 
 /// The parameters of a stream.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct Asked {
     #[serde(default, deserialize_with = "text")]
     pub stream: Option<String>,

@@ -8,6 +8,7 @@ pub mod exit;
 pub mod group;
 pub mod keys;
 pub mod migrate;
+pub mod openapi;
 pub mod output;
 pub mod peer;
 mod peer_check;
@@ -102,6 +103,8 @@ pub enum Command {
     Config(config::ConfigCommand),
     /// Make the database, or bring it up to date
     Migrate(migrate::MigrateArgs),
+    /// Print the description of the client API, in OpenAPI
+    Openapi,
 }
 
 impl Cli {
