@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
-use corridor_tests::{Kind, TestNode, on_both};
+use corridor_tests::{TestNode, on_both};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 

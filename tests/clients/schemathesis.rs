@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use corridor_tests::{FrontDoor, TestNode, on_both, text};
+use corridor_tests::{FrontDoor, Kind, TestNode, on_both, text};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -77,6 +77,17 @@ async fn furnished(node: &TestNode) -> Result<(FrontDoor, Ids)> {
     Ok((door, Ids(ids.into())))
 }
 
+/// Leaves one of the forms that a body may have, where there is a choice.
+fn only_bodies_of(kind: &str, described: &mut Value) {
+    let paths = described["paths"].as_object_mut().into_iter().flatten();
+    for (_, operation) in paths.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten()) {
+        let bodies = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
+        if let Some(bodies) = bodies.filter(|bodies| bodies.contains_key(kind)) {
+            bodies.retain(|name, _| name == kind);
+        }
+    }
+}
+
 /// A run over some of the operations; how many of its calls were made, and the operations that did something.
 async fn run_over(node: &TestNode, token: &str, folder: &Path, which: &[&str]) -> Result<(u64, Vec<String>)> {
     let report = folder.join("report.json");
@@ -101,16 +112,19 @@ on_both! {
         let node = TestNode::start(kind).await?;
         let (door, ids) = furnished(&node).await?;
         let folder = tempfile::tempdir()?;
-        let described = Caller::new(&node, Some(door.token()))?.get("/api/openapi.json").await?.ok()?;
+        let mut described = Caller::new(&node, Some(door.token()))?.get("/api/openapi.json").await?.ok()?;
+        // One of the two is called with JSON, the other with forms: both take both, which other tests see.
+        let body = if kind == Kind::Sqlite { "application/json" } else { "application/x-www-form-urlencoded" };
+        only_bodies_of(body, &mut described);
         std::fs::write(folder.path().join("openapi.json"), serde_json::to_vec(&described)?)?;
         std::fs::write(folder.path().join("schemathesis.toml"), ids.settings())?;
         // What is deleted can't be looked at afterwards.
         let (calls, mut did) = run_over(&node, door.token(), folder.path(), &["--exclude-method", "DELETE"]).await?;
         let (deletions, gone) = run_over(&node, door.token(), folder.path(), &["--include-method", "DELETE"]).await?;
         did.extend(gone);
-        ensure!(calls > 3_000 && deletions > 50, "only {calls} and {deletions} calls were made");
+        ensure!(calls > 2_000 && deletions > 50, "only {calls} and {deletions} calls were made");
         // Most of the others want somebody who asks, a group with members, or what is deleted by then.
-        ensure!(did.len() > 150, "only {} operations ever did something: {did:#?}", did.len());
+        ensure!(did.len() > 120, "only {} operations ever did something: {did:#?}", did.len());
         Ok(())
     }
 }
