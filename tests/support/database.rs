@@ -7,6 +7,8 @@ use anyhow::{Context, Result, ensure};
 use corridor_store::{Clock, Options};
 use diesel::{Connection, PgConnection, RunQueryDsl};
 
+use crate::template;
+
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -38,10 +40,25 @@ impl Database {
                 let url = format!("sqlite:{}", folder.path().join("node.sqlite3").display());
                 Ok(Self { url, folder: Some(folder), postgres: None })
             }
+            Kind::Postgres => Self::on_server(&server()?),
+        }
+    }
+
+    /// Makes a database that has every table and nothing in them.
+    ///
+    /// # Errors
+    /// As for [`Database::new`], or when a migration fails.
+    pub fn migrated(kind: Kind) -> Result<Self> {
+        match kind {
+            Kind::Sqlite => {
+                let database = Self::new(kind)?;
+                let file = database.url.strip_prefix("sqlite:").context("a file")?;
+                std::fs::copy(template::sqlite()?, file)?;
+                Ok(database)
+            }
             Kind::Postgres => {
-                let server = std::env::var("TEST_POSTGRES_URL")
-                    .context("TEST_POSTGRES_URL is not set: run the tests with tests/run, which starts PostgreSQL")?;
-                Self::on_server(&server)
+                let server = server()?;
+                Self::copied(&server, Some(&template::postgres(&server)?))
             }
         }
     }
@@ -51,8 +68,13 @@ impl Database {
     /// # Errors
     /// When the server can't be reached.
     pub fn on_server(server: &str) -> Result<Self> {
+        Self::copied(server, None)
+    }
+
+    fn copied(server: &str, template: Option<&str>) -> Result<Self> {
         let name = format!("corridor_{:016x}", rand::random::<u64>());
-        execute(server, &format!("CREATE DATABASE {name}"))?;
+        let of = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
+        execute(server, &format!("CREATE DATABASE {name}{of}"))?;
         let (base, _) = server.rsplit_once('/').context("the server's URL names no database")?;
         Ok(Self { url: format!("{base}/{name}"), folder: None, postgres: Some((server.to_owned(), name)) })
     }
@@ -149,6 +171,11 @@ impl Drop for Database {
             let _ = execute(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
+}
+
+fn server() -> Result<String> {
+    std::env::var("TEST_POSTGRES_URL")
+        .context("TEST_POSTGRES_URL is not set: run the tests with tests/run, which starts PostgreSQL")
 }
 
 fn execute(server: &str, statement: &str) -> Result<()> {

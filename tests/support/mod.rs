@@ -5,6 +5,7 @@ mod database;
 mod fault_proxy;
 mod node;
 mod process;
+mod template;
 
 pub use corridor_server::demo::front_door::{Browser, FrontDoor, text};
 pub use database::{Database, Kind};

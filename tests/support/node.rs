@@ -51,7 +51,7 @@ impl TestNode {
     /// # Errors
     /// When it can't start.
     pub async fn start_with(kind: Kind, change: impl FnOnce(&mut Setup)) -> Result<Self> {
-        Self::start_on(Database::new(kind)?, change).await
+        Self::start_on(Database::migrated(kind)?, change).await
     }
 
     /// Starts a node on a database.
