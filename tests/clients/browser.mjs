@@ -220,9 +220,34 @@ async function journey(trip) {
   await page.goto(`${base}/`);
   expect(await mine.count() === 0, `${visit.name}: the deleted post is still there`);
 
+  await inWelsh(trip);
+
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.goto(`${base}/`);
   expect(new URL(page.url()).pathname === "/sign-in", `${visit.name}: after signing out one stands at ${page.url()}`);
+}
+
+/// The main pages in Welsh, after the switch, and back.
+async function inWelsh(trip) {
+  const { page, visit } = trip;
+  await page.goto(`${base}/notifications`);
+  await page.getByRole("button", { name: /^Cymraeg/ }).click();
+  expect(new URL(page.url()).pathname === "/notifications", `${visit.name}: after the switch one stands at ${page.url()}`);
+  const pages = [["/notifications", "Hysbysiadau"], ["/", "Hafan"], ["/write", "Ysgrifennu postiad"], ["/groups", "Grwpiau"], [`/@${other}`, null],
+    ["/administration/peers", "Y rhestr ganiatáu"], ["/accessibility", "Datganiad hygyrchedd ar gyfer Corridor"]];
+  for (const [place, heading] of pages) {
+    await page.goto(`${base}${place}`);
+    const found = await page.getByRole("heading", { level: 1 }).innerText();
+    expect((heading === null || found === heading) && await page.locator("html").getAttribute("lang") === "cy", `${visit.name}: ${place} is headed “${found}” in Welsh`);
+    await look(trip, `${place}, in Welsh`);
+  }
+  if (visit.script) {
+    await page.goto(`${base}/write`);
+    await page.getByLabel("Eich postiad").fill("Bore da");
+    expect(await page.getByText(/^Mae gennych [0-9,]+ nod ar ôl$/).first().isVisible(), `${visit.name}: the characters that are left aren't counted in Welsh`);
+  }
+  await page.getByRole("button", { name: /^English/ }).click();
+  expect(await page.locator("html").getAttribute("lang") === "en-GB", `${visit.name}: there is no way back to English`);
 }
 
 /// The allow-list: a node is allowed, its terms are narrowed, it is held, and removed, each after a question.

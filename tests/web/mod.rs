@@ -7,6 +7,7 @@ mod doors;
 mod forms;
 mod groups;
 mod headers;
+mod languages;
 mod moves;
 pub mod pages;
 mod passwords;

@@ -445,5 +445,18 @@ pub async fn preferences(ctx: &Ctx, viewer: &Viewer) -> Result<Preferences> {
         .await
 }
 
+/// Keeps the language in which somebody reads the pages, over all their sessions.
+///
+/// # Errors
+/// [`Error::Invalid`] when it is no language tag (RFC 5646), or the store can't answer.
+pub async fn choose_pages_language(ctx: &Ctx, viewer: &Viewer, language: &str) -> Result<()> {
+    let is_tag = (2..=35).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !is_tag {
+        return Err(Error::invalid("the language is not given by a tag such as cy"));
+    }
+    let (id, language) = (viewer.id, language.to_owned());
+    ctx.store.write(move |tx| Ok(accounts::set_pages_language(tx, id, &language)?)).await
+}
+
 #[cfg(test)]
 mod tests;

@@ -53,6 +53,8 @@ pub struct Session {
     pub csrf: String,
     /// Their password was made by somebody else: nothing but choosing one is open to them.
     pub must_change_password: bool,
+    /// The language in which they read the pages: a BCP 47 tag, empty when they have chosen none.
+    pub pages_language: String,
 }
 
 /// A session as its owner sees it.
@@ -250,7 +252,13 @@ pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<Session>> {
         tracing::warn!(session.id = %id, "a session's use could not be noted: {error}");
     }
     let viewer = Viewer { id: ActorId::new(row.actor_id), username: found.username, role: Role::from_code(found.role) };
-    Ok(Some(Session { id, viewer, csrf: csrf_of(token), must_change_password: found.must_change_password }))
+    Ok(Some(Session {
+        id,
+        viewer,
+        csrf: csrf_of(token),
+        must_change_password: found.must_change_password,
+        pages_language: found.pages_language,
+    }))
 }
 
 /// Whether a session has neither ended nor been left alone for too long. One that was used later than now was so by a clock

@@ -95,6 +95,15 @@ pub fn hold(tx: &mut Tx<'_>, id: ActorId) -> Result<AccountRow> {
     find(tx, id)
 }
 
+/// Keeps the language in which somebody reads the pages.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_pages_language(tx: &mut Tx<'_>, id: ActorId, language: &str) -> Result<()> {
+    diesel::update(accounts::table.find(id.raw())).set(accounts::pages_language.eq(language)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// The account of a username, with its actor.
 ///
 /// # Errors

@@ -113,6 +113,7 @@ diesel::table! {
         default_sensitive -> Bool,
         attribution_domains -> Text,
         fields_source -> Text,
+        pages_language -> Text,
     }
 }
 

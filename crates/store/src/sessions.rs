@@ -46,6 +46,8 @@ pub struct ActiveSession {
     pub role: i16,
     /// They must choose a password before anything else.
     pub must_change_password: bool,
+    /// The language of their pages; empty when they have chosen none.
+    pub pages_language: String,
 }
 
 /// The session of a cookie's hash, if its person is active.
@@ -60,7 +62,13 @@ pub fn find_active(tx: &mut Tx<'_>, token_hash: &str) -> Result<Option<ActiveSes
         .filter(accounts::disabled_at.is_null())
         .filter(actors::suspended_at.is_null())
         .filter(actors::deleted_at.is_null())
-        .select((SessionRow::as_select(), actors::username, accounts::role, accounts::must_change_password))
+        .select((
+            SessionRow::as_select(),
+            actors::username,
+            accounts::role,
+            accounts::must_change_password,
+            accounts::pages_language,
+        ))
         .first(tx.conn)
         .optional()?)
 }

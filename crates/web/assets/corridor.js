@@ -16,9 +16,10 @@
     var timer;
     function count() {
       var left = limit - Array.from(box.value.replace(/\r\n/g, "\n")).length;
-      var number = Math.abs(left).toLocaleString("en-GB");
-      var unit = Math.abs(left) === 1 ? " character " : " characters ";
-      var text = "You have " + number + unit + (left < 0 ? "too many" : "remaining");
+      var one = Math.abs(left) === 1;
+      var data = box.dataset;
+      var sentence = left < 0 ? (one ? data.overOne : data.over) : (one ? data.leftOne : data.left);
+      var text = sentence.replace("{n}", Math.abs(left).toLocaleString("en-GB"));
       words.textContent = text;
       words.classList.toggle("govuk-error-message", left < 0);
       words.classList.toggle("govuk-hint", left >= 0);

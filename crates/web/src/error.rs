@@ -9,8 +9,10 @@ use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use askama::Template;
 
 use crate::Web;
-use crate::session::{Visit, frame_of};
-use crate::views::{ErrorPage, Nav};
+use crate::refused;
+use crate::session::{Visit, frame_of, language_of};
+use crate::views::{ErrorPage, Message, Nav};
+use crate::words::{Key, Language, key};
 
 /// Why a page is not shown.
 #[derive(Debug)]
@@ -22,7 +24,30 @@ pub(crate) enum PageError {
     /// What the use case said.
     App(corridor_app::Error),
     /// A status and what to say.
-    Status(StatusCode, String),
+    Status(StatusCode, Why),
+}
+
+/// What an error page says beside what its status means.
+#[derive(Debug)]
+pub(crate) enum Why {
+    /// Nothing.
+    Unsaid,
+    /// A text of the pages.
+    Text(Key),
+    /// What another part has said, which knows English alone.
+    English(String),
+}
+
+impl From<Key> for Why {
+    fn from(key: Key) -> Self {
+        Self::Text(key)
+    }
+}
+
+impl From<String> for Why {
+    fn from(text: String) -> Self {
+        Self::English(text)
+    }
 }
 
 /// The result of a handler.
@@ -30,30 +55,25 @@ pub(crate) type PageResult = Result<HttpResponse, PageError>;
 
 impl PageError {
     /// A status and what to say.
-    pub(crate) fn new(status: u16, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u16, reason: impl Into<Why>) -> Self {
         Self::Status(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), reason.into())
     }
 
     /// What a form that can't be read gets.
     pub(crate) fn form(error: &UrlencodedError) -> Self {
         match error {
-            UrlencodedError::Overflow { .. } => Self::new(413, ""),
-            UrlencodedError::ContentType => Self::new(415, "Forms are sent as a browser sends them."),
-            _ => Self::new(400, "The form can't be read."),
+            UrlencodedError::Overflow { .. } => Self::new(413, Why::Unsaid),
+            UrlencodedError::ContentType => Self::new(415, key("form-as-browser")),
+            _ => Self::new(400, key("form-unreadable")),
         }
     }
 
-    fn reason(&self) -> String {
-        use corridor_app::Error as E;
+    fn reason(&self, language: Language) -> Option<Message> {
         match self {
-            Self::SignInFirst(_) | Self::PasswordFirst(_) => String::new(),
-            Self::Status(_, reason) => reason.clone(),
-            Self::App(E::Forbidden(reason) | E::Invalid(reason) | E::Conflict(reason) | E::Peer(reason)) => {
-                sentence(reason)
-            }
-            Self::App(E::Poll(refused)) => sentence(&refused.to_string()),
-            Self::App(E::Refused(refusal)) => sentence(&refusal.to_string()),
-            Self::App(_) => String::new(),
+            Self::SignInFirst(_) | Self::PasswordFirst(_) | Self::Status(_, Why::Unsaid) => None,
+            Self::Status(_, Why::Text(key)) => Some(language.say_key(*key).into()),
+            Self::Status(_, Why::English(text)) => Some(Message::english(text)),
+            Self::App(error) => refused::said(error, language),
         }
     }
 }
@@ -89,7 +109,7 @@ impl std::fmt::Display for PageError {
             Self::SignInFirst(_) => f.write_str("nobody is signed in"),
             Self::PasswordFirst(_) => f.write_str("they have yet to choose a password"),
             Self::App(error) => error.fmt(f),
-            Self::Status(status, reason) => write!(f, "{status} {reason}"),
+            Self::Status(status, reason) => write!(f, "{status} {reason:?}"),
         }
     }
 }
@@ -139,14 +159,19 @@ pub(crate) async fn show<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = next.call(request).await?.map_into_boxed_body();
-    let Some((status, reason)) = words_of(&response) else { return Ok(response) };
+    let web = response.request().app_data::<web::Data<Web>>().cloned();
+    let visit = response.request().extensions().get::<Visit>().cloned();
+    let language = match (&visit, &web) {
+        (Some(visit), _) => visit.language,
+        (None, Some(web)) => language_of(web, response.request(), None),
+        (None, None) => Language::default(),
+    };
+    let Some((status, reason)) = words_of(&response, language) else { return Ok(response) };
     let (request, mut answer) = response.into_parts();
-    let web = request.app_data::<web::Data<Web>>().cloned();
-    let visit = request.extensions().get::<Visit>().cloned();
     if let Some(web) = web {
         let here = request.uri().path().to_owned();
-        let frame = frame_of(&web, visit.as_ref(), Nav::Elsewhere, &here).await;
-        let page = ErrorPage::of(status.as_u16(), &reason, frame);
+        let frame = frame_of(&web, visit.as_ref(), language, Nav::Elsewhere, &here).await;
+        let page = ErrorPage::of(status.as_u16(), reason, frame);
         if let Ok(html) = page.render() {
             answer
                 .headers_mut()
@@ -157,7 +182,7 @@ pub(crate) async fn show<B: MessageBody + 'static>(
     Ok(ServiceResponse::new(request, answer))
 }
 
-fn words_of(response: &ServiceResponse<BoxBody>) -> Option<(StatusCode, String)> {
+fn words_of(response: &ServiceResponse<BoxBody>, language: Language) -> Option<(StatusCode, Option<Message>)> {
     let error = response.response().error()?.as_error::<PageError>()?;
     if matches!(error, PageError::SignInFirst(_) | PageError::PasswordFirst(_)) {
         return None;
@@ -170,7 +195,12 @@ fn words_of(response: &ServiceResponse<BoxBody>) -> Option<(StatusCode, String)>
         };
         tracing::error!("a page failed with {status}: {error}: {cause}");
     }
-    Some((status, error.reason()))
+    Some((status, error.reason(language)))
+}
+
+/// The answer to a path that no page has. Who asks is looked up, so that they are told in their language.
+pub(crate) async fn nothing_there(method: Method, _: Result<Visit, PageError>) -> PageResult {
+    no_such_page(method).await
 }
 
 /// The answer to a path that no page has, and to a method that a page does not take.
@@ -178,7 +208,7 @@ pub(crate) async fn no_such_page(method: Method) -> PageResult {
     if method == Method::GET || method == Method::HEAD {
         return Err(corridor_app::Error::NotFound("that page").into());
     }
-    Err(PageError::new(405, ""))
+    Err(PageError::new(405, Why::Unsaid))
 }
 
 #[cfg(test)]

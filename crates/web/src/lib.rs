@@ -7,9 +7,11 @@ pub mod assets;
 mod error;
 mod pages;
 mod posted;
+mod refused;
 mod session;
 mod show;
 pub mod views;
+pub mod words;
 
 use actix_web::middleware::from_fn;
 use actix_web::web;
@@ -54,6 +56,6 @@ pub fn configure(config: &mut web::ServiceConfig, web: Web) {
             .app_data(query)
             .wrap(from_fn(error::show))
             .configure(pages::routes)
-            .default_service(web::to(error::no_such_page)),
+            .default_service(web::to(error::nothing_there)),
     );
 }

@@ -11,7 +11,8 @@ use corridor_domain::text::limits;
 use futures_util::{StreamExt, TryStreamExt};
 use url::form_urlencoded;
 
-use crate::error::PageError;
+use crate::error::{PageError, Why};
+use crate::words::key;
 use crate::{FORM_BYTES, Web};
 
 /// Fields of a form that are read.
@@ -65,14 +66,14 @@ impl FromRequest for Posted {
                     let form = Multipart::from_request(&request, &mut payload).await.map_err(|_| unreadable())?;
                     with_files(form, web.ctx.settings.media.max_bytes).await
                 }
-                _ => Err(PageError::new(415, "Forms are sent as a browser sends them.")),
+                _ => Err(PageError::new(415, key("form-as-browser"))),
             }
         })
     }
 }
 
 fn unreadable() -> PageError {
-    PageError::new(400, "The form can't be read.")
+    PageError::new(400, key("form-unreadable"))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
@@ -86,7 +87,7 @@ async fn plain(mut payload: Payload) -> Result<Posted, PageError> {
     while let Some(piece) = payload.next().await {
         let piece = piece.map_err(|_| unreadable())?;
         if body.len() + piece.len() > FORM_BYTES {
-            return Err(PageError::new(413, ""));
+            return Err(PageError::new(413, Why::Unsaid));
         }
         body.extend_from_slice(&piece);
     }
@@ -106,7 +107,7 @@ async fn with_files(mut form: Multipart, limit: usize) -> Result<Posted, PageErr
         let file = field.content_disposition().and_then(|found| found.get_filename()).map(str::to_owned);
         let Some(file) = file else {
             let value = read(&mut field, text_left, &mut left).await?;
-            text_left = text_left.checked_sub(value.len()).ok_or_else(|| PageError::new(413, ""))?;
+            text_left = text_left.checked_sub(value.len()).ok_or_else(|| PageError::new(413, Why::Unsaid))?;
             posted.fields.push((name, String::from_utf8_lossy(&value).into_owned()));
             continue;
         };
@@ -123,7 +124,7 @@ async fn with_files(mut form: Multipart, limit: usize) -> Result<Posted, PageErr
 async fn read(field: &mut Field, limit: usize, left: &mut usize) -> Result<Vec<u8>, PageError> {
     let mut bytes = Vec::new();
     while let Some(piece) = field.try_next().await.map_err(broken)? {
-        *left = left.checked_sub(piece.len()).ok_or_else(|| PageError::new(413, ""))?;
+        *left = left.checked_sub(piece.len()).ok_or_else(|| PageError::new(413, Why::Unsaid))?;
         let room = (limit + 1).saturating_sub(bytes.len());
         bytes.extend(piece.iter().take(room));
     }

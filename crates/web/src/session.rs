@@ -14,10 +14,15 @@ use corridor_app::operator::Operator;
 use corridor_app::sessions::Session;
 use corridor_app::{Ctx, Viewer, notifications, sessions};
 use corridor_domain::{Role, SessionId, network};
+use url::Url;
 
 use crate::Web;
 use crate::error::PageError;
 use crate::views::{Frame, FrameViewer, Nav};
+use crate::words::{Language, Said, key};
+
+/// For how long a browser keeps the language.
+const LANGUAGE_KEPT: actix_web::cookie::time::Duration = actix_web::cookie::time::Duration::days(365);
 
 /// A visitor, signed in or not.
 #[derive(Debug, Clone)]
@@ -32,6 +37,10 @@ pub(crate) struct Visit {
     pub fresh_form_cookie: Option<String>,
     /// Path and query.
     pub here: String,
+    /// Path and query of the page that can be opened again: of a form that was sent, the page on which it stood.
+    pub back: String,
+    /// The language of the pages.
+    pub language: Language,
 }
 
 /// A visitor who is signed in, with a password of their own. Others are sent to the page where they get there.
@@ -60,7 +69,12 @@ impl Visit {
 
     /// What stands around a page.
     pub(crate) async fn frame(&self, current: Nav) -> Frame {
-        frame_of(&self.web, Some(self), current, &self.here).await
+        frame_of(&self.web, Some(self), self.language, current, &self.here).await
+    }
+
+    /// A text in the language of the pages. `key` is written out at the call, so that the tests find it.
+    pub(crate) fn say(&self, key: &'static str) -> Said {
+        Said::new(self.language, key)
     }
 
     /// Who is signed in, even if they have yet to choose a password.
@@ -91,7 +105,7 @@ impl Visit {
     /// Demands the token that our own pages put into their forms.
     pub(crate) fn demand_own_form(&self, csrf: &str) -> Result<(), PageError> {
         let same = csrf.len() == self.csrf.len() && openssl::memcmp::eq(csrf.as_bytes(), self.csrf.as_bytes());
-        if same { Ok(()) } else { Err(PageError::new(403, "The form was not sent from a page of this visit.")) }
+        if same { Ok(()) } else { Err(PageError::new(403, key("form-not-ours"))) }
     }
 }
 
@@ -105,14 +119,20 @@ impl Member {
     pub(crate) async fn frame(&self, current: Nav) -> Frame {
         self.visit.frame(current).await
     }
+
+    /// A text in the language of the pages. `key` is written out at the call, so that the tests find it.
+    pub(crate) fn say(&self, key: &'static str) -> Said {
+        Said::new(self.visit.language, key)
+    }
 }
 
 /// What stands around a page. A store that can't answer costs the count of new notifications, not the page.
-pub(crate) async fn frame_of(web: &Web, visit: Option<&Visit>, current: Nav, here: &str) -> Frame {
-    let mut frame =
-        Frame { department: web.ctx.settings.department.clone(), here: here.to_owned(), current, ..Frame::default() };
+pub(crate) async fn frame_of(web: &Web, visit: Option<&Visit>, language: Language, current: Nav, here: &str) -> Frame {
+    let department = web.ctx.settings.department.clone();
+    let mut frame = Frame { language, department, here: here.to_owned(), current, ..Frame::default() };
     let Some(visit) = visit else { return frame };
     frame.csrf.clone_from(&visit.csrf);
+    frame.back.clone_from(&visit.back);
     if let Some(session) = visit.session.as_ref().filter(|session| !session.must_change_password) {
         let viewer = &session.viewer;
         let unread = notifications::unread_count(&web.ctx, viewer).await.unwrap_or(0);
@@ -132,6 +152,7 @@ pub(crate) async fn frame_of(web: &Web, visit: Option<&Visit>, current: Nav, her
 pub(crate) struct CookieNames {
     session: String,
     form: String,
+    language: String,
     secure: bool,
 }
 
@@ -139,10 +160,20 @@ impl CookieNames {
     fn of(web: &Web) -> Self {
         if web.settings.secure_cookies {
             // The prefix makes browsers refuse one that another host or an unencrypted page has set.
-            return Self { session: "__Host-corridor".into(), form: "__Host-corridor-form".into(), secure: true };
+            return Self {
+                session: "__Host-corridor".into(),
+                form: "__Host-corridor-form".into(),
+                language: "__Host-corridor-language".into(),
+                secure: true,
+            };
         }
         let port = web.ctx.settings.addresses.staff.port_or_known_default().unwrap_or(0);
-        Self { session: format!("corridor-{port}"), form: format!("corridor-form-{port}"), secure: false }
+        Self {
+            session: format!("corridor-{port}"),
+            form: format!("corridor-form-{port}"),
+            language: format!("corridor-language-{port}"),
+            secure: false,
+        }
     }
 
     fn build(&self, name: &str, value: String) -> Cookie<'static> {
@@ -166,6 +197,26 @@ pub(crate) fn session_cookie(web: &Web, token: String) -> Cookie<'static> {
 pub(crate) fn form_cookie(web: &Web, value: String) -> Cookie<'static> {
     let names = CookieNames::of(web);
     names.build(&names.form, value)
+}
+
+/// The cookie that keeps the language for whoever is not signed in.
+pub(crate) fn language_cookie(web: &Web, language: Language) -> Cookie<'static> {
+    let names = CookieNames::of(web);
+    let mut cookie = names.build(&names.language, language.tag().to_owned());
+    cookie.set_max_age(LANGUAGE_KEPT);
+    cookie
+}
+
+/// The language of the pages: what the person has chosen, else what was chosen in this browser, else what the browser
+/// asks for, else English.
+pub(crate) fn language_of(web: &Web, request: &HttpRequest, session: Option<&Session>) -> Language {
+    let kept = || Language::of_tag(request.cookie(&CookieNames::of(web).language)?.value());
+    let asked = || Language::accepted(request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
+    session
+        .and_then(|session| Language::of_tag(&session.pages_language))
+        .or_else(kept)
+        .or_else(asked)
+        .unwrap_or_default()
 }
 
 /// Takes a session cookie away.
@@ -246,7 +297,9 @@ async fn visit_of(request: &HttpRequest) -> Result<Visit, PageError> {
         Some(session) => (session.csrf.clone(), None),
         None => form_token(&web, request)?,
     };
-    Ok(Visit { web, session, csrf, fresh_form_cookie, here })
+    let language = language_of(&web, request, session.as_ref());
+    let back = if request.method().is_safe() { here.clone() } else { form_page(&web, request) };
+    Ok(Visit { web, session, csrf, fresh_form_cookie, here, back, language })
 }
 
 /// For a visitor without a session the token comes from a cookie of its own.
@@ -266,6 +319,17 @@ fn form_token(web: &Web, request: &HttpRequest) -> Result<(String, Option<String
     Ok((URL_SAFE_NO_PAD.encode(hash), fresh))
 }
 
+/// The page from which a form was sent, as far as it is one of ours; else home.
+fn form_page(web: &Web, request: &HttpRequest) -> String {
+    let page = || {
+        let page = Url::parse(request.headers().get(header::REFERER)?.to_str().ok()?).ok()?;
+        let own = page.origin() == web.ctx.settings.addresses.staff.origin();
+        let path = page.query().map_or_else(|| page.path().to_owned(), |query| format!("{}?{query}", page.path()));
+        own.then(|| local_path(&path).to_owned())
+    };
+    page().unwrap_or_else(|| "/".to_owned())
+}
+
 /// A change that another site's page sent is refused before anything is looked at.
 fn demand_own_origin(web: &Web, request: &HttpRequest) -> Result<(), PageError> {
     if request.method().is_safe() {
@@ -276,7 +340,7 @@ fn demand_own_origin(web: &Web, request: &HttpRequest) -> Result<(), PageError> 
     let own = web.ctx.settings.addresses.staff.origin().ascii_serialization();
     let foreign_origin = text(header::ORIGIN.as_str()).is_some_and(|origin| origin != own);
     if foreign_site || foreign_origin {
-        return Err(PageError::new(403, "The form was sent from another site."));
+        return Err(PageError::new(403, key("form-other-site")));
     }
     Ok(())
 }

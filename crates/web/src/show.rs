@@ -4,45 +4,48 @@ use corridor_app::announcements::AnnouncementView;
 use corridor_app::connections::{ConnectionView, Standing};
 use corridor_app::polls::{PollOptionView, PollView};
 use corridor_app::{
-    Ctx, MediaKind, MediaView, NotificationKind, NotificationView, PersonView, PostKind, PostView, RelationshipView,
-    Slice,
+    MediaKind, MediaView, NotificationKind, NotificationView, PersonView, PostKind, PostView, RelationshipView, Slice,
 };
 use corridor_domain::text::{excerpt, plain_text};
-use corridor_domain::{ActorId, ActorKind, Audience, Marking, Timestamp};
+use corridor_domain::{ActorId, ActorKind, Audience, FileType, Marking, Timestamp};
 
+use crate::session::Visit;
 use crate::views::{
     Announcement, AudienceWords, Boostable, Connected, Connection, Contact, Follow, MarkingWords, Moment, Notification,
-    Pager, Person, Poll, PollOption, Post, PostLink, PostMedia, Profile, ProfileFact, SafeHtml, count, size,
+    Pager, Person, Poll, PollOption, Post, PostLink, PostMedia, Profile, ProfileFact, SafeHtml, day, size,
 };
+use crate::words::{Key, Language, key};
 
 /// Characters of a post that a notification shows.
 const EXCERPT: usize = 140;
 
 /// A moment in words.
-pub(crate) fn moment(at: Timestamp) -> Moment {
-    Moment::new(at.date_time())
+pub(crate) fn moment(at: Timestamp, language: Language) -> Moment {
+    Moment::new(at.date_time(), language)
 }
 
 /// What everyone on the node is told.
-pub(crate) fn announcement(view: &AnnouncementView) -> Announcement {
+pub(crate) fn announcement(view: &AnnouncementView, language: Language) -> Announcement {
     let words = |at: Timestamp| {
-        let words = moment(at).words;
+        let words = moment(at, language).words;
         // Days are days of UTC, so that no clock moves them.
-        if view.all_day { at.date_time().format("%-d %B %Y").to_string() } else { words }
+        if view.all_day { day(at.date_time().date_naive(), language) } else { words }
     };
     let when = match (view.starts_at, view.ends_at) {
         (Some(starts), Some(ends)) if view.all_day && starts == ends => words(starts),
-        (Some(starts), Some(ends)) => format!("From {} until {}", words(starts), words(ends)),
-        (Some(starts), None) => format!("From {}", words(starts)),
-        (None, Some(ends)) => format!("Until {}", words(ends)),
+        (Some(starts), Some(ends)) => {
+            language.say("from-until").with("starts", words(starts)).with("ends", words(ends)).into()
+        }
+        (Some(starts), None) => language.say("from").with("starts", words(starts)).into(),
+        (None, Some(ends)) => language.say("until").with("ends", words(ends)).into(),
         (None, None) => String::new(),
     };
     Announcement { id: view.id.to_string(), content: SafeHtml::sanitised(view.content.clone()), when }
 }
 
 /// A person in one line.
-pub(crate) fn person(view: &PersonView, ctx: &Ctx) -> Person {
-    let host = view.host.clone().unwrap_or_else(|| ctx.settings.addresses.account_domain.to_string());
+pub(crate) fn person(view: &PersonView, visit: &Visit) -> Person {
+    let host = view.host.clone().unwrap_or_else(|| visit.ctx().settings.addresses.account_domain.to_string());
     Person {
         id: view.id.to_string(),
         name: view.display_name.clone(),
@@ -65,42 +68,47 @@ pub(crate) fn post_path(view: &PostView) -> String {
 }
 
 /// A post as this reader sees it. A boost is shown as the boosted post, with who boosted it.
-pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
+pub(crate) fn post(view: &PostView, visit: &Visit, reader: ActorId) -> Post {
     let (inner, booster) = match &view.boost_of {
-        Some(boosted) => (boosted.as_ref(), Some(person(&view.author, ctx))),
+        Some(boosted) => (boosted.as_ref(), Some(person(&view.author, visit))),
         None => (view, None),
     };
+    let language = visit.language;
     Post {
         id: inner.id.to_string(),
         entry: view.id.to_string(),
         url: post_path(inner),
-        author: person(&inner.author, ctx),
-        published: moment(inner.published_at),
-        edited: inner.edited_at.map(moment),
+        author: person(&inner.author, visit),
+        published: moment(inner.published_at, language),
+        edited: inner.edited_at.map(|at| moment(at, language)),
         boosted_by: booster,
-        in_reply_to: parent(inner),
-        audience: audience_of(inner, ctx),
+        in_reply_to: parent(inner, language),
+        audience: audience_of(inner, visit),
         marking: marking(inner),
         group: inner
             .group
             .as_ref()
             .map(|group| PostLink { name: group.display_name.clone(), url: format!("/groups/{}", group.id) }),
-        topic: topic(inner),
+        topic: topic(inner).map(|key| language.say_key(key).to_string()).unwrap_or_default(),
         group_acts: Vec::new(),
         title: inner.title.clone(),
         warning: inner.summary.clone(),
         content: SafeHtml::sanitised(inner.content.clone()),
-        media: inner.media.iter().map(media).collect(),
-        poll: inner.poll.as_ref().map(poll),
+        media: inner.media.iter().map(|one| media(one, language)).collect(),
+        poll: inner.poll.as_ref().map(|view| poll(view, language)),
         sensitive: inner.sensitive,
-        language: if inner.language.starts_with("en") { String::new() } else { inner.language.clone() },
+        language: if Language::of_tag(&inner.language) == Some(language) {
+            String::new()
+        } else {
+            inner.language.clone()
+        },
         replies: number(inner.replies_count),
         boosts: number(inner.boosts_count),
         favourites: number(inner.favourites_count),
         favourited: inner.marks.favourited,
         boosted: inner.marks.boosted,
         bookmarked: inner.marks.bookmarked,
-        boostable: boostable(inner),
+        boostable: boostable(inner, language),
         mine: inner.author.id == reader && inner.kind != PostKind::Boost,
         actions: true,
         here: false,
@@ -108,15 +116,14 @@ pub(crate) fn post(view: &PostView, ctx: &Ctx, reader: ActorId) -> Post {
 }
 
 /// What the first post of a talk is besides, in a word or two.
-fn topic(view: &PostView) -> String {
+fn topic(view: &PostView) -> Option<Key> {
     let topic = view.topic;
     match (topic.announcement, topic.question, topic.answer) {
-        (true, ..) => "Announcement",
-        (false, true, Some(_)) => "Answered question",
-        (false, true, None) => "Question",
-        _ => "",
+        (true, ..) => Some(key("topic-announcement")),
+        (false, true, Some(_)) => Some(key("topic-answered")),
+        (false, true, None) => Some(key("topic-question")),
+        _ => None,
     }
-    .to_owned()
 }
 
 /// The path of a person's or group's page here.
@@ -125,12 +132,12 @@ pub(crate) fn actor_path(view: &PersonView) -> String {
 }
 
 /// A poll. Who may vote sees a form, and the results when they have voted.
-fn poll(view: &PollView) -> Poll {
+fn poll(view: &PollView, language: Language) -> Poll {
     let base = view.voters.map_or_else(|| number(view.votes), number);
     let option = |(value, option): (usize, &PollOptionView)| PollOption {
         value,
         title: option.title.clone(),
-        votes: option.votes.map(|votes| PollOption::in_words(number(votes), base)).unwrap_or_default(),
+        votes: option.votes.map(|votes| PollOption::in_words(number(votes), base, language)).unwrap_or_default(),
         chosen: view.own.contains(&value),
     };
     Poll {
@@ -140,73 +147,97 @@ fn poll(view: &PollView) -> Poll {
         ended: view.ended,
         hidden: view.options.iter().any(|option| option.votes.is_none()),
         turnout: match view.voters {
-            Some(1) => "1 person has voted".to_owned(),
-            Some(voters) => format!("{} have voted", count(number(voters), "person", "people")),
-            None => count(number(view.votes), "vote", "votes"),
+            Some(voters) => language.say("poll-voters").count("n", number(voters)).into(),
+            None => language.say("count-votes").count("n", number(view.votes)).into(),
         },
-        ends: view.ends_at.map(moment),
-        reset: view.reset_at.map(moment),
+        ends: view.ends_at.map(|at| moment(at, language)),
+        reset: view.reset_at.map(|at| moment(at, language)),
     }
 }
 
 /// A picture or file.
-pub(crate) fn media(view: &MediaView) -> PostMedia {
+pub(crate) fn media(view: &MediaView, language: Language) -> PostMedia {
+    let kind = language.say_key(file_words(&view.mime)).to_string();
     PostMedia {
         id: view.id.to_string(),
         picture: view.kind == MediaKind::Image,
         description: view.description.clone(),
         width: view.small.0,
         height: view.small.1,
-        name: if view.name.is_empty() { "File".to_owned() } else { view.name.clone() },
+        name: if view.name.is_empty() { language.say("media-file").into() } else { view.name.clone() },
         about: match u64::try_from(view.bytes).unwrap_or(0) {
-            0 => view.words.to_owned(),
-            bytes => format!("{}, {}", view.words, size(bytes)),
+            0 => kind,
+            bytes => format!("{kind}, {}", size(bytes, language)),
         },
         missing: view.broken,
     }
 }
 
-fn parent(view: &PostView) -> Option<PostLink> {
+fn file_words(mime: &str) -> Key {
+    match FileType::from_mime(mime) {
+        Some(FileType::Jpeg) => key("file-jpeg"),
+        Some(FileType::Png) => key("file-png"),
+        Some(FileType::Gif) => key("file-gif"),
+        Some(FileType::WebP) => key("file-webp"),
+        Some(FileType::Pdf) => key("file-pdf"),
+        Some(FileType::Docx) => key("file-docx"),
+        Some(FileType::Xlsx) => key("file-xlsx"),
+        Some(FileType::Pptx) => key("file-pptx"),
+        Some(FileType::Odt) => key("file-odt"),
+        Some(FileType::Ods) => key("file-ods"),
+        Some(FileType::Odp) => key("file-odp"),
+        Some(FileType::Text) => key("file-text"),
+        None => key("file-other"),
+    }
+}
+
+fn parent(view: &PostView, language: Language) -> Option<PostLink> {
     let (id, author) = view.in_reply_to?;
     let known = view.mentions.iter().find(|mention| mention.id == author);
     let (name, acct) = match known {
         Some(mention) => (format!("@{}", mention.acct), mention.acct.clone()),
-        None if author == view.author.id => ("their own post".to_owned(), view.author.acct()),
-        None => ("a post".to_owned(), view.author.acct()),
+        None if author == view.author.id => (language.say("parent-own").into(), view.author.acct()),
+        None => (language.say("parent-other").into(), view.author.acct()),
     };
     Some(PostLink { name, url: format!("/@{acct}/{id}") })
 }
 
-fn boostable(view: &PostView) -> Boostable {
-    match view.audience {
-        Audience::Network => Boostable::Yes,
-        Audience::Department => Boostable::No("Posts for one department can't be boosted.".to_owned()),
-        Audience::Followers => Boostable::No("Posts for followers can't be boosted.".to_owned()),
-        Audience::Group => Boostable::No("Posts for a group can't be boosted.".to_owned()),
-        Audience::Named => Boostable::No("Posts for named people can't be boosted.".to_owned()),
-    }
+fn boostable(view: &PostView, language: Language) -> Boostable {
+    let why_not = match view.audience {
+        Audience::Network => return Boostable::Yes,
+        Audience::Department => key("no-boost-department"),
+        Audience::Followers => key("no-boost-followers"),
+        Audience::Group => key("no-boost-group"),
+        Audience::Named => key("no-boost-named"),
+    };
+    Boostable::No(language.say_key(why_not).into())
 }
 
 /// Who can see this post, in words: of one in a group, by the group's name and door.
-fn audience_of(view: &PostView, ctx: &Ctx) -> AudienceWords {
-    let words = audience(view.audience, ctx);
+fn audience_of(view: &PostView, visit: &Visit) -> AudienceWords {
+    let words = audience(view.audience, visit);
     match view.group.as_ref().filter(|_| view.audience == Audience::Group) {
-        Some(group) if group.locked => AudienceWords { who: format!("members of {}", group.display_name), ..words },
-        Some(_) => AudienceWords { who: "everyone in the connected departments".to_owned(), closed: false, ..words },
+        Some(group) if group.locked => {
+            AudienceWords { who: visit.say("who-group-named").with("group", &group.display_name).into(), ..words }
+        }
+        Some(_) => AudienceWords { who: visit.say("who-network").into(), closed: false, ..words },
         None => words,
     }
 }
 
 /// Who can see a post, in words.
-pub(crate) fn audience(audience: Audience, ctx: &Ctx) -> AudienceWords {
+pub(crate) fn audience(audience: Audience, visit: &Visit) -> AudienceWords {
     let (name, who) = match audience {
-        Audience::Department => ("Department", format!("only people in {}", ctx.settings.department)),
-        Audience::Network => ("Network", "everyone in the connected departments".to_owned()),
-        Audience::Followers => ("Followers", "people who follow the author, and those named".to_owned()),
-        Audience::Group => ("Group", "members of the group".to_owned()),
-        Audience::Named => ("Named people", "only the people named in it".to_owned()),
+        Audience::Department => {
+            let who = visit.say("who-department").with("department", &visit.ctx().settings.department);
+            (visit.say("audience-department"), who)
+        }
+        Audience::Network => (visit.say("audience-network"), visit.say("who-network")),
+        Audience::Followers => (visit.say("audience-followers"), visit.say("who-followers")),
+        Audience::Group => (visit.say("audience-group"), visit.say("who-group")),
+        Audience::Named => (visit.say("audience-named"), visit.say("who-named")),
     };
-    AudienceWords { name: name.to_owned(), who, closed: audience != Audience::Network }
+    AudienceWords { name: name.into(), who: who.into(), closed: audience != Audience::Network }
 }
 
 fn marking(view: &PostView) -> MarkingWords {
@@ -218,7 +249,12 @@ fn marking(view: &PostView) -> MarkingWords {
 }
 
 /// A person's page, without the posts.
-pub(crate) fn profile(view: &PersonView, ctx: &Ctx, reader: ActorId, relation: Option<&RelationshipView>) -> Profile {
+pub(crate) fn profile(
+    view: &PersonView,
+    visit: &Visit,
+    reader: ActorId,
+    relation: Option<&RelationshipView>,
+) -> Profile {
     let follow = match relation {
         _ if view.id == reader => Follow::Own,
         _ if view.hidden => Follow::Impossible,
@@ -229,7 +265,7 @@ pub(crate) fn profile(view: &PersonView, ctx: &Ctx, reader: ActorId, relation: O
     let shows = !view.hides_collections || view.id == reader;
     let list = |what: &str| shows.then(|| format!("{}/{what}", person_path(view)));
     Profile {
-        person: person(view, ctx),
+        person: person(view, visit),
         bio: SafeHtml::sanitised(view.summary.clone()),
         facts: view
             .fields
@@ -248,7 +284,7 @@ pub(crate) fn profile(view: &PersonView, ctx: &Ctx, reader: ActorId, relation: O
         picture_words: view.avatar.as_ref().map(|avatar| avatar.description.clone()).unwrap_or_default(),
         followers_url: list("followers"),
         following_url: list("following"),
-        moved_to: view.moved_to.as_deref().map(|target| person(target, ctx)),
+        moved_to: view.moved_to.as_deref().map(|target| person(target, visit)),
     }
 }
 
@@ -262,38 +298,24 @@ const fn connected(standing: Standing) -> Connected {
 }
 
 /// A connection of the reader, or the wish for one. What was written beside the wish is shown until it is answered.
-pub(crate) fn connection(view: &ConnectionView, standing: Standing, ctx: &Ctx) -> Connection {
+pub(crate) fn connection(view: &ConnectionView, standing: Standing, visit: &Visit) -> Connection {
     Connection {
-        person: person(&view.person, ctx),
+        person: person(&view.person, visit),
         note: if view.connected_at.is_none() { view.note.clone() } else { String::new() },
         standing: connected(standing),
-        at: moment(view.connected_at.unwrap_or(view.asked_at)),
+        at: moment(view.connected_at.unwrap_or(view.asked_at), visit.language),
     }
 }
 
 /// Something the reader is told.
-pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
-    let did = match view.kind {
-        NotificationKind::Mention => "named you in a post",
-        NotificationKind::Follow => "follows you",
-        NotificationKind::FollowRequest => "asks to follow you",
-        NotificationKind::Favourite => "favourited your post",
-        NotificationKind::Boost => "boosted your post",
-        NotificationKind::Update => "edited a post that you boosted or voted in",
-        NotificationKind::Status => "posted",
-        NotificationKind::Poll => "asked in a poll that has ended",
-        NotificationKind::GroupRequest => "asks to join a group that you run",
-        NotificationKind::GroupInvitation => "invites you to join",
-        NotificationKind::ConnectionRequest => "asks to connect with you",
-        NotificationKind::Connection => "is connected with you now",
-    };
+pub(crate) fn notification(view: &NotificationView, visit: &Visit) -> Notification {
     // What is marked is read on its own page, never in passing.
     let shown = view.post.as_ref().filter(|post| post.marking == Marking::LOWEST && post.summary.is_empty());
     Notification {
-        from: person(&view.from, ctx),
-        did: did.to_owned(),
+        from: person(&view.from, visit),
+        did: visit.language.say_key(told(view.kind)).around("who"),
         excerpt: shown.map(|post| excerpt(&plain_text(&post.content), EXCERPT)).unwrap_or_default(),
-        at: moment(view.created_at),
+        at: moment(view.created_at, visit.language),
         new: !view.read,
         url: match view.kind {
             NotificationKind::GroupInvitation => Some(actor_path(&view.from)),
@@ -302,12 +324,31 @@ pub(crate) fn notification(view: &NotificationView, ctx: &Ctx) -> Notification {
             _ => view.post.as_ref().map(post_path),
         },
         link: match view.kind {
-            NotificationKind::GroupInvitation => "View group",
-            NotificationKind::GroupRequest => "View groups",
-            NotificationKind::ConnectionRequest => "View request",
-            _ => "View post",
-        },
+            NotificationKind::GroupInvitation => visit.say("view-group"),
+            NotificationKind::GroupRequest => visit.say("view-groups"),
+            NotificationKind::ConnectionRequest => visit.say("view-request"),
+            _ => visit.say("view-post"),
+        }
+        .into(),
         asks_to_follow: view.kind == NotificationKind::FollowRequest,
+    }
+}
+
+/// What somebody did.
+const fn told(kind: NotificationKind) -> Key {
+    match kind {
+        NotificationKind::Mention => key("told-mention"),
+        NotificationKind::Follow => key("told-follow"),
+        NotificationKind::FollowRequest => key("told-follow-request"),
+        NotificationKind::Favourite => key("told-favourite"),
+        NotificationKind::Boost => key("told-boost"),
+        NotificationKind::Update => key("told-update"),
+        NotificationKind::Status => key("told-status"),
+        NotificationKind::Poll => key("told-poll"),
+        NotificationKind::GroupRequest => key("told-group-request"),
+        NotificationKind::GroupInvitation => key("told-group-invitation"),
+        NotificationKind::ConnectionRequest => key("told-connection-request"),
+        NotificationKind::Connection => key("told-connection"),
     }
 }
 

@@ -4,7 +4,7 @@
 //! `/` `/department` `/network` `/groups` `/notifications` `/search` `/write` `/about` `/rules` `/accessibility` `/sign-in`
 //! `/new-password` `/moving` `/signed-in` `/connections` `/administration/peers`, `/people/{id}/connect`
 //! `/groups/new`, under `/groups/{id}`: `/members`, and under `/posts/{id}/`: `reply` `edit` `delete` `history`. Changed by `POST` with the field `csrf`:
-//! `/signed-in/browser` `/signed-in/app` `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
+//! `/language` `/signed-in/browser` `/signed-in/app` `/sign-in` `/sign-out` `/new-password` `/notifications/read` `/write`; `/posts/{id}/` followed by `reply` `edit` `delete`
 //! `vote` `favourite` `unfavourite` `boost` `unboost` `bookmark` `unbookmark`; `/people/{id}/` followed by `follow`
 //! `unfollow` `accept` `reject` `connect`, or by `connection/` and `accept` `turn-down` `end`; `/groups/{id}/` followed by `join` `leave` `archive` `invite`, or by `members/{account}/` and
 //! `approve` `decline` `remove` `promote` `demote`, or by `posts/{post}/` and `pin` `unpin` `remove` `answer`
@@ -31,12 +31,12 @@ mod tests;
 
 pub use account::{AllowedApp, MovingPage, OlderAccount, SignedInBrowser, SignedInPage};
 pub use connections::{ConnectPage, Connected, Connection, ConnectionsPage};
-pub use form::{Choice, Errors, FieldError, Hidden};
+pub use form::{Choice, Errors, FieldError, Hidden, Message};
 pub use frame::{Frame, FrameViewer, Nav, Notice, Pager};
 pub use groups::{AskingLine, AtDoor, GroupLine, GroupMembersPage, GroupPage, GroupsPage, MemberLine, NewGroupPage};
 pub use html::SafeHtml;
 pub use media::{PostMedia, size};
-pub use moment::Moment;
+pub use moment::{Moment, day};
 pub use pages::{
     AboutPage, AccessibilityPage, Announcement, ComposeForm, ComposeKind, ComposePage, ConfirmDeletePage, Contact,
     ErrorPage, Feed, FeedPage, FeedTag, HistoryPage, NewPasswordPage, Notification, NotificationsPage,
@@ -49,21 +49,3 @@ pub use peers::{
 pub use person::{Follow, Person, Profile, ProfileFact};
 pub use poll::{ComposePoll, Poll, PollOption};
 pub use post::{AudienceWords, Boostable, MarkingWords, Post, PostLink};
-
-/// A number with its noun: `1 reply`, `2,500 replies`.
-#[must_use]
-pub fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { one } else { many })
-}
-
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}

@@ -227,3 +227,21 @@ async fn a_sign_in_under_way_does_not_undo_what_an_administrator_does() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_language_of_the_pages_is_kept_for_the_person_and_is_a_tag() {
+    for world in worlds() {
+        let ctx = &world.ctx;
+        create_user(ctx, &OPERATOR, user("nia")).await.unwrap();
+        let token = sessions::sign_in(ctx, typed("nia", PASSWORD)).await.unwrap().token;
+        let session = sessions::session(ctx, &token).await.unwrap().unwrap();
+        assert_eq!(session.pages_language, "");
+        choose_pages_language(ctx, &session.viewer, "cy").await.unwrap();
+        for nonsense in ["", "c", "cy gb", "<cy>", "cy\0", &"c".repeat(36)] {
+            let outcome = choose_pages_language(ctx, &session.viewer, nonsense).await;
+            assert!(matches!(outcome, Err(Error::Invalid(_))), "{nonsense}");
+        }
+        let other = sessions::sign_in(ctx, typed("nia", PASSWORD)).await.unwrap().token;
+        assert_eq!(sessions::session(ctx, &other).await.unwrap().unwrap().pages_language, "cy");
+    }
+}

@@ -7,11 +7,13 @@ use self::asked::Asked;
 use self::attached::Attached;
 use super::groups::group_id;
 use super::{go_to, html};
-use crate::error::{PageError, PageResult, sentence};
+use crate::error::{PageError, PageResult};
 use crate::posted::Posted;
+use crate::refused;
 use crate::session::Member;
 use crate::show;
 use crate::views::{Choice, ComposeForm, ComposeKind, ComposePage, Errors, Nav};
+use crate::words::Said;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -177,17 +179,17 @@ async fn publish(member: &Member, task: Task, mut form: Form) -> PageResult {
     member.visit.demand_own_form(&form.csrf)?;
     let mut errors = Errors::default();
     if form.text.trim().is_empty() && form.attached.is_empty() {
-        errors.add("text", "Enter your post");
+        errors.add("text", member.say("enter-post"));
     }
     let audience: Option<Audience> = match &task {
         Task::Talk(_) => Some(Audience::Group),
         _ => form.audience.parse().ok(),
     };
     if matches!(task, Task::Talk(_)) && form.title.trim().is_empty() {
-        errors.add("title", "Enter a title");
+        errors.add("title", member.say("enter-title"));
     }
     if audience.is_none() {
-        errors.add("audience", "Choose who can see it");
+        errors.add("audience", member.say("choose-audience"));
     }
     let marking = chosen_marking(member, &form, &mut errors);
     form.attached.upload(member, &mut errors).await?;
@@ -224,7 +226,7 @@ async fn save_edit(member: Member, id: web::Path<String>, form: Posted) -> PageR
     let task = Task::Edit(Box::new(post));
     let mut errors = Errors::default();
     if form.text.trim().is_empty() && form.attached.is_empty() {
-        errors.add("text", "Enter your post");
+        errors.add("text", member.say("enter-post"));
     }
     let marking = chosen_marking(&member, &form, &mut errors);
     form.attached.upload(&member, &mut errors).await?;
@@ -250,29 +252,24 @@ async fn save_edit(member: Member, id: web::Path<String>, form: Posted) -> PageR
 fn chosen_marking(member: &Member, form: &Form, errors: &mut Errors) -> Option<Marking> {
     let scheme = &member.ctx().settings.scheme;
     let Ok(marking) = scheme.parse(&form.marking) else {
-        errors.add("marking", "Choose a marking");
+        errors.add("marking", member.say("choose-marking"));
         return None;
     };
     if scheme.level(marking).handling_required && form.handling.trim().is_empty() {
-        errors.add("handling", format!("Say how {} is to be handled", scheme.name(marking)));
+        errors.add("handling", member.say("say-handling").with("marking", scheme.name(marking)));
     }
     Some(marking)
 }
 
 /// Shows the form once more with what the use case said; what can't be mended there is an error page.
 async fn refused(member: &Member, task: &Task, form: &Form, error: Error) -> PageResult {
-    match error {
-        Error::Invalid(reason) | Error::Peer(reason) => {
-            again(member, task, form, Errors::one("text", sentence(&reason).trim_end_matches('.'))).await
-        }
-        Error::Poll(refused) => {
-            again(member, task, form, Errors::one("poll-1", sentence(&refused.to_string()).trim_end_matches('.'))).await
-        }
-        Error::Refused(refusal) => {
-            again(member, task, form, Errors::one("text", sentence(&refusal.to_string()).trim_end_matches('.'))).await
-        }
-        other => Err(other.into()),
-    }
+    let field = match &error {
+        Error::Invalid(_) | Error::Peer(_) | Error::Refused(_) => "text",
+        Error::Poll(_) => "poll-1",
+        _ => return Err(error.into()),
+    };
+    let Some(said) = refused::said(&error, member.visit.language) else { return Err(error.into()) };
+    again(member, task, form, Errors::one(field, said.without_stop())).await
 }
 
 async fn again(member: &Member, task: &Task, form: &Form, errors: Errors) -> PageResult {
@@ -297,24 +294,20 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
         .map(|(marking, level)| Choice {
             value: level.name.clone(),
             label: level.name.clone(),
-            hint: if marking > Marking::LOWEST {
-                "Goes only to departments that may receive it.".into()
-            } else {
-                String::new()
-            },
+            hint: if marking > Marking::LOWEST { member.say("marking-hint").into() } else { String::new() },
             chosen: level.name == chosen_marking,
         })
         .collect();
-    let needing: Vec<&str> = settings
+    let needing: Vec<String> = settings
         .scheme
         .levels()
         .filter(|(_, level)| level.handling_required)
-        .map(|(_, level)| level.name.as_str())
+        .map(|(_, level)| level.name.clone())
         .collect();
     let wanted = form.and_then(|form| form.audience.parse().ok()).unwrap_or(preferences.default_audience);
     let parent = match task {
         Task::Reply(parent) => {
-            let mut shown = show::post(parent, ctx, member.viewer.id);
+            let mut shown = show::post(parent, &member.visit, member.viewer.id);
             shown.actions = false;
             Some(shown)
         }
@@ -326,13 +319,13 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
     };
     let poll = match task {
         Task::Edit(_) => None,
-        _ => Some(form.map(|form| form.asked.clone()).unwrap_or_default().show()),
+        _ => Some(form.map(|form| form.asked.clone()).unwrap_or_default().show(member.visit.language)),
     };
     Ok(ComposePage {
         poll,
         slots: (media.len() + 1..=limits::MEDIA).collect(),
         media,
-        files_hint: attached::hint(&settings.media),
+        files_hint: attached::hint(&settings.media, member.visit.language),
         files_accept: attached::accept(&settings.media),
         frame: member.frame(Nav::Write).await,
         kind: task.kind(),
@@ -351,12 +344,12 @@ async fn page(member: &Member, task: &Task, form: Option<&Form>, errors: Errors)
             Task::Edit(post) => !post.title.is_empty(),
             Task::Reply(_) => false,
         },
-        title_hint: if matches!(task, Task::New) { article_hint() } else { String::new() },
-        extras: extras(task, form),
+        title_hint: if matches!(task, Task::New) { article_hint(member) } else { String::new() },
+        extras: extras(member, task, form),
         audiences: audiences(member, task, wanted).await?,
         audience_fixed: fixed(member, task),
         markings,
-        handling_needed_for: needing.join(" and "),
+        handling_needed_for: member.visit.language.list(&needing),
         limit: u64::try_from(limit_of(task, settings.max_characters)).unwrap_or(u64::MAX),
         idempotency_key: form
             .map(|form| form.idempotency_key.clone())
@@ -372,8 +365,7 @@ async fn audiences(member: &Member, task: &Task, wanted: Audience) -> Result<Vec
     let ctx = member.ctx();
     let department = &ctx.settings.department;
     let peers = peers::allowed(ctx).await?.len();
-    let connected =
-        crate::views::count(u64::try_from(peers).unwrap_or(0), "connected department", "connected departments");
+    let connected = member.say("count-departments").count("n", u64::try_from(peers).unwrap_or(0)).to_string();
     let in_department = matches!(task, Task::Reply(parent) if parent.audience == Audience::Department);
     let in_group = matches!(task, Task::Reply(parent) if parent.audience == Audience::Group);
     let offered: &[Audience] = match task {
@@ -387,52 +379,58 @@ async fn audiences(member: &Member, task: &Task, wanted: Audience) -> Result<Vec
         (_, true) if wanted != Audience::Named => Audience::Group,
         _ => wanted,
     };
-    let hint = |audience| match audience {
-        Audience::Department => format!("Only people in {department}. It never leaves the department."),
-        Audience::Network => format!("Everyone here and in {connected}."),
-        Audience::Followers => "The people who follow you, here and elsewhere, and those you name.".to_owned(),
-        Audience::Group => "The members of the group.".to_owned(),
-        Audience::Named => "Only the people whose handles you write in the post.".to_owned(),
+    let words = |audience| match audience {
+        Audience::Department => {
+            (member.say("title-department"), member.say("hint-department").with("department", department))
+        }
+        Audience::Network => (member.say("title-network"), member.say("hint-network").with("departments", &connected)),
+        Audience::Followers => (member.say("title-followers"), member.say("hint-followers")),
+        Audience::Group => (member.say("title-group"), member.say("hint-group")),
+        Audience::Named => (member.say("title-named"), member.say("hint-named")),
     };
     Ok(offered
         .iter()
-        .map(|audience| Choice {
-            value: audience.word().to_owned(),
-            label: audience.title().to_owned(),
-            hint: hint(*audience),
-            chosen: *audience == wanted,
+        .map(|audience| {
+            let (label, hint) = words(*audience);
+            Choice {
+                value: audience.word().to_owned(),
+                label: label.into(),
+                hint: hint.into(),
+                chosen: *audience == wanted,
+            }
         })
         .collect())
 }
 
 /// What the first post of a talk can be besides.
-fn extras(task: &Task, form: Option<&Form>) -> Vec<Choice> {
+fn extras(member: &Member, task: &Task, form: Option<&Form>) -> Vec<Choice> {
     let Task::Talk(group) = task else { return Vec::new() };
-    let choice = |value: &str, label: &str, hint: &str, chosen: bool| Choice {
+    let choice = |value: &str, label: Said, hint: Said, chosen: bool| Choice {
         value: value.to_owned(),
-        label: label.to_owned(),
-        hint: hint.to_owned(),
+        label: label.into(),
+        hint: hint.into(),
         chosen,
     };
     let question = form.is_some_and(|form| form.question);
     let mut extras =
-        vec![choice("question", "It is a question", "You can say later which reply answers it.", question)];
+        vec![choice("question", member.say("extra-question"), member.say("extra-question-hint"), question)];
     if group.is_run_by_reader() {
         let announcement = form.is_some_and(|form| form.announcement);
-        extras.push(choice("announcement", "It is an announcement", "Every member is told of it.", announcement));
+        let (label, hint) = (member.say("extra-announcement"), member.say("extra-announcement-hint"));
+        extras.push(choice("announcement", label, hint, announcement));
     }
     extras
 }
 
 fn fixed(member: &Member, task: &Task) -> String {
     if let Task::Talk(group) = task {
-        let who =
-            if group.door == Door::Open { "everyone on the network can read it" } else { "only its members read it" };
-        return format!("This is for {}: {who}.", group.actor.display_name);
+        let open = group.door == Door::Open;
+        let words = if open { member.say("fixed-group-open") } else { member.say("fixed-group-closed") };
+        return words.with("group", &group.actor.display_name).into();
     }
     let Task::Edit(post) = task else { return String::new() };
-    let words = show::audience(post.audience, member.ctx());
-    format!("This post is for: {}, {}. That can't be changed.", words.name, words.who)
+    let words = show::audience(post.audience, &member.visit);
+    member.say("fixed-post").with("name", words.name).with("who", words.who).into()
 }
 
 /// An article may be longer than what else is written.
@@ -443,9 +441,8 @@ fn limit_of(task: &Task, usual: usize) -> usize {
     }
 }
 
-fn article_hint() -> String {
-    let most = limits::ARTICLE_CHARS / 1000;
-    format!("Optional. With a title it is an article, which can have up to {most},000 characters.")
+fn article_hint(member: &Member) -> String {
+    member.say("article-hint").count("characters", u64::try_from(limits::ARTICLE_CHARS).unwrap_or(u64::MAX)).into()
 }
 
 fn new_key() -> Result<String, PageError> {

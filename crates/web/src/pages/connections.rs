@@ -9,7 +9,8 @@ use corridor_domain::{ActorId, Page};
 use serde::Deserialize;
 
 use super::{Button, PER_PAGE, Part, go_to, html};
-use crate::error::{PageResult, no_such_page, sentence};
+use crate::error::{PageResult, no_such_page};
+use crate::refused;
 use crate::session::Member;
 use crate::show;
 use crate::views::{ConnectPage, ConnectionsPage, Errors, Nav};
@@ -30,7 +31,8 @@ async fn page(member: Member, part: web::Query<Part>) -> PageResult {
     let to_answer = connections::list(ctx, viewer, Which::ToAnswer, Page::newest(REQUESTS)).await?;
     let connected = connections::list(ctx, viewer, Which::Connected, part.page()).await?;
     let waiting = connections::list(ctx, viewer, Which::Waiting, Page::newest(REQUESTS)).await?;
-    let show = |standing| move |view| show::connection(view, standing, ctx);
+    let visit = &member.visit;
+    let show = |standing| move |view| show::connection(view, standing, visit);
     html(&ConnectionsPage {
         frame: member.frame(Nav::Profile).await,
         to_answer: to_answer.items.iter().map(show(Standing::ToAnswer)).collect(),
@@ -52,7 +54,7 @@ async fn show_form(member: &Member, id: ActorId, note: String, errors: Errors, s
     let person = people::show(member.ctx(), &member.viewer, id).await?;
     let page = ConnectPage {
         frame: member.frame(Nav::Elsewhere).await,
-        person: show::person(&person, member.ctx()),
+        person: show::person(&person, &member.visit),
         note,
         errors,
     };
@@ -72,11 +74,11 @@ async fn ask(member: Member, id: web::Path<String>, typed: web::Form<AskForm>) -
     let note = typed.into_inner().note;
     let wrong = match connections::ask(member.ctx(), &member.viewer, id, &note).await {
         Ok(_) => return go_to(&show::person_path(&people::show(member.ctx(), &member.viewer, id).await?)),
-        Err(Error::Invalid(reason) | Error::Forbidden(reason)) => reason,
-        Err(Error::Refused(refusal)) => refusal.to_string(),
+        Err(error @ (Error::Invalid(_) | Error::Forbidden(_) | Error::Refused(_))) => error,
         Err(other) => return Err(other.into()),
     };
-    let errors = Errors::one("note", sentence(&wrong));
+    let Some(said) = refused::said(&wrong, member.visit.language) else { return Err(wrong.into()) };
+    let errors = Errors::one("note", said);
     show_form(&member, id, note, errors, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 

@@ -26,7 +26,11 @@ async fn home(member: Member, part: web::Query<Part>) -> PageResult {
     let mut page = feed_page(&member, Feed::Home, Nav::Home, "/", &slice, &part).await;
     if part.is_first() {
         let announced = announcements::all(member.ctx(), &member.viewer).await?;
-        page.announcements = announced.iter().filter(|one| !one.read).map(show::announcement).collect();
+        page.announcements = announced
+            .iter()
+            .filter(|one| !one.read)
+            .map(|one| show::announcement(one, member.visit.language))
+            .collect();
     }
     html(&page)
 }
@@ -85,13 +89,12 @@ async fn feed_page(
     slice: &Slice<PostView>,
     part: &Part,
 ) -> FeedPage {
-    let ctx = member.ctx();
     FeedPage {
         tag: None,
         announcements: Vec::new(),
         frame: member.frame(nav).await,
         feed,
-        posts: slice.items.iter().map(|post| show::post(post, ctx, member.viewer.id)).collect(),
+        posts: slice.items.iter().map(|post| show::post(post, &member.visit, member.viewer.id)).collect(),
         pager: show::pager(path, slice, PER_PAGE, part.is_first()),
     }
 }

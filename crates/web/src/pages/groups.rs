@@ -1,23 +1,28 @@
 //! Groups: finding, starting, joining, reading and running them.
 
+mod words;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use corridor_app::groups::{self, GroupFilter, GroupView, MemberView, NewGroup, PurgeView, as_person};
+use corridor_app::groups::{self, GroupFilter, GroupView, MemberView, NewGroup, as_person};
 use corridor_app::{Error, PostView, people};
 use corridor_domain::group::{Door, GroupKind, GroupRole, Standing};
 use corridor_domain::text::Handle;
 use corridor_domain::{ActorId, Page, PostId};
 use serde::Deserialize;
 
+use self::words::{copies_words, door_title, door_words, facts, kind_title, standing_words};
 use super::{Button, PER_PAGE, Part, go_to, html};
 use crate::error::{PageError, PageResult, no_such_page, sentence};
+use crate::refused;
 use crate::session::Member;
 use crate::show;
 use crate::views::{
-    AskingLine, AtDoor, Choice, Errors, GroupLine, GroupMembersPage, GroupPage, GroupsPage, MemberLine, Nav,
-    NewGroupPage, Post, SafeHtml, count,
+    AskingLine, AtDoor, Choice, Errors, GroupLine, GroupMembersPage, GroupPage, GroupsPage, MemberLine, Message, Nav,
+    NewGroupPage, Post, SafeHtml,
 };
+use crate::words::key;
 
 /// Mounts the routes. Fixed names come before `{id}`.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -32,53 +37,21 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/groups/{id}/posts/{post}/{act}", web::post().to(post_act));
 }
 
-const fn kind_title(kind: GroupKind) -> &'static str {
-    match kind {
-        GroupKind::BusinessArea => "Business area",
-        GroupKind::Profession => "Profession",
-        GroupKind::Specialism => "Specialism",
-        GroupKind::Social => "Social",
-    }
-}
-
-const fn door_title(door: Door) -> &'static str {
-    match door {
-        Door::Open => "Open",
-        Door::ByRequest => "By request",
-        Door::Invited => "By invitation",
-        Door::Hidden => "Hidden",
-    }
-}
-
-const fn door_words(door: Door) -> &'static str {
-    match door {
-        Door::Open => "Everyone on the network may read it and join.",
-        Door::ByRequest => "Everyone may find it and ask to join. Only members read it.",
-        Door::Invited => "Everyone may find it. Only people who are invited join and read it.",
-        Door::Hidden => "Only members, and people who are invited, know that it exists.",
-    }
-}
-
 pub(super) fn line(group: &GroupView, member: &Member) -> GroupLine {
-    let person = show::person(&group.actor, member.ctx());
-    let members = u64::try_from(group.members).unwrap_or(0);
-    let known = if group.is_local { "" } else { " here" };
-    let closed = if group.archived { ", archived" } else { "" };
+    let person = show::person(&group.actor, &member.visit);
+    let language = member.visit.language;
+    let members = if group.is_local { key("count-members") } else { key("count-members-here") };
+    let mut about = vec![
+        language.say_key(kind_title(group.kind)).to_string(),
+        language.say_key(door_title(group.door)).to_string().to_lowercase(),
+        language.say_key(members).count("n", u64::try_from(group.members).unwrap_or(0)).to_string(),
+    ];
+    if group.archived {
+        about.push(member.say("group-archived").into());
+    }
     GroupLine {
-        about: format!(
-            "{}, {}, {}{known}{closed}",
-            kind_title(group.kind),
-            door_title(group.door).to_lowercase(),
-            count(members, "member", "members"),
-        ),
-        standing: match group.standing {
-            Standing::In(GroupRole::Facilitator) => "You run it",
-            Standing::In(GroupRole::Member) => "You are a member",
-            Standing::Invited => "You are invited",
-            Standing::Asked => "You have asked to join",
-            Standing::Stranger => "",
-        }
-        .to_owned(),
+        about: about.join(", "),
+        standing: standing_words(group.standing).map(|key| language.say_key(key).to_string()).unwrap_or_default(),
         url: format!("/groups/{}", group.actor.id),
         id: person.id,
         name: person.name,
@@ -102,11 +75,15 @@ async fn find(member: Member, query: web::Query<Query>, part: web::Query<Part>) 
     let found = groups::list(ctx, &by, filter, part.page()).await?;
     let own = GroupFilter { joined: true, ..GroupFilter::default() };
     let own = groups::list(ctx, &by, own, Page::newest(100)).await?;
-    let all =
-        Choice { value: String::new(), label: "Every kind".to_owned(), chosen: chosen.is_none(), ..Choice::default() };
+    let all = Choice {
+        value: String::new(),
+        label: member.say("kind-any").into(),
+        chosen: chosen.is_none(),
+        ..Choice::default()
+    };
     let kinds = GroupKind::ALL.iter().map(|kind| Choice {
         value: kind.word().to_owned(),
-        label: kind_title(*kind).to_owned(),
+        label: member.visit.language.say_key(kind_title(*kind)).into(),
         chosen: chosen == Some(*kind),
         ..Choice::default()
     });
@@ -158,6 +135,7 @@ async fn new_page(member: &Member, form: NewForm, errors: Errors) -> NewGroupPag
         hint: hint.to_owned(),
         chosen,
     };
+    let words = |key| member.visit.language.say_key(key).to_string();
     let usual = scheme.name(scheme.default_marking());
     let marking = if form.marking.is_empty() { usual } else { &form.marking };
     let markings = scheme.levels().map(|(_, level)| choice(&level.name, &level.name, "", level.name == *marking));
@@ -165,11 +143,14 @@ async fn new_page(member: &Member, form: NewForm, errors: Errors) -> NewGroupPag
         frame: member.frame(Nav::Groups).await,
         kinds: GroupKind::ALL
             .iter()
-            .map(|kind| choice(kind.word(), kind_title(*kind), "", form.kind == kind.word()))
+            .map(|kind| choice(kind.word(), &words(kind_title(*kind)), "", form.kind == kind.word()))
             .collect(),
         doors: Door::ALL
             .iter()
-            .map(|door| choice(door.word(), door_title(*door), door_words(*door), form.door == door.word()))
+            .map(|door| {
+                let (title, hint) = (words(door_title(*door)), words(door_words(*door)));
+                choice(door.word(), &title, &hint, form.door == door.word())
+            })
             .collect(),
         markings: markings.collect(),
         name: form.name,
@@ -184,17 +165,17 @@ async fn make(member: Member, form: web::Form<NewForm>) -> PageResult {
     member.visit.demand_own_form(&form.csrf)?;
     let mut errors = Errors::default();
     if form.title.trim().is_empty() {
-        errors.add("title", "Enter the group's name");
+        errors.add("title", member.say("enter-group-name"));
     }
     if form.name.trim().is_empty() {
-        errors.add("name", "Enter a short address");
+        errors.add("name", member.say("enter-group-address"));
     }
     let (kind, door) = (form.kind.parse().ok(), form.door.parse().ok());
     if kind.is_none() {
-        errors.add("kind", "Choose what kind of group it is");
+        errors.add("kind", member.say("choose-kind"));
     }
     if door.is_none() {
-        errors.add("door", "Choose who can join and read");
+        errors.add("door", member.say("choose-door"));
     }
     let (Some(kind), Some(door), true) = (kind, door, errors.is_empty()) else {
         return wrong(&new_page(&member, form, errors).await);
@@ -210,7 +191,9 @@ async fn make(member: Member, form: web::Form<NewForm>) -> PageResult {
     };
     match groups::make(member.ctx(), &as_person(&member.viewer), new).await {
         Ok(made) => go_to(&format!("/groups/{}", made.actor.id)),
-        Err(Error::Conflict(reason)) => wrong(&new_page(&member, form, Errors::one("name", reason)).await),
+        Err(Error::Conflict(reason)) => {
+            wrong(&new_page(&member, form, Errors::one("name", Message::english(reason))).await)
+        }
         Err(Error::Invalid(reason)) => {
             let field = if reason.starts_with("Name") {
                 "title"
@@ -219,7 +202,7 @@ async fn make(member: Member, form: web::Form<NewForm>) -> PageResult {
             } else {
                 "name"
             };
-            wrong(&new_page(&member, form, Errors::one(field, sentence(&reason))).await)
+            wrong(&new_page(&member, form, Errors::one(field, Message::english(sentence(&reason)))).await)
         }
         Err(error) => Err(error.into()),
     }
@@ -276,26 +259,9 @@ async fn show_group(
         page.talks = talks.items.iter().filter(|post| !is_pinned(post)).map(|post| acts.post(post)).collect();
         page.pinned = pinned.iter().map(|post| acts.pinned(post)).collect();
     } else {
-        page.closed_words = "Only members can read what is posted here.".to_owned();
+        page.closed_words = member.say("group-closed").into();
     }
     html(&page)
-}
-
-fn facts(group: &GroupView, member: &Member) -> Vec<(String, String)> {
-    let mut facts = vec![
-        ("Kind", kind_title(group.kind).to_owned()),
-        ("Who can join", format!("{}. {}", door_title(group.door), door_words(group.door))),
-        ("Lowest marking", group.marking_name.clone()),
-        ("Run by", group.actor.department.clone()),
-    ];
-    if group.archived {
-        facts.push(("State", "Archived: it can be read and left, nothing more.".to_owned()));
-    }
-    if !group.is_local {
-        let department = &member.ctx().settings.department;
-        facts.push(("Members here", format!("{} in {department}", group.members)));
-    }
-    facts.into_iter().map(|(name, words)| (name.to_owned(), words)).collect()
 }
 
 fn at_door(group: &GroupView) -> AtDoor {
@@ -350,26 +316,28 @@ impl Acts<'_> {
     }
 
     fn shown(&self, view: &PostView, pinned: bool) -> Post {
-        let mut post = show::post(view, self.reader.ctx(), self.reader.viewer.id);
+        let language = self.reader.visit.language;
+        let mut post = show::post(view, &self.reader.visit, self.reader.viewer.id);
         if let Some(group) = self.group.filter(|group| group.is_run_by_reader()) {
             let path = |act: &str| format!("/groups/{}/posts/{}/{act}", group.actor.id, view.id);
             if view.in_reply_to.is_none() {
-                let (act, words) = if pinned { ("unpin", "Unpin") } else { ("pin", "Pin") };
-                post.group_acts.push((path(act), words.to_owned()));
+                let (act, words) = if pinned { ("unpin", key("group-unpin")) } else { ("pin", key("group-pin")) };
+                post.group_acts.push((path(act), language.say_key(words).into()));
             }
             if view.author.id != self.reader.viewer.id {
-                post.group_acts.push((path("remove"), "Remove from the group".to_owned()));
+                post.group_acts.push((path("remove"), language.say("group-remove-post").into()));
             }
         }
         if let Some((group, question, answer)) = self.asked.filter(|(_, question, _)| *question != view.id) {
             let (act, words) = if answer == Some(view.id) {
-                (format!("unanswer?question={question}"), "Not the answer after all")
+                (format!("unanswer?question={question}"), key("group-unanswer"))
             } else {
-                (format!("answer?question={question}"), "This is the answer")
+                (format!("answer?question={question}"), key("group-answer"))
             };
-            post.group_acts.push((format!("/groups/{group}/posts/{}/{act}", view.id), words.to_owned()));
+            let words = language.say_key(words).into();
+            post.group_acts.push((format!("/groups/{group}/posts/{}/{act}", view.id), words));
             if answer == Some(view.id) {
-                post.topic = "Answer".to_owned();
+                post.topic = language.say("topic-answer").into();
             }
         }
         post
@@ -400,8 +368,13 @@ async fn members_page(
     let asking = if runs { groups::requests(ctx, &by, id).await? } else { Vec::new() };
     let purges = if runs { groups::purges(ctx, &by, id).await? } else { Vec::new() };
     let row = |one: &MemberView| MemberLine {
-        person: show::person(&one.person, ctx),
-        role: if one.role == GroupRole::Facilitator { "Facilitator" } else { "Member" }.to_owned(),
+        person: show::person(&one.person, &member.visit),
+        role: if one.role == GroupRole::Facilitator {
+            member.say("role-facilitator")
+        } else {
+            member.say("role-member")
+        }
+        .into(),
         runs: one.role == GroupRole::Facilitator,
         own: one.person.id == member.viewer.id,
         here: one.person.host.is_none(),
@@ -411,26 +384,18 @@ async fn members_page(
         members: roster.iter().map(row).collect(),
         asking: asking
             .iter()
-            .map(|(person, first)| AskingLine { person: show::person(person, ctx), first: *first })
+            .map(|(person, first)| AskingLine { person: show::person(person, &member.visit), first: *first })
             .collect(),
         runs,
         invites: group.is_local
             && group.standing.is_member()
             && !group.archived
             && (runs || matches!(group.door, Door::Open | Door::ByRequest)),
-        copies: purges.iter().map(copies_words).collect(),
+        copies: purges.iter().map(|purge| copies_words(member, purge)).collect(),
         group: line(&group, member),
         handle: typed,
         errors,
     })
-}
-
-fn copies_words(purge: &PurgeView) -> String {
-    let asked = show::moment(purge.asked_at).words;
-    match purge.confirmed_at {
-        Some(at) => format!("{}: its copies are destroyed, it said on {}.", purge.host, show::moment(at).words),
-        None => format!("{}: asked to destroy its copies on {asked}, no answer yet.", purge.host),
-    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -444,18 +409,25 @@ async fn invite(member: Member, id: web::Path<String>, form: web::Form<InviteFor
     member.visit.demand_own_form(&form.csrf)?;
     let id = group_id(&id)?;
     let typed = form.handle.trim().to_owned();
-    let said = match invited(&member, id, &typed).await {
+    let Ok(handle) = Handle::parse(&typed) else {
+        let said = sentence(&member.say("enter-handle").to_string());
+        return wrong(&members_page(&member, id, typed, Errors::one("handle", said)).await?);
+    };
+    let said: Message = match invited(&member, id, handle).await {
         Ok(()) => return go_to(&format!("/groups/{id}/members")),
-        Err(Error::NotFound(_)) => "Nobody has this handle".to_owned(),
-        Err(Error::Invalid(reason) | Error::Conflict(reason) | Error::Peer(reason)) => sentence(&reason),
-        Err(Error::Refused(refusal)) => sentence(&refusal.to_string()),
+        Err(Error::NotFound(_)) => member.say("nobody-has-handle").into(),
+        Err(error @ (Error::Invalid(_) | Error::Conflict(_) | Error::Peer(_) | Error::Refused(_))) => {
+            match refused::said(&error, member.visit.language) {
+                Some(said) => said,
+                None => return Err(error.into()),
+            }
+        }
         Err(other) => return Err(other.into()),
     };
     wrong(&members_page(&member, id, typed, Errors::one("handle", said)).await?)
 }
 
-async fn invited(member: &Member, id: ActorId, typed: &str) -> Result<(), Error> {
-    let handle = Handle::parse(typed).map_err(|_| Error::invalid("Enter a handle, such as @asha.patel"))?;
+async fn invited(member: &Member, id: ActorId, handle: Handle) -> Result<(), Error> {
     let own = &member.ctx().settings.addresses.account_domain;
     let whom = people::lookup(member.ctx(), &member.viewer, &handle.localised(own), true).await?;
     groups::invite(member.ctx(), &as_person(&member.viewer), id, whom.id).await

@@ -5,6 +5,7 @@ mod compose;
 mod connections;
 mod feeds;
 mod groups;
+mod language;
 mod media;
 mod moving;
 mod oauth;
@@ -34,6 +35,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(sign_in::routes)
         .configure(password::routes)
+        .configure(language::routes)
         .configure(open::routes)
         .configure(feeds::routes)
         .configure(groups::routes)

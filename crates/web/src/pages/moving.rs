@@ -11,8 +11,10 @@ use serde::Deserialize;
 use super::go_to;
 use super::sign_in::too_many;
 use crate::error::{PageResult, sentence};
-use crate::session::Member;
-use crate::views::{Errors, MovingPage, Nav, OlderAccount};
+use crate::refused;
+use crate::session::{Member, Visit};
+use crate::views::{Errors, Message, MovingPage, Nav, OlderAccount};
+use crate::words::Said;
 
 const PATH: &str = "/moving";
 
@@ -61,12 +63,12 @@ async fn add(member: Member, form: web::Form<OlderForm>) -> PageResult {
     let older = form.into_inner().older;
     let added = match Handle::parse(older.trim()) {
         Ok(handle) => moves::add_alias(member.ctx(), &person(&member), member.viewer.id, &handle).await,
-        Err(_) => Err(no_handle()),
+        Err(_) => return no_handle(&member, "older", Typed { older, ..Typed::default() }).await,
     };
     match added {
         Ok(()) => go_to(PATH),
         Err(error) => {
-            let (errors, status) = wrong("older", error)?;
+            let (errors, status) = wrong(&member.visit, "older", error)?;
             show(&member, Typed { older, ..Typed::default() }, errors, status).await
         }
     }
@@ -92,22 +94,22 @@ async fn go(member: Member, request: HttpRequest, form: web::Form<MoveForm>) -> 
     let MoveForm { target, password, .. } = form.into_inner();
     let typed = Typed { target: target.clone(), ..Typed::default() };
     if password.is_empty() {
-        let errors = Errors::one("password", "Enter your password");
+        let errors = Errors::one("password", member.say("enter-password"));
         return show(&member, typed, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let (ctx, from) = (member.ctx(), member.visit.address(&request));
     if let Err(error) = moves::confirm(ctx, &member.viewer, &password, from).await {
-        let (errors, status) = wrong("password", error)?;
+        let (errors, status) = wrong(&member.visit, "password", error)?;
         return show(&member, typed, errors, status).await;
     }
     let moved = match Handle::parse(target.trim()) {
         Ok(handle) => moves::move_away(ctx, &person(&member), member.viewer.id, &handle).await,
-        Err(_) => Err(no_handle()),
+        Err(_) => return no_handle(&member, "target", typed).await,
     };
     match moved {
         Ok(_) => go_to(PATH),
         Err(error) => {
-            let (errors, status) = wrong("target", error)?;
+            let (errors, status) = wrong(&member.visit, "target", error)?;
             show(&member, typed, errors, status).await
         }
     }
@@ -128,19 +130,22 @@ fn person(member: &Member) -> Operator {
     Operator::Person(member.viewer.clone())
 }
 
-fn no_handle() -> Error {
-    Error::invalid("Enter a handle, such as amira@transport.example")
+async fn no_handle(member: &Member, field: &str, typed: Typed) -> PageResult {
+    // A sentence, as what is said of handles that nobody has.
+    let said = sentence(&member.say("enter-handle-moving").to_string());
+    show(member, typed, Errors::one(field, said), StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// What the reader can mend is said beside the field; anything else is an error page.
-fn wrong(field: &'static str, error: Error) -> Result<(Errors, StatusCode), Error> {
-    let text = match error {
-        Error::TooMany(seconds) => return Ok((Errors::one(field, too_many(seconds)), StatusCode::TOO_MANY_REQUESTS)),
-        Error::Unauthenticated(reason) => reason.to_owned(),
-        Error::Invalid(reason) | Error::Conflict(reason) | Error::Peer(reason) | Error::Forbidden(reason) => reason,
-        Error::Refused(refusal) => refusal.to_string(),
-        Error::NotFound(_) => "Nobody has this handle".to_owned(),
-        other => return Err(other),
+fn wrong(visit: &Visit, field: &'static str, error: Error) -> Result<(Errors, StatusCode), Error> {
+    let own = |said: Said| Some(Message::from(sentence(&said.to_string())));
+    let said = match &error {
+        Error::TooMany(seconds) => {
+            return Ok((Errors::one(field, too_many(visit, *seconds)), StatusCode::TOO_MANY_REQUESTS));
+        }
+        Error::Unauthenticated(_) => own(visit.say("wrong-password")),
+        Error::NotFound(_) => own(visit.say("nobody-has-handle")),
+        other => refused::said(other, visit.language),
     };
-    Ok((Errors::one(field, sentence(&text)), StatusCode::UNPROCESSABLE_ENTITY))
+    Ok((Errors::one(field, said.ok_or(error)?), StatusCode::UNPROCESSABLE_ENTITY))
 }

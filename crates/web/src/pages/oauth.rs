@@ -9,9 +9,10 @@ use serde::Deserialize;
 use url::Url;
 
 use super::html;
-use crate::error::{PageError, PageResult};
+use crate::error::{PageError, PageResult, Why};
 use crate::session::Member;
 use crate::views::{Hidden, Nav, OauthAuthorizePage, OauthCodePage};
+use crate::words::{Language, key};
 
 /// Mounts the routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -41,7 +42,7 @@ impl Asked {
     fn request(&self) -> Result<AuthorizeRequest, PageError> {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty() && text != "None");
         if self.response_type != "code" {
-            return Err(PageError::new(400, "The app asks for something other than a code."));
+            return Err(PageError::new(400, key("app-not-code")));
         }
         let scopes: Option<Scopes> = match given(&self.scope) {
             Some(scope) => Some(scope.parse().map_err(|_| refused(&OAuthError::InvalidScope))?),
@@ -73,7 +74,7 @@ impl Asked {
 /// What is not right is said here: an address that was not registered must not be gone to.
 fn refused(error: &OAuthError) -> PageError {
     match error {
-        OAuthError::Unavailable(_) => PageError::new(503, ""),
+        OAuthError::Unavailable(_) => PageError::new(503, Why::Unsaid),
         other => PageError::new(400, format!("The app can't be let in: {other}.")),
     }
 }
@@ -87,8 +88,8 @@ async fn ask(member: Member, asked: web::Query<Asked>) -> PageResult {
         hidden: asked.hidden(),
         app: view.app_name.clone(),
         site: view.website.as_deref().and_then(host_of).unwrap_or_default(),
-        allows: in_words(&view.scopes),
-        goes_to: if view.redirect_uri == OUT_OF_BAND { String::new() } else { place_of(&view.redirect_uri) },
+        allows: in_words(&view.scopes, member.visit.language),
+        goes_to: if view.redirect_uri == OUT_OF_BAND { String::new() } else { place_of(&member, &view.redirect_uri) },
     };
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CONTENT_SECURITY_POLICY, policy(&view)));
@@ -112,27 +113,29 @@ pub(super) fn host_of(site: &str) -> Option<String> {
     Url::parse(site).ok()?.host_str().map(str::to_owned)
 }
 
-fn place_of(redirect: &str) -> String {
-    host_of(redirect).unwrap_or_else(|| "the app".to_owned())
+fn place_of(member: &Member, redirect: &str) -> String {
+    host_of(redirect).unwrap_or_else(|| member.say("the-app").into())
 }
 
 /// What scopes allow, in words.
-pub(super) fn in_words(scopes: &Scopes) -> Vec<String> {
-    let words = |scope: &str| match scope {
-        "read" => "See everything that you can see: feeds, people, notifications and your own account",
-        "write" => "Write, change and delete posts as you, and change your account",
-        "follow" => "Follow and unfollow people as you",
-        "push" => "Receive your notifications",
-        "profile" => "See who you are",
-        scope if scope.starts_with("admin:") => "Use what administrators may do, as far as you may",
-        scope if scope.starts_with("read:") => "See part of what you can see",
-        _ => "Change part of what you can change",
+pub(super) fn in_words(scopes: &Scopes, language: Language) -> Vec<String> {
+    let words = |scope: &str| {
+        language.say_key(match scope {
+            "read" => key("scope-read"),
+            "write" => key("scope-write"),
+            "follow" => key("scope-follow"),
+            "push" => key("scope-push"),
+            "profile" => key("scope-profile"),
+            scope if scope.starts_with("admin:") => key("scope-admin"),
+            scope if scope.starts_with("read:") => key("scope-read-part"),
+            _ => key("scope-write-part"),
+        })
     };
     let mut lines: Vec<String> = Vec::new();
     for scope in scopes.iter() {
         let line = match scope.split_once(':') {
             Some((_, part)) if !scope.starts_with("admin:") => format!("{}: {part}", words(scope)),
-            _ => words(scope).to_owned(),
+            _ => words(scope).into(),
         };
         if !lines.contains(&line) {
             lines.push(line);
@@ -172,8 +175,7 @@ fn leave(view: &AuthorizeView, told: &[(&str, &str)], state: &str) -> PageResult
     if view.redirect_uri == OUT_OF_BAND {
         return super::go_to("/");
     }
-    let mut url =
-        Url::parse(&view.redirect_uri).map_err(|_| PageError::new(400, "The app's address can't be read."))?;
+    let mut url = Url::parse(&view.redirect_uri).map_err(|_| PageError::new(400, key("app-address")))?;
     {
         let mut query = url.query_pairs_mut();
         query.extend_pairs(told);

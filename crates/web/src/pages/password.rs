@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::sign_in::{Next, agent_of, too_many};
 use crate::error::{PageResult, sentence};
 use crate::session::{Visit, local_path, session_cookie};
-use crate::views::{Errors, Nav, NewPasswordPage};
+use crate::views::{Errors, Message, Nav, NewPasswordPage};
 
 /// Mounts the routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -44,10 +44,10 @@ async fn choose(visit: Visit, request: HttpRequest, form: web::Form<PasswordForm
     let form = form.into_inner();
     let mut errors = Errors::default();
     if form.old.is_empty() {
-        errors.add("old", "Enter your present password");
+        errors.add("old", visit.say("enter-present-password"));
     }
     if form.new.is_empty() {
-        errors.add("new", "Enter a new password");
+        errors.add("new", visit.say("enter-new-password"));
     }
     if !errors.is_empty() {
         return show(&visit, form.next, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -65,9 +65,13 @@ async fn choose(visit: Visit, request: HttpRequest, form: web::Form<PasswordForm
                 .insert_header((header::LOCATION, local_path(&form.next)))
                 .finish());
         }
-        Err(Error::Unauthenticated(reason)) => (Errors::one("old", reason), StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Error::Invalid(reason)) => (Errors::one("new", sentence(&reason)), StatusCode::UNPROCESSABLE_ENTITY),
-        Err(Error::TooMany(seconds)) => (Errors::one("old", too_many(seconds)), StatusCode::TOO_MANY_REQUESTS),
+        Err(Error::Unauthenticated(_)) => {
+            (Errors::one("old", visit.say("wrong-password")), StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(Error::Invalid(reason)) => {
+            (Errors::one("new", Message::english(sentence(&reason))), StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(Error::TooMany(seconds)) => (Errors::one("old", too_many(&visit, seconds)), StatusCode::TOO_MANY_REQUESTS),
         Err(error) => return Err(error.into()),
     };
     show(&visit, form.next, errors, status).await

@@ -10,9 +10,11 @@ use serde::Deserialize;
 
 use super::{Button, PER_PAGE, Part, go_to, groups, html};
 use crate::error::{PageError, PageResult, no_such_page};
+use crate::refused;
 use crate::session::Member;
 use crate::show;
 use crate::views::{Errors, Nav, PeoplePage, ProfilePage, SearchPage, ThreadPage};
+use crate::words::Said;
 
 /// People found at most.
 const FOUND: i64 = 40;
@@ -42,12 +44,10 @@ async fn search(member: Member, query: web::Query<Query>) -> PageResult {
         // Only a whole handle is looked up elsewhere; a name is looked for here.
         let resolve = Handle::parse(text.trim()).is_ok_and(|handle| handle.host.is_some());
         match people::search(member.ctx(), &member.viewer, &text, resolve, FOUND, false).await {
-            Ok(found) => page.people = Some(found.iter().map(|one| show::person(one, member.ctx())).collect()),
-            Err(Error::Refused(refusal)) => {
-                page.errors = Errors::one("q", crate::error::sentence(&refusal.to_string()))
-            }
-            Err(Error::Invalid(reason) | Error::Peer(reason)) => {
-                page.errors = Errors::one("q", crate::error::sentence(&reason))
+            Ok(found) => page.people = Some(found.iter().map(|one| show::person(one, &member.visit)).collect()),
+            Err(error @ (Error::Refused(_) | Error::Invalid(_) | Error::Peer(_))) => {
+                page.errors =
+                    refused::said(&error, member.visit.language).map(|said| Errors::one("q", said)).unwrap_or_default();
             }
             Err(error) => return Err(error.into()),
         }
@@ -80,8 +80,8 @@ async fn profile(member: Member, acct: web::Path<String>, part: web::Query<Part>
     let nav = if view.id == member.viewer.id { Nav::Profile } else { Nav::Elsewhere };
     html(&ProfilePage {
         frame: member.frame(nav).await,
-        profile: show::profile(&view, ctx, member.viewer.id, relations.first()),
-        posts: slice.items.iter().map(|post| show::post(post, ctx, member.viewer.id)).collect(),
+        profile: show::profile(&view, &member.visit, member.viewer.id, relations.first()),
+        posts: slice.items.iter().map(|post| show::post(post, &member.visit, member.viewer.id)).collect(),
         pager: show::pager(&show::person_path(&view), &slice, PER_PAGE, part.is_first()),
     })
 }
@@ -89,31 +89,31 @@ async fn profile(member: Member, acct: web::Path<String>, part: web::Query<Part>
 async fn followers(member: Member, acct: web::Path<String>, part: web::Query<Part>) -> PageResult {
     let view = find(&member, &acct).await?;
     let slice = people::followers(member.ctx(), &member.viewer, view.id, part.page()).await?;
-    let heading = format!("Followers of {}", view.display_name);
-    list(&member, &view, heading, "Nobody follows them yet.", "followers", &slice, &part).await
+    let heading = member.say("followers-of").with("name", &view.display_name);
+    list(&member, &view, heading, member.say("followers-none"), "followers", &slice, &part).await
 }
 
 async fn following(member: Member, acct: web::Path<String>, part: web::Query<Part>) -> PageResult {
     let view = find(&member, &acct).await?;
     let slice = people::following(member.ctx(), &member.viewer, view.id, part.page()).await?;
-    let heading = format!("People whom {} follows", view.display_name);
-    list(&member, &view, heading, "They follow nobody yet.", "following", &slice, &part).await
+    let heading = member.say("following-of").with("name", &view.display_name);
+    list(&member, &view, heading, member.say("following-none"), "following", &slice, &part).await
 }
 
 async fn list(
     member: &Member,
     view: &PersonView,
-    heading: String,
-    nobody: &str,
+    heading: Said,
+    nobody: Said,
     what: &str,
     slice: &Slice<PersonView>,
     part: &Part,
 ) -> PageResult {
     html(&PeoplePage {
         frame: member.frame(Nav::Elsewhere).await,
-        heading,
-        nobody: nobody.to_owned(),
-        people: slice.items.iter().map(|one| show::person(one, member.ctx())).collect(),
+        heading: heading.into(),
+        nobody: nobody.into(),
+        people: slice.items.iter().map(|one| show::person(one, &member.visit)).collect(),
         pager: show::pager(&format!("{}/{what}", show::person_path(view)), slice, PER_PAGE, part.is_first()),
     })
 }

@@ -28,7 +28,7 @@ async fn confirm(member: Member, id: web::Path<String>) -> PageResult {
     if post.author.id != member.viewer.id {
         return Err(Error::forbidden("only the author can delete a post").into());
     }
-    let mut shown = show::post(&post, member.ctx(), member.viewer.id);
+    let mut shown = show::post(&post, &member.visit, member.viewer.id);
     shown.actions = false;
     html(&ConfirmDeletePage { frame: member.frame(Nav::Elsewhere).await, post: shown })
 }
@@ -46,7 +46,7 @@ async fn recall(member: Member, id: web::Path<String>) -> PageResult {
     let recall = posts::recall(member.ctx(), &member.viewer, id).await?;
     let places = recall.peers.iter().map(|peer| RecallPlace {
         department: if peer.department.is_empty() { peer.host.to_string() } else { peer.department.clone() },
-        gone: peer.gone_at.map(show::moment),
+        gone: peer.gone_at.map(|at| show::moment(at, member.visit.language)),
     });
     html(&RecallPage {
         frame: member.frame(Nav::Elsewhere).await,
@@ -63,7 +63,7 @@ async fn history(member: Member, id: web::Path<String>) -> PageResult {
         .await?
         .into_iter()
         .map(|revision| Revision {
-            made: show::moment(revision.created_at),
+            made: show::moment(revision.created_at, member.visit.language),
             warning: revision.summary,
             content: SafeHtml::sanitised(revision.content),
         })

@@ -10,6 +10,7 @@ use super::{Button, go_to};
 use crate::error::PageResult;
 use crate::session::{Visit, end_cookie, form_cookie, local_path, session_cookie, token_of};
 use crate::views::{Errors, Nav, SignInPage};
+use crate::words::Said;
 
 /// Mounts the routes.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -57,10 +58,10 @@ async fn sign_in(visit: Visit, request: HttpRequest, form: web::Form<SignInForm>
     let form = form.into_inner();
     let mut errors = Errors::default();
     if form.username.trim().is_empty() {
-        errors.add("username", "Enter your username");
+        errors.add("username", visit.say("enter-username"));
     }
     if form.password.is_empty() {
-        errors.add("password", "Enter your password");
+        errors.add("password", visit.say("enter-password"));
     }
     if !errors.is_empty() {
         return again(&visit, &form, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -76,11 +77,12 @@ async fn sign_in(visit: Visit, request: HttpRequest, form: web::Form<SignInForm>
             .cookie(session_cookie(&visit.web, signed_in.token))
             .insert_header((header::LOCATION, local_path(&form.next)))
             .finish()),
-        Err(Error::Unauthenticated(reason)) => {
-            again(&visit, &form, Errors::one("username", reason), StatusCode::UNPROCESSABLE_ENTITY).await
+        Err(Error::Unauthenticated(_)) => {
+            again(&visit, &form, Errors::one("username", visit.say("wrong-sign-in")), StatusCode::UNPROCESSABLE_ENTITY)
+                .await
         }
         Err(Error::TooMany(seconds)) => {
-            let errors = Errors::one("username", too_many(seconds));
+            let errors = Errors::one("username", too_many(&visit, seconds));
             let mut answer = again(&visit, &form, errors, StatusCode::TOO_MANY_REQUESTS).await?;
             answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             Ok(answer)
@@ -96,8 +98,9 @@ pub(super) fn agent_of(request: &HttpRequest) -> String {
 }
 
 /// When to come back after too many wrong passwords, in words.
-pub(super) fn too_many(seconds: u64) -> String {
-    format!("Too many attempts. Try again in {}", crate::views::count(seconds.div_ceil(60), "minute", "minutes"))
+pub(super) fn too_many(visit: &Visit, seconds: u64) -> Said {
+    let minutes = visit.say("count-minutes").count("n", seconds.div_ceil(60));
+    visit.say("too-many-attempts").with("minutes", minutes)
 }
 
 async fn again(visit: &Visit, form: &SignInForm, errors: Errors, status: StatusCode) -> PageResult {

@@ -11,6 +11,7 @@ use crate::error::{PageError, PageResult};
 use crate::session::Member;
 use crate::show::moment;
 use crate::views::{AllowedApp, Nav, SignedInBrowser, SignedInPage};
+use crate::words::key;
 
 const PATH: &str = "/signed-in";
 
@@ -23,21 +24,21 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn page(member: Member) -> PageResult {
-    let ctx = member.ctx();
+    let (ctx, language) = (member.ctx(), member.visit.language);
     let this = member.visit.session_id();
     let browsers = sessions::list(ctx, &member.viewer).await?.into_iter().map(|session| SignedInBrowser {
         id: session.id.to_string(),
         name: session.user_agent,
-        since: moment(session.created_at),
-        seen: moment(session.seen_at),
+        since: moment(session.created_at, language),
+        seen: moment(session.seen_at, language),
         is_this: this == Some(session.id),
     });
     let apps = oauth::permissions(ctx, &member.viewer).await?.into_iter().map(|app| AllowedApp {
         id: app.app_id.to_string(),
         name: app.name,
         site: app.website.as_deref().and_then(host_of).unwrap_or_default(),
-        allows: in_words(&app.scopes),
-        since: moment(app.since),
+        allows: in_words(&app.scopes, language),
+        since: moment(app.since, language),
     });
     let (browsers, apps) = (browsers.collect(), apps.collect());
     html(&SignedInPage { frame: member.frame(Nav::Profile).await, browsers, apps })
@@ -54,7 +55,7 @@ impl Which {
     /// The number, once the form is known to be ours.
     fn of(&self, member: &Member) -> Result<i64, PageError> {
         member.visit.demand_own_form(&self.csrf)?;
-        self.id.parse().map_err(|_| PageError::new(404, "That is not signed in any more."))
+        self.id.parse().map_err(|_| PageError::new(404, key("not-signed-in-any-more")))
     }
 }
 

@@ -16,11 +16,10 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn page(member: Member, part: web::Query<Part>) -> PageResult {
-    let ctx = member.ctx();
-    let slice = notifications::list(ctx, &member.viewer, NotificationFilter::default(), part.page()).await?;
+    let slice = notifications::list(member.ctx(), &member.viewer, NotificationFilter::default(), part.page()).await?;
     html(&NotificationsPage {
         frame: member.frame(Nav::Notifications).await,
-        notifications: slice.items.iter().map(|one| show::notification(one, ctx)).collect(),
+        notifications: slice.items.iter().map(|one| show::notification(one, &member.visit)).collect(),
         pager: show::pager("/notifications", &slice, PER_PAGE, part.is_first()),
     })
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Errors, Frame, Moment, Nav};
 use crate::assets;
+use crate::words::Language;
 
 /// An older account of the reader.
 #[derive(Debug, Clone, Default)]

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Errors, Frame, Moment, Nav, Pager, Person};
 use crate::assets;
+use crate::words::Language;
 
 /// How the reader stands to somebody, as far as connections go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,13 +31,6 @@ pub struct Connection {
     pub standing: Connected,
     /// When that was.
     pub at: Moment,
-}
-
-impl Connection {
-    /// What happened at its moment.
-    fn since_words(&self) -> &'static str {
-        if self.standing == Connected::Yes { "Connected" } else { "Asked" }
-    }
 }
 
 /// The reader's connections and requests.

@@ -1,5 +1,7 @@
 //! Forms: choices, hidden fields and what was wrong with an answer.
 
+use crate::words::Said;
+
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -7,6 +9,43 @@ pub struct FieldError {
     pub field: String,
     /// What to do about it, such as “Enter your username”.
     pub message: String,
+    /// It is in English whatever the language of the page.
+    pub in_english: bool,
+}
+
+/// What is said about a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// As it is read.
+    pub text: String,
+    /// It is in English whatever the language of the page.
+    pub in_english: bool,
+}
+
+impl Message {
+    /// What a use case said, which knows English alone.
+    #[must_use]
+    pub fn english(text: impl Into<String>) -> Self {
+        Self { text: text.into(), in_english: true }
+    }
+
+    /// As it is said beside a field: without the full stop.
+    #[must_use]
+    pub fn without_stop(self) -> Self {
+        Self { text: self.text.trim_end_matches('.').to_owned(), ..self }
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self { text, in_english: false }
+    }
+}
+
+impl From<Said> for Message {
+    fn from(said: Said) -> Self {
+        Self::from(said.to_string())
+    }
 }
 
 /// What is wrong with a form; empty when nothing is.
@@ -16,15 +55,16 @@ pub struct Errors(pub Vec<FieldError>);
 impl Errors {
     /// One error.
     #[must_use]
-    pub fn one(field: &str, message: impl Into<String>) -> Self {
+    pub fn one(field: &str, message: impl Into<Message>) -> Self {
         let mut errors = Self::default();
         errors.add(field, message);
         errors
     }
 
     /// Adds an error, in the order of the fields on the page.
-    pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.to_owned(), message: message.into() });
+    pub fn add(&mut self, field: &str, message: impl Into<Message>) {
+        let Message { text, in_english } = message.into();
+        self.0.push(FieldError { field: field.to_owned(), message: text, in_english });
     }
 
     /// Whether nothing is wrong.
@@ -35,8 +75,8 @@ impl Errors {
 
     /// The first error of a field.
     #[must_use]
-    pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    pub fn of(&self, field: &str) -> Option<&FieldError> {
+        self.0.iter().find(|error| error.field == field)
     }
 
     /// Whether any field whose name begins like this has an error.

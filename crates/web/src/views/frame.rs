@@ -1,22 +1,36 @@
 //! What stands around every page: the header, the navigation and the footer.
 
-use super::thousands;
+use std::borrow::Borrow;
+
+use crate::words::{Language, Said};
 
 /// What every page needs, whatever it shows.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
+    /// The language of the page.
+    pub language: Language,
     /// The department's name, as people say it.
     pub department: String,
     /// The token that every form sends back as `csrf`.
     pub csrf: String,
     /// Path and query of this page, to which small buttons come back.
     pub here: String,
+    /// Path and query to come back to from the switch of languages.
+    pub back: String,
     /// The place in the navigation that is shown as current.
     pub current: Nav,
     /// Who is signed in; `None` hides all but the pages that are for everyone.
     pub viewer: Option<FrameViewer>,
     /// What has just happened.
     pub notice: Option<Notice>,
+}
+
+impl Frame {
+    /// A text in the language of the page. `key` is written out in the template, so that the tests find it.
+    #[must_use]
+    pub fn say(&self, key: &'static str) -> Said {
+        Said::new(self.language, key)
+    }
 }
 
 /// Who is signed in.
@@ -30,14 +44,6 @@ pub struct FrameViewer {
     pub unread: u64,
     /// They administer the node.
     pub administrator: bool,
-}
-
-impl FrameViewer {
-    /// `3 new`, or nothing.
-    #[must_use]
-    pub fn unread_words(&self) -> Option<String> {
-        (self.unread > 0).then(|| format!("{} new", thousands(self.unread)))
-    }
 }
 
 /// The places of the navigation.
@@ -69,15 +75,16 @@ pub enum Nav {
 impl Nav {
     /// The places of the list, in order, with their paths and names.
     #[must_use]
-    pub const fn list() -> [(Self, &'static str, &'static str); 7] {
+    pub fn list(language: impl Borrow<Language>) -> [(Self, &'static str, Said); 7] {
+        let language = language.borrow();
         [
-            (Self::Home, "/", "Home"),
-            (Self::Department, "/department", "My department"),
-            (Self::Network, "/network", "Network"),
-            (Self::Groups, "/groups", "Groups"),
-            (Self::Notifications, "/notifications", "Notifications"),
-            (Self::Search, "/search", "People"),
-            (Self::Write, "/write", "Write a post"),
+            (Self::Home, "/", language.say("nav-home")),
+            (Self::Department, "/department", language.say("nav-department")),
+            (Self::Network, "/network", language.say("nav-network")),
+            (Self::Groups, "/groups", language.say("nav-groups")),
+            (Self::Notifications, "/notifications", language.say("nav-notifications")),
+            (Self::Search, "/search", language.say("nav-people")),
+            (Self::Write, "/write", language.say("write-a-post")),
         ]
     }
 }

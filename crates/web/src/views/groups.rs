@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use super::{Boostable, Choice, Errors, Frame, Nav, Pager, Person, Post, SafeHtml, count};
+use super::{Boostable, Choice, Errors, Frame, Nav, Pager, Person, Post, SafeHtml};
 use crate::assets;
+use crate::words::Language;
 
 /// A group in one line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -162,6 +163,7 @@ pub struct GroupMembersPage {
 
 impl GroupMembersPage {
     fn members_words(&self) -> String {
-        count(u64::try_from(self.members.len()).unwrap_or(u64::MAX), "member", "members")
+        let members = u64::try_from(self.members.len()).unwrap_or(u64::MAX);
+        self.frame.language.say("count-members").count("n", members).into()
     }
 }

@@ -3,10 +3,11 @@
 use askama::Template;
 
 use super::{
-    Boostable, Choice, ComposePoll, Connected, Errors, Follow, Frame, Hidden, Moment, Nav, Pager, Person, Post,
-    PostMedia, Profile, SafeHtml, count, thousands,
+    Boostable, Choice, ComposePoll, Connected, Errors, Follow, Frame, Hidden, Message, Moment, Nav, Pager, Person,
+    Post, PostMedia, Profile, SafeHtml,
 };
 use crate::assets;
+use crate::words::{Key, Language, key};
 
 /// Sign in.
 #[derive(Debug, Clone, Default, Template)]
@@ -53,12 +54,12 @@ pub enum Feed {
 impl Feed {
     /// The page's heading.
     #[must_use]
-    pub const fn heading(self) -> &'static str {
+    pub const fn heading(self) -> Key {
         match self {
-            Self::Home => "Home",
-            Self::Department => "My department",
-            Self::Network => "Network",
-            Self::Tag => "Tag",
+            Self::Home => key("feed-home"),
+            Self::Department => key("feed-department"),
+            Self::Network => key("feed-network"),
+            Self::Tag => key("feed-tag"),
         }
     }
 }
@@ -105,7 +106,10 @@ pub struct FeedPage {
 
 impl FeedPage {
     fn heading(&self) -> String {
-        self.tag.as_ref().map_or_else(|| self.feed.heading().to_owned(), |tag| format!("#{}", tag.name))
+        match &self.tag {
+            Some(tag) => format!("#{}", tag.name),
+            None => self.frame.language.say_key(self.feed.heading()).into(),
+        }
     }
 }
 
@@ -186,25 +190,23 @@ pub struct ComposePage {
 }
 
 impl ComposePage {
-    fn heading(&self) -> &'static str {
-        match self.kind {
-            ComposeKind::New => "Write a post",
-            ComposeKind::Talk => "Start a talk",
-            ComposeKind::Reply => "Write a reply",
-            ComposeKind::Edit => "Edit your post",
-        }
+    fn heading(&self) -> String {
+        let heading = match self.kind {
+            ComposeKind::New => key("compose-new"),
+            ComposeKind::Talk => key("compose-talk"),
+            ComposeKind::Reply => key("compose-reply"),
+            ComposeKind::Edit => key("compose-edit"),
+        };
+        self.frame.language.say_key(heading).into()
     }
 
-    fn button(&self) -> &'static str {
-        match self.kind {
-            ComposeKind::New | ComposeKind::Talk => "Publish post",
-            ComposeKind::Reply => "Publish reply",
-            ComposeKind::Edit => "Save changes",
-        }
-    }
-
-    fn limit_words(&self) -> String {
-        thousands(self.limit)
+    fn button(&self) -> String {
+        let button = match self.kind {
+            ComposeKind::New | ComposeKind::Talk => key("compose-publish"),
+            ComposeKind::Reply => key("compose-publish-reply"),
+            ComposeKind::Edit => key("compose-save"),
+        };
+        self.frame.language.say_key(button).into()
     }
 }
 
@@ -257,20 +259,27 @@ pub struct PeoplePage {
 pub struct Notification {
     /// Who did it.
     pub from: Person,
-    /// What they did, after their name: `boosted your post`.
-    pub did: String,
+    /// What they did, before and after their name: ` boosted your post`.
+    pub did: (String, String),
     /// The beginning of the post as plain text; empty for none and for marked posts.
     pub excerpt: String,
     /// The path of what it is about.
     pub url: Option<String>,
     /// What is there: `View post`.
-    pub link: &'static str,
+    pub link: String,
     /// When.
     pub at: Moment,
     /// Not seen before.
     pub new: bool,
     /// They ask to follow, and the reader can answer here.
     pub asks_to_follow: bool,
+}
+
+impl Notification {
+    /// `Asha Patel boosted your post`.
+    fn sentence(&self) -> String {
+        format!("{}{}{}", self.did.0, self.from.name, self.did.1)
+    }
 }
 
 /// Notifications.
@@ -308,7 +317,8 @@ pub struct SearchPage {
 impl SearchPage {
     fn found_words(&self) -> String {
         let found = self.people.as_ref().map_or(0, Vec::len);
-        count(u64::try_from(found).unwrap_or(u64::MAX), "person", "people")
+        let found = u64::try_from(found).unwrap_or(u64::MAX);
+        self.frame.language.say("count-people").count("n", found).into()
     }
 }
 
@@ -367,43 +377,30 @@ pub struct ErrorPage {
     pub frame: Frame,
     /// `Page not found`.
     pub heading: String,
-    /// What happened and what to do, by paragraph.
+    /// Why, where that helps the reader.
+    pub reason: Option<Message>,
+    /// What to do, by paragraph.
     pub words: Vec<String>,
 }
 
 impl ErrorPage {
-    /// The page for an HTTP status. `reason` is shown where it helps the reader; empty for none. Never internals.
+    /// The page for an HTTP status. `reason` is shown where it helps the reader. Never internals.
     #[must_use]
-    pub fn of(status: u16, reason: &str, frame: Frame) -> Self {
-        let (heading, words): (&str, &[&str]) = match status {
-            400 | 422 => ("This can't be done", &["Go back, change what you entered and try again."]),
-            401 => ("Sign in first", &["This page is for people who have signed in."]),
-            403 => (
-                "You can't do this",
-                &[
-                    "You may not be allowed to, or you may have been signed out. Go back, reload the page and try again.",
-                ],
-            ),
-            404 => (
-                "Page not found",
-                &[
-                    "If you typed the address, check it is correct.",
-                    "The post or person may have been removed, or may not be shared with you.",
-                ],
-            ),
-            405 => ("This page can't be used that way", &["Go back and use the buttons or links on the page."]),
-            409 => ("This has already changed", &["Go back, reload the page and try again."]),
-            413 => ("That is too large", &["Go back, shorten what you entered and try again."]),
-            429 => ("Too many attempts", &["Wait a few minutes, then try again."]),
-            503 => (
-                "Sorry, the service is unavailable",
-                &["Nothing you had already published is lost. Try again in a few minutes."],
-            ),
-            _ => ("Sorry, there is a problem with the service", &["The problem has been recorded. Try again later."]),
+    pub fn of(status: u16, reason: Option<Message>, frame: Frame) -> Self {
+        let (heading, words): (Key, &[Key]) = match status {
+            400 | 422 => (key("error-400"), &[key("error-400-words")]),
+            401 => (key("error-401"), &[key("error-401-words")]),
+            403 => (key("error-403"), &[key("error-403-words")]),
+            404 => (key("error-404"), &[key("error-404-typed"), key("error-404-removed")]),
+            405 => (key("error-405"), &[key("error-405-words")]),
+            409 => (key("error-409"), &[key("error-409-words")]),
+            413 => (key("error-413"), &[key("error-413-words")]),
+            429 => (key("error-429"), &[key("error-429-words")]),
+            503 => (key("error-503"), &[key("error-503-words")]),
+            _ => (key("error-500"), &[key("error-500-words")]),
         };
-        let said = (!reason.is_empty()).then(|| reason.to_owned());
-        let words = said.into_iter().chain(words.iter().map(|text| (*text).to_owned())).collect();
-        Self { frame, heading: heading.to_owned(), words }
+        let in_words = |key: Key| frame.language.say_key(key).to_string();
+        Self { heading: in_words(heading), reason, words: words.iter().copied().map(in_words).collect(), frame }
     }
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Choice, Errors, Frame, Hidden, Moment, Nav};
 use crate::assets;
+use crate::words::Language;
 
 /// A peer in a few lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! People as pages show them.
 
-use super::{Connected, SafeHtml, count};
+use super::{Connected, SafeHtml};
 
 /// A person, group or service in one line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,23 +115,5 @@ impl Profile {
     #[must_use]
     pub const fn may_be_asked(&self) -> bool {
         !matches!(self.follow, Follow::Own | Follow::Impossible)
-    }
-
-    /// `12 posts`.
-    #[must_use]
-    pub fn posts_words(&self) -> String {
-        count(self.posts, "post", "posts")
-    }
-
-    /// `12 followers`.
-    #[must_use]
-    pub fn followers_words(&self) -> String {
-        count(self.followers, "follower", "followers")
-    }
-
-    /// `follows 12 people`.
-    #[must_use]
-    pub fn following_words(&self) -> String {
-        format!("Follows {}", count(self.following, "person", "people"))
     }
 }

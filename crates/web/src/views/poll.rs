@@ -1,6 +1,7 @@
 //! Polls as pages show them.
 
-use super::{Choice, Moment, count};
+use super::{Choice, Moment};
+use crate::words::Language;
 
 /// A poll as one reader sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,8 +40,8 @@ pub struct PollOption {
 impl PollOption {
     /// Votes in words, and their part of those who could have given one each.
     #[must_use]
-    pub fn in_words(votes: u64, of: u64) -> String {
-        let words = count(votes, "vote", "votes");
+    pub fn in_words(votes: u64, of: u64, language: Language) -> String {
+        let words = language.say("count-votes").count("n", votes).to_string();
         let part = votes.saturating_mul(100).saturating_add(of / 2).checked_div(of);
         part.map_or(words.clone(), |part| format!("{words}, {part}%"))
     }
@@ -73,9 +74,10 @@ mod tests {
 
     #[test]
     fn votes_are_told_in_words_and_parts() {
-        assert_eq!(PollOption::in_words(0, 0), "0 votes");
-        assert_eq!(PollOption::in_words(1, 3), "1 vote, 33%");
-        assert_eq!(PollOption::in_words(2, 3), "2 votes, 67%");
-        assert_eq!(PollOption::in_words(u64::MAX, 1_000).split(',').count(), 8);
+        assert_eq!(PollOption::in_words(0, 0, Language::English), "0 votes");
+        assert_eq!(PollOption::in_words(1, 3, Language::English), "1 vote, 33%");
+        assert_eq!(PollOption::in_words(3, 3, Language::Welsh), "3 pleidlais, 100%");
+        assert_eq!(PollOption::in_words(2, 3, Language::English), "2 votes, 67%");
+        assert_eq!(PollOption::in_words(u64::MAX, 1_000, Language::English).split(',').count(), 8);
     }
 }

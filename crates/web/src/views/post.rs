@@ -1,6 +1,9 @@
 //! Posts as pages show them.
 
-use super::{Moment, Person, Poll, PostMedia, SafeHtml, count};
+use std::borrow::Borrow;
+
+use super::{Moment, Person, Poll, PostMedia, SafeHtml};
+use crate::words::{Language, key};
 
 /// Who can see a post, in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,7 +87,7 @@ pub struct Post {
     pub poll: Option<Poll>,
     /// The author wants pictures to be opened before they are seen.
     pub sensitive: bool,
-    /// BCP 47 tag; empty when unknown or English.
+    /// BCP 47 tag; empty when unknown or that of the page.
     pub language: String,
     /// Replies known here.
     pub replies: u64,
@@ -117,14 +120,14 @@ impl Post {
 
     /// `3 replies, 2 boosts, 5 favourites`, without the zeros.
     #[must_use]
-    pub fn figures(&self) -> Option<String> {
+    pub fn figures(&self, language: impl Borrow<Language>) -> Option<String> {
         let all = [
-            (self.replies, "reply", "replies"),
-            (self.boosts, "boost", "boosts"),
-            (self.favourites, "favourite", "favourites"),
+            (self.replies, key("count-replies")),
+            (self.boosts, key("count-boosts")),
+            (self.favourites, key("count-favourites")),
         ];
-        let some: Vec<String> =
-            all.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+        let words = |(n, key): (u64, _)| language.borrow().say_key(key).count("n", n).to_string();
+        let some: Vec<String> = all.into_iter().filter(|(n, _)| *n > 0).map(words).collect();
         (!some.is_empty()).then(|| some.join(", "))
     }
 }

@@ -8,6 +8,7 @@ mod people;
 use askama::Template;
 
 use super::*;
+use crate::words::Language;
 
 /// What hostile samples carry in every text.
 pub(super) const ATTACK: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}&amp;";
@@ -16,6 +17,7 @@ pub(super) const ATTACK: &str = "<script>alert(1)</script>\"'><img src=x onerror
 #[derive(Clone, Copy)]
 pub(super) struct Words {
     pub(super) hostile: bool,
+    pub(super) language: Language,
 }
 
 /// Every page as HTML, by the name of its file.
@@ -51,9 +53,11 @@ impl Words {
 
     fn signed_out(self) -> Frame {
         Frame {
+            language: self.language,
             department: self.t("Department for Coasts"),
             csrf: self.t("2f1c9d"),
             here: self.t("/?max_id=12"),
+            back: self.t("/?max_id=12"),
             ..Frame::default()
         }
     }
@@ -101,7 +105,7 @@ impl Words {
     }
 
     fn when(self) -> Moment {
-        let moment = Moment::new(chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default());
+        let moment = Moment::new(chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default(), self.language);
         Moment { machine: self.t(&moment.machine), words: self.t(&moment.words) }
     }
 
@@ -388,7 +392,8 @@ fn open_pages(words: Words) -> Vec<(&'static str, String)> {
         source_url: Some(words.t("https://source.example/corridor")),
     };
     let failed = |status| {
-        ErrorPage::of(status, &words.t("The post is longer than 5,000 characters."), words.frame(Nav::Elsewhere))
+        let reason = Message::english(words.t("The post is longer than 5,000 characters."));
+        ErrorPage::of(status, Some(reason), words.frame(Nav::Elsewhere))
     };
     vec![
         ("sign-in", html(&sign_in)),

@@ -15,6 +15,7 @@ use crate::pages::sign_in::too_many;
 use crate::pages::{go_to, html};
 use crate::session::Administrator;
 use crate::views::{Errors, Nav, PeerConfirmPage};
+use crate::words::{Key, Said, key};
 
 /// An administrator waits no longer than this for what is held to be destroyed. It goes on behind the page.
 const PURGE_WITHIN: Duration = Duration::from_secs(10);
@@ -93,38 +94,33 @@ async fn question(
     errors: Errors,
 ) -> Result<PeerConfirmPage, PageError> {
     let (ctx, operator) = (by.member.ctx(), &by.operator);
-    let line = |text: &str| text.to_owned();
+    let (member, language) = (&by.member, by.member.visit.language);
+    let lines = |keys: &[Key]| keys.iter().map(|key| language.say_key(*key).into()).collect();
     let (heading, button, effects) = match act {
         Act::Suspend => (
-            format!("Suspend {host}?"),
-            "Suspend",
-            vec![
-                line("Nothing goes there and nothing comes from there"),
-                line("What waits for it keeps waiting, and what came from it is hidden here"),
-                line("Follows and memberships stay, and you can resume at any time"),
-            ],
+            member.say("suspend-heading"),
+            key("suspend-button"),
+            lines(&[key("suspend-nothing"), key("suspend-waits"), key("suspend-stays")]),
         ),
-        Act::Resume => (
-            format!("Resume {host}?"),
-            "Resume",
-            vec![line("It is allowed again on the terms that it had"), line("What waits for it is sent now")],
-        ),
+        Act::Resume => {
+            (member.say("resume-heading"), key("resume-button"), lines(&[key("resume-terms"), key("resume-sent")]))
+        }
         Act::Remove => {
             let preview = peers::preview(ctx, operator, host, None).await?;
-            (format!("Remove {host}?"), "Remove", words::removal(&preview))
+            (member.say("remove-heading"), key("remove-button"), words::removal(&preview, language))
         }
         Act::Purge => {
             let left = peers::left(ctx, operator, host).await?;
-            (format!("Destroy what is held from {host}?"), "Destroy", words::purge(left))
+            (member.say("purge-heading"), key("purge-button"), words::purge(left, language))
         }
     };
     Ok(PeerConfirmPage {
         frame: by.member.frame(Nav::Administration).await,
-        heading,
+        heading: heading.with("host", host).into(),
         effects,
         action: format!("{}/{}", path_of(host), act.word()),
         back: path_of(host),
-        button: button.to_owned(),
+        button: language.say_key(button).into(),
         is_final: act.is_final(),
         offers_purge: act == Act::Remove,
         purge,
@@ -154,7 +150,7 @@ pub(super) async fn act(
         Ok(word) => go_to(&format!("{}?done={word}", path_of(&host))),
         Err(error @ (Error::NotFound(_) | Error::Internal(_) | Error::Unavailable(_))) => Err(error.into()),
         Err(error) => {
-            let errors = Errors::one("confirm", said(error)?);
+            let errors = Errors::one("confirm", said(error, by.member.visit.language)?);
             wrong(&question(&by, &host, act, purges, errors).await?, StatusCode::UNPROCESSABLE_ENTITY)
         }
     }
@@ -165,15 +161,15 @@ async fn unproven(
     by: &Administrator,
     request: &HttpRequest,
     password: &str,
-) -> Result<Option<(String, StatusCode)>, PageError> {
+) -> Result<Option<(Said, StatusCode)>, PageError> {
     if password.is_empty() {
-        return Ok(Some(("Enter your password".to_owned(), StatusCode::UNPROCESSABLE_ENTITY)));
+        return Ok(Some((by.member.say("enter-password"), StatusCode::UNPROCESSABLE_ENTITY)));
     }
     let (ctx, from) = (by.member.ctx(), by.member.visit.address(request));
     match accounts::confirm_password(ctx, &by.member.viewer, password, from).await {
         Ok(()) => Ok(None),
-        Err(Error::Unauthenticated(reason)) => Ok(Some((reason.to_owned(), StatusCode::UNPROCESSABLE_ENTITY))),
-        Err(Error::TooMany(seconds)) => Ok(Some((too_many(seconds), StatusCode::TOO_MANY_REQUESTS))),
+        Err(Error::Unauthenticated(_)) => Ok(Some((by.member.say("wrong-password"), StatusCode::UNPROCESSABLE_ENTITY))),
+        Err(Error::TooMany(seconds)) => Ok(Some((too_many(&by.member.visit, seconds), StatusCode::TOO_MANY_REQUESTS))),
         Err(error) => Err(error.into()),
     }
 }

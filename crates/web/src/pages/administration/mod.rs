@@ -15,6 +15,7 @@ use super::html;
 use crate::error::{PageError, PageResult};
 use crate::session::Administrator;
 use crate::views::{Nav, Notice, PeerButton, PeerPage, PeersPage};
+use crate::words::{Language, key};
 
 const PATH: &str = "/administration/peers";
 
@@ -61,7 +62,7 @@ async fn list(by: Administrator) -> PageResult {
     views.sort_by_key(|view| (view.peer.state == PeerState::Removed, view.peer.department.to_lowercase()));
     html(&PeersPage {
         frame: member.frame(Nav::Administration).await,
-        peers: views.iter().map(|view| words::line(member.ctx(), view)).collect(),
+        peers: views.iter().map(|view| words::line(&member.visit, view)).collect(),
     })
 }
 
@@ -78,39 +79,44 @@ async fn show(by: Administrator, host: web::Path<String>, done: web::Query<Done>
     let left = peers::left(ctx, &by.operator, &host).await?;
     let listed = peers::proposal(ctx, &by.operator, &host).await?.listed;
     let mut frame = by.member.frame(Nav::Administration).await;
-    frame.notice = words::done(&done.done).map(Notice::success);
+    let language = by.member.visit.language;
+    frame.notice = words::done(&done.done).map(|done| Notice::success(language.say_key(done)));
     let state = view.peer.state;
     html(&PeerPage {
         frame,
-        peer: words::line(ctx, &view),
-        terms: words::terms(ctx, &view.peer, listed.as_ref()),
-        keys: pins::pinned(ctx, &host).await?.iter().map(words::key).collect(),
-        delivery: words::delivery(&view),
-        held: words::held(&held, left),
-        buttons: buttons(&host, state, left.posts + left.people > 0),
+        peer: words::line(&by.member.visit, &view),
+        terms: words::terms(&by.member.visit, &view.peer, listed.as_ref()),
+        keys: pins::pinned(ctx, &host).await?.iter().map(|key| words::pinned(key, language)).collect(),
+        delivery: words::delivery(&view, language),
+        held: words::held(&held, left, language),
+        buttons: buttons(&host, state, left.posts + left.people > 0, language),
         history: peers::history(ctx, &by.operator, &host)
             .await?
             .iter()
-            .map(|entry| words::act(&ctx.settings.scheme, entry))
+            .map(|entry| words::act(&ctx.settings.scheme, entry, language))
             .collect(),
     })
 }
 
-fn buttons(host: &Authority, state: PeerState, holds: bool) -> Vec<PeerButton> {
+fn buttons(host: &Authority, state: PeerState, holds: bool, language: Language) -> Vec<PeerButton> {
     let path = path_of(host);
-    let button =
-        |act: &str, label: &str, warns| PeerButton { url: format!("{path}/{act}"), label: label.to_owned(), warns };
+    let button = |act: &str, label, warns| PeerButton {
+        url: format!("{path}/{act}"),
+        label: language.say_key(label).into(),
+        warns,
+    };
     let removed = state == PeerState::Removed;
-    let mut buttons = vec![button("terms", if removed { "Allow it again" } else { "Change terms" }, false)];
+    let mut buttons =
+        vec![button("terms", if removed { key("button-allow-again") } else { key("button-change-terms") }, false)];
     match state {
-        PeerState::Allowed | PeerState::OutOfTerm => buttons.push(button("suspend", "Suspend", false)),
-        PeerState::Suspended => buttons.push(button("resume", "Resume", false)),
+        PeerState::Allowed | PeerState::OutOfTerm => buttons.push(button("suspend", key("suspend-button"), false)),
+        PeerState::Suspended => buttons.push(button("resume", key("resume-button"), false)),
         PeerState::Removed => {}
     }
     if !removed {
-        buttons.push(button("remove", "Remove", true));
+        buttons.push(button("remove", key("remove-button"), true));
     } else if holds {
-        buttons.push(button("purge", "Destroy what is held", true));
+        buttons.push(button("purge", key("button-purge"), true));
     }
     buttons
 }

@@ -13,8 +13,10 @@ use super::{PATH, host_in, path_of, words, wrong};
 use crate::error::{PageError, PageResult, sentence};
 use crate::pages::{go_to, html};
 use crate::posted::Posted;
+use crate::refused;
 use crate::session::Administrator;
-use crate::views::{Choice, Errors, Hidden, Nav, NewPeerPage, PeerPreviewPage, PeerTermsPage};
+use crate::views::{Choice, Errors, Hidden, Message, Nav, NewPeerPage, PeerPreviewPage, PeerTermsPage};
+use crate::words::{Key, Language, Said, key};
 
 /// Whoever has given terms waits no longer than this for the peer to show its keys; they are pinned at first contact else.
 const PIN_WITHIN: Duration = Duration::from_secs(5);
@@ -35,12 +37,12 @@ pub(super) struct WhomForm {
 pub(super) async fn go_on(by: Administrator, form: web::Form<WhomForm>) -> PageResult {
     by.member.visit.demand_own_form(&form.csrf)?;
     let typed = form.into_inner().host;
-    let said = match Authority::parse(typed.trim()) {
-        Err(_) if typed.trim().is_empty() => "Enter the node's federation address".to_owned(),
-        Err(error) => sentence(&error.to_string()),
+    let said: Message = match Authority::parse(typed.trim()) {
+        Err(_) if typed.trim().is_empty() => by.member.say("enter-host").into(),
+        Err(error) => Message::english(sentence(&error.to_string())),
         Ok(host) => match try_usual(&by, &host).await {
             Ok(()) => return go_to(&format!("{}/terms", path_of(&host))),
-            Err(error) => said(error)?,
+            Err(error) => said(error, by.member.visit.language)?,
         },
     };
     let page = NewPeerPage {
@@ -61,11 +63,12 @@ async fn try_usual(by: &Administrator, host: &Authority) -> Result<(), Error> {
 }
 
 /// What the administrator can mend is said on the form; anything else is an error page.
-pub(super) fn said(error: Error) -> Result<String, PageError> {
-    match error {
-        Error::Invalid(reason) | Error::Conflict(reason) | Error::Forbidden(reason) => Ok(sentence(&reason)),
-        Error::Refused(refusal) => Ok(sentence(&refusal.to_string())),
-        other => Err(other.into()),
+pub(super) fn said(error: Error, language: Language) -> Result<Message, PageError> {
+    match &error {
+        Error::Invalid(_) | Error::Conflict(_) | Error::Forbidden(_) | Error::Refused(_) => {
+            refused::said(&error, language).ok_or_else(|| error.into())
+        }
+        _ => Err(error.into()),
     }
 }
 
@@ -131,18 +134,18 @@ impl Typed {
             errors.add("account_domain", said);
             None
         });
-        let mut marking = |field: &str, name: &str, said: &str| {
+        let member = &by.member;
+        let mut marking = |field: &str, name: &str, said: Said| {
             scheme.parse(name).unwrap_or_else(|_| {
                 errors.add(field, said);
                 Marking::LOWEST
             })
         };
-        let ceiling = marking("ceiling", &self.ceiling, "Choose the highest marking");
-        let default_marking =
-            marking("default_marking", &self.default_marking, "Choose what posts without a marking count as");
+        let ceiling = marking("ceiling", &self.ceiling, member.say("choose-ceiling"));
+        let default_marking = marking("default_marking", &self.default_marking, member.say("choose-default"));
         let services: Result<Services, String> = self.services.iter().map(|word| word.parse::<Service>()).collect();
         let services = services.ok().filter(|chosen| *chosen != Services::NONE).unwrap_or_else(|| {
-            errors.add("services", "Choose at least one service");
+            errors.add("services", member.say("choose-services"));
             Services::NONE
         });
         if !errors.is_empty() {
@@ -160,7 +163,7 @@ impl Typed {
         Ok((allow, services))
     }
 
-    fn domain(&self, proposal: &Proposal) -> Result<Option<Authority>, String> {
+    fn domain(&self, proposal: &Proposal) -> Result<Option<Authority>, Message> {
         let typed = self.account_domain.trim();
         let known = &proposal.allow.account_domain;
         if typed.is_empty() {
@@ -169,7 +172,7 @@ impl Typed {
         if known.as_ref().is_some_and(|known| known.as_str() == typed) {
             return Ok(known.clone());
         }
-        Authority::parse(typed).map(Some).map_err(|error| sentence(&error.to_string()))
+        Authority::parse(typed).map(Some).map_err(|error| Message::english(sentence(&error.to_string())))
     }
 }
 
@@ -204,14 +207,20 @@ async fn form(by: &Administrator, proposal: &Proposal, typed: Typed, errors: Err
     PeerTermsPage {
         frame: by.member.frame(Nav::Administration).await,
         heading: match state {
-            None => format!("Allow {host}"),
-            Some(PeerState::Removed) => format!("Allow {host} again"),
-            Some(_) => format!("Change the terms of {host}"),
-        },
+            None => by.member.say("terms-allow"),
+            Some(PeerState::Removed) => by.member.say("terms-allow-again"),
+            Some(_) => by.member.say("terms-change"),
+        }
+        .with("host", host)
+        .into(),
         host: host.to_string(),
         back: if state.is_some() { path_of(host) } else { PATH.to_owned() },
         action: format!("{}/terms", path_of(host)),
-        registry: proposal.listed.as_ref().map(|(_, terms)| words::registry(ctx, terms)).unwrap_or_default(),
+        registry: proposal
+            .listed
+            .as_ref()
+            .map(|(_, terms)| words::registry(&by.member.visit, terms))
+            .unwrap_or_default(),
         ceilings: markings(&typed.ceiling),
         default_markings: markings(&typed.default_marking),
         services: Service::ALL
@@ -219,7 +228,7 @@ async fn form(by: &Administrator, proposal: &Proposal, typed: Typed, errors: Err
             .map(|service| {
                 let word = service.word();
                 Choice {
-                    label: service_title(*service).to_owned(),
+                    label: by.member.visit.language.say_key(service_title(*service)).into(),
                     ..choice(word, "", typed.services.iter().any(|one| one == word))
                 }
             })
@@ -232,12 +241,12 @@ async fn form(by: &Administrator, proposal: &Proposal, typed: Typed, errors: Err
     }
 }
 
-const fn service_title(service: Service) -> &'static str {
+const fn service_title(service: Service) -> Key {
     match service {
-        Service::Posts => "Posts, boosts and favourites",
-        Service::Directory => "The staff directory",
-        Service::Groups => "Groups",
-        Service::Moves => "People who move between departments",
+        Service::Posts => key("service-posts-title"),
+        Service::Directory => key("service-directory-title"),
+        Service::Groups => key("service-groups-title"),
+        Service::Moves => key("service-moves-title"),
     }
 }
 
@@ -271,7 +280,7 @@ pub(super) async fn give(by: Administrator, host: web::Path<String>, posted: Pos
         }
         Err(error) => {
             let field = field_of(&error, &allow, services, &proposal);
-            let errors = Errors::one(field, said(error)?);
+            let errors = Errors::one(field, said(error, by.member.visit.language)?);
             refuse(&by, &proposal, typed, errors).await
         }
     }
@@ -289,8 +298,8 @@ async fn preview(by: &Administrator, allowance: &Allowance, typed: &Typed) -> Pe
         host: host.to_string(),
         action: format!("{}/terms", path_of(host)),
         loses: matches!(state, Some(PeerState::Allowed | PeerState::OutOfTerm)),
-        effects: words::allowance(allowance, &ctx.settings.scheme),
-        terms: words::terms(ctx, &allowance.after, None),
+        effects: words::allowance(allowance, &ctx.settings.scheme, by.member.visit.language),
+        terms: words::terms(&by.member.visit, &allowance.after, None),
         hidden: typed.hidden(),
     }
 }

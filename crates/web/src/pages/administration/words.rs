@@ -1,258 +1,277 @@
 //! Peers, their terms and what was done about them, in words.
 
-use corridor_app::Ctx;
 use corridor_app::peers::{Allowance, HistoryEntry, Left, PeerView, Preview};
 use corridor_app::pins::PinnedKey;
 use corridor_domain::registry::{Node, Terms};
 use corridor_domain::{MarkingScheme, Peer, PeerState, Services, Timestamp};
 
 use super::path_of;
+use crate::refused::services;
+use crate::session::Visit;
 use crate::show::moment;
-use crate::views::{Moment, PeerAct, PeerLine, count};
+use crate::views::{Moment, PeerAct, PeerLine};
+use crate::words::{Key, Language, Said, key};
 
 fn number(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
 
-fn pair(name: &str, words: impl Into<String>) -> (String, String) {
-    (name.to_owned(), words.into())
+fn counted(count: i64, words: Key, language: Language) -> Said {
+    language.say_key(words).count("n", number(count))
+}
+
+/// What is told of a peer: names and words.
+struct Facts {
+    language: Language,
+    pairs: Vec<(String, String)>,
+}
+
+impl Facts {
+    fn new(language: Language) -> Self {
+        Self { language, pairs: Vec::new() }
+    }
+
+    /// Adds a fact, unless nothing is known.
+    fn add(&mut self, name: Key, words: impl Into<String>) {
+        let words = words.into();
+        if !words.is_empty() {
+            self.pairs.push((self.language.say_key(name).into(), words));
+        }
+    }
 }
 
 /// What an act left behind, by the word in the address after it.
-pub(super) fn done(word: &str) -> Option<&'static str> {
+pub(super) fn done(word: &str) -> Option<Key> {
     Some(match word {
-        "allowed" => "The terms count from now on",
-        "suspended" => "It is suspended: nothing goes in or out, and what waits for it keeps waiting",
-        "resumed" => "It may go on",
-        "removed" => "It is removed: its posts are hidden, follows are cut, and what waited for it is dropped",
-        "purged" => "What was held from it is destroyed. Files follow within a minute",
-        "purging" => "It is removed, and what was held from it is being destroyed. Look again in some minutes",
+        "allowed" => key("done-allowed"),
+        "suspended" => key("done-suspended"),
+        "resumed" => key("done-resumed"),
+        "removed" => key("done-removed"),
+        "purged" => key("done-purged"),
+        "purging" => key("done-purging"),
         _ => return None,
     })
 }
 
-const fn state_words(state: PeerState) -> (&'static str, &'static str) {
+const fn state_words(state: PeerState) -> (Key, &'static str) {
     match state {
-        PeerState::Allowed => ("Allowed", "green"),
-        PeerState::Suspended => ("Suspended", "yellow"),
-        PeerState::Removed => ("Removed", "grey"),
-        PeerState::OutOfTerm => ("Out of term", "orange"),
+        PeerState::Allowed => (key("state-allowed"), "green"),
+        PeerState::Suspended => (key("state-suspended"), "yellow"),
+        PeerState::Removed => (key("state-removed"), "grey"),
+        PeerState::OutOfTerm => (key("state-out-of-term"), "orange"),
     }
 }
 
 /// A peer in a few lines.
-pub(super) fn line(ctx: &Ctx, view: &PeerView) -> PeerLine {
-    let (peer, health) = (&view.peer, &view.health);
+pub(super) fn line(visit: &Visit, view: &PeerView) -> PeerLine {
+    let (peer, health, language) = (&view.peer, &view.health, visit.language);
     let (state, colour) = state_words(peer.state);
-    let at = |at: Option<i64>| at.map(|at| moment(Timestamp::from_millis(at)));
+    let at = |at: Option<i64>| at.map(|at| moment(Timestamp::from_millis(at), language));
     PeerLine {
         host: peer.authority.to_string(),
         department: peer.department.clone(),
         url: path_of(&peer.authority),
-        state: state.to_owned(),
+        state: language.say_key(state).into(),
         colour,
-        ceiling: ctx.settings.scheme.name(peer.ceiling).to_owned(),
-        services: peer.grant.services.to_string(),
+        ceiling: visit.ctx().settings.scheme.name(peer.ceiling).to_owned(),
+        services: services(peer.grant.services, language),
         waiting: match number(view.pending) {
-            0 => "Nothing waits".to_owned(),
-            1 => "1 activity waits".to_owned(),
-            many => format!("{} wait", count(many, "activity", "activities")),
+            0 => language.say("nothing-waits").into(),
+            some => language.say("count-activities-wait").count("n", some).into(),
         },
-        oldest: view.oldest_pending_at.map(moment),
+        oldest: view.oldest_pending_at.map(|at| moment(at, language)),
         last_success: at(health.last_success_at),
         last_failure: at(health.last_failure_at),
     }
 }
 
 /// A peer's terms, those that are given.
-pub(super) fn terms(ctx: &Ctx, peer: &Peer, listed: Option<&(Node, Terms)>) -> Vec<(String, String)> {
-    let scheme = &ctx.settings.scheme;
-    let when = |at: Option<Timestamp>| at.map(|at| moment(at).words).unwrap_or_default();
-    let mut terms = vec![
-        pair("Department", peer.department.clone()),
-        pair("Handles end in", peer.account_domain.to_string()),
-        pair("Ceiling", scheme.name(peer.ceiling)),
-        pair("Posts without a marking count as", scheme.name(peer.default_marking)),
-        pair("Services", peer.grant.services.to_string()),
-        pair("Allowed from", when(peer.grant.valid_from)),
-        pair("Allowed until", when(peer.grant.valid_until)),
-        pair("Contact", peer.contact.clone()),
-        pair("Note", peer.note.clone()),
-    ];
+pub(super) fn terms(visit: &Visit, peer: &Peer, listed: Option<&(Node, Terms)>) -> Vec<(String, String)> {
+    let (scheme, language) = (&visit.ctx().settings.scheme, visit.language);
+    let when = |at: Option<Timestamp>| at.map(|at| moment(at, language).words).unwrap_or_default();
+    let mut facts = Facts::new(language);
+    facts.add(key("fact-department"), peer.department.clone());
+    facts.add(key("fact-handles"), peer.account_domain.to_string());
+    facts.add(key("fact-ceiling"), scheme.name(peer.ceiling));
+    facts.add(key("fact-default"), scheme.name(peer.default_marking));
+    facts.add(key("fact-services"), services(peer.grant.services, language));
+    facts.add(key("fact-from"), when(peer.grant.valid_from));
+    facts.add(key("fact-until"), when(peer.grant.valid_until));
+    facts.add(key("fact-contact"), peer.contact.clone());
+    facts.add(key("fact-note"), peer.note.clone());
     if let Some((_, listed)) = listed {
-        terms.push(pair("Registry", registry(ctx, listed)));
+        facts.add(key("fact-registry"), registry(visit, listed));
     }
-    terms.retain(|(_, words)| !words.is_empty());
-    terms
+    facts.pairs
 }
 
 /// What the registry says of a peer.
-pub(super) fn registry(ctx: &Ctx, listed: &Terms) -> String {
-    let (name, ceiling) = (&ctx.settings.registry.name, ctx.settings.scheme.name(listed.ceiling));
-    let until = listed.grant.valid_until.map(|at| format!(", until {}", moment(at).words)).unwrap_or_default();
-    format!("{name} allows it up to {ceiling}, for {}{until}", listed.grant.services)
+pub(super) fn registry(visit: &Visit, listed: &Terms) -> String {
+    let settings = &visit.ctx().settings;
+    let words = match listed.grant.valid_until {
+        Some(until) => visit.say("registry-allows-until").with("until", moment(until, visit.language).words),
+        None => visit.say("registry-allows"),
+    };
+    words
+        .with("name", &settings.registry.name)
+        .with("ceiling", settings.scheme.name(listed.ceiling))
+        .with("services", services(listed.grant.services, visit.language))
+        .into()
 }
 
 /// A pinned key.
-pub(super) fn key(key: &PinnedKey) -> String {
-    let until = key.valid_until.map(|at| format!(", until {}", moment(at).words)).unwrap_or_default();
-    format!("{} {}{until}", key.algorithm, key.fingerprint)
+pub(super) fn pinned(key: &PinnedKey, language: Language) -> String {
+    let words = format!("{} {}", key.algorithm, key.fingerprint);
+    match key.valid_until {
+        Some(until) => language.say("key-until").with("key", words).with("until", moment(until, language).words).into(),
+        None => words,
+    }
 }
 
 /// How delivery stands.
-pub(super) fn delivery(view: &PeerView) -> Vec<(String, String)> {
+pub(super) fn delivery(view: &PeerView, language: Language) -> Vec<(String, String)> {
     let health = &view.health;
-    let mut facts = vec![
-        pair("Software", health.software.clone().unwrap_or_default()),
-        pair("Failures in a row", if health.failures > 0 { health.failures.to_string() } else { String::new() }),
-        pair(
-            "Left alone until",
-            health.closed_until.map(|at| moment(Timestamp::from_millis(at)).words).unwrap_or_default(),
-        ),
-        pair("Last error", health.last_error.clone().unwrap_or_default()),
-    ];
-    facts.retain(|(_, words)| !words.is_empty());
-    facts
+    let mut facts = Facts::new(language);
+    facts.add(key("fact-software"), health.software.clone().unwrap_or_default());
+    facts.add(key("fact-failures"), if health.failures > 0 { health.failures.to_string() } else { String::new() });
+    let closed = health.closed_until.map(|at| moment(Timestamp::from_millis(at), language).words);
+    facts.add(key("fact-left-alone"), closed.unwrap_or_default());
+    facts.add(key("fact-last-error"), health.last_error.clone().unwrap_or_default());
+    facts.pairs
 }
 
 /// What is held of a peer.
-pub(super) fn held(preview: &Preview, left: Left) -> Vec<(String, String)> {
-    let mut facts = vec![
-        pair("People", count(number(left.people), "person", "people")),
-        pair("Posts", count(number(left.posts), "post", "posts")),
-        pair("Follows", count(number(preview.follows), "follow", "follows")),
-        pair("Connections", count(number(preview.connections), "connection", "connections")),
-        pair("Groups", format!("{} in {}", memberships(preview), groups(preview))),
-    ];
+pub(super) fn held(preview: &Preview, left: Left, language: Language) -> Vec<(String, String)> {
+    let mut facts = Facts::new(language);
+    facts.add(key("fact-people"), counted(left.people, key("count-people"), language));
+    facts.add(key("fact-posts"), counted(left.posts, key("count-posts"), language));
+    facts.add(key("fact-follows"), counted(preview.follows, key("count-follows"), language));
+    facts.add(key("fact-connections"), counted(preview.connections, key("count-connections"), language));
+    facts.add(key("fact-groups"), memberships(preview, language.say("memberships-in-groups"), language));
     if left.held > 0 {
-        facts.push(pair("Kept by a hold", format!("{} posts and people", left.held)));
+        facts.add(key("fact-kept"), language.say("posts-and-people").with("n", left.held));
     }
-    facts
+    facts.pairs
 }
 
-fn memberships(preview: &Preview) -> String {
-    count(number(preview.memberships), "membership", "memberships")
-}
-
-fn groups(preview: &Preview) -> String {
-    count(number(preview.groups), "group", "groups")
+fn memberships(preview: &Preview, words: Said, language: Language) -> Said {
+    words
+        .with("memberships", counted(preview.memberships, key("count-memberships"), language))
+        .with("groups", counted(preview.groups, key("count-groups"), language))
 }
 
 /// What a removal would do.
-pub(super) fn removal(preview: &Preview) -> Vec<String> {
-    let plural = |count: i64, one: &'static str, many: &'static str| if count == 1 { one } else { many };
+pub(super) fn removal(preview: &Preview, language: Language) -> Vec<String> {
+    let cut = language
+        .say("removal-cut")
+        .with("follows", counted(preview.follows, key("count-follows"), language))
+        .with("connections", counted(preview.connections, key("count-connections"), language));
+    let hidden = language
+        .say("removal-hidden")
+        .with("posts", counted(preview.posts, key("count-posts"), language))
+        .with("people", counted(preview.people, key("count-people"), language));
     vec![
-        format!(
-            "{} and {} between here and there are cut, and stay cut if you allow it again",
-            count(number(preview.follows), "follow", "follows"),
-            count(number(preview.connections), "connection", "connections"),
-        ),
-        format!(
-            "{} and {} held from it are hidden here",
-            count(number(preview.posts), "post", "posts"),
-            count(number(preview.people), "person", "people"),
-        ),
-        format!("{} in {} are affected", memberships(preview), groups(preview)),
-        format!(
-            "{} for it {} dropped",
-            count(number(preview.waiting), "waiting activity", "waiting activities"),
-            plural(preview.waiting, "is", "are"),
-        ),
+        cut.into(),
+        hidden.into(),
+        memberships(preview, language.say("removal-memberships"), language).into(),
+        counted(preview.waiting, key("removal-dropped"), language).into(),
     ]
 }
 
 /// What is destroyed by a purge.
-pub(super) fn purge(left: Left) -> Vec<String> {
+pub(super) fn purge(left: Left, language: Language) -> Vec<String> {
+    let (posts, people) =
+        (counted(left.posts, key("count-posts"), language), counted(left.people, key("count-people"), language));
     let mut effects = vec![
-        format!("{} held from it, with pictures and files, destroyed", count(number(left.posts), "post", "posts")),
-        format!("{} of it that are known here, destroyed", count(number(left.people), "person", "people")),
+        language.say("purge-posts").with("posts", posts).into(),
+        language.say("purge-people").with("people", people).into(),
     ];
     if left.held > 0 {
-        effects.push(format!("{} posts and people are kept by a hold, and stay", left.held));
+        effects.push(language.say("purge-held").with("n", left.held).into());
     }
     effects
 }
 
 /// What allowing a peer on these terms would do.
-pub(super) fn allowance(allowance: &Allowance, scheme: &MarkingScheme) -> Vec<String> {
+pub(super) fn allowance(allowance: &Allowance, scheme: &MarkingScheme, language: Language) -> Vec<String> {
     let (preview, after) = (&allowance.preview, &allowance.after);
-    let (posts, people) = (number(preview.posts), number(preview.people));
-    let mut effects = Vec::new();
+    let mut effects: Vec<String> = Vec::new();
     match allowance.before.as_ref().map(|peer| peer.state) {
-        None => effects.extend([
-            "It is new: nothing is held from it.".to_owned(),
-            format!(
-                "What is marked up to {} may go there and come from there, for {}.",
-                scheme.name(after.ceiling),
-                after.grant.services
-            ),
-            "It is known by the keys that it shows at first contact. Compare them with its administrators.".to_owned(),
-        ]),
-        Some(PeerState::Removed) => effects.extend([
-            format!(
-                "{} and {} held from it are shown again.",
-                count(posts, "post", "posts"),
-                count(people, "person", "people")
-            ),
-            "Follows that were cut stay cut, and what was dropped is not sent.".to_owned(),
-        ]),
-        Some(PeerState::Suspended) => {
-            effects.push(
-                "It is suspended. With these terms it is allowed again, and what waits for it is sent.".to_owned(),
-            );
+        None => {
+            let up_to = language
+                .say("allowance-up-to")
+                .with("ceiling", scheme.name(after.ceiling))
+                .with("services", services(after.grant.services, language));
+            effects.push(language.say("allowance-new").into());
+            effects.push(up_to.into());
+            effects.push(language.say("allowance-keys").into());
         }
+        Some(PeerState::Removed) => {
+            let shown = language
+                .say("allowance-shown")
+                .with("posts", counted(preview.posts, key("count-posts"), language))
+                .with("people", counted(preview.people, key("count-people"), language));
+            effects.push(shown.into());
+            effects.push(language.say("allowance-cut").into());
+        }
+        Some(PeerState::Suspended) => effects.push(language.say("allowance-suspended").into()),
         Some(PeerState::OutOfTerm | PeerState::Allowed) => {}
     }
     if let Some(before) = &allowance.before {
-        effects.extend(narrowing(allowance, before, scheme));
+        effects.extend(narrowing(allowance, before, scheme, language));
     }
     effects
 }
 
-fn narrowing(allowance: &Allowance, before: &Peer, scheme: &MarkingScheme) -> Vec<String> {
+fn narrowing(allowance: &Allowance, before: &Peer, scheme: &MarkingScheme, language: Language) -> Vec<String> {
     let (preview, after, lost) = (&allowance.preview, &allowance.after, allowance.services_lost());
-    let mut effects = Vec::new();
+    let mut effects: Vec<String> = Vec::new();
     if after.ceiling < before.ceiling {
-        let (was, becomes) = (scheme.name(before.ceiling), scheme.name(after.ceiling));
-        effects.push(format!("The ceiling falls from {was} to {becomes}."));
-        let (posts, waiting) = (number(preview.posts_above_ceiling), number(preview.waiting_above_ceiling));
-        effects.push(format!("{} held from it above that: they stay.", count(posts, "post", "posts")));
-        effects
-            .push(format!("{} for it above that: not sent.", count(waiting, "waiting activity", "waiting activities")));
+        let falls = language
+            .say("narrowing-ceiling")
+            .with("was", scheme.name(before.ceiling))
+            .with("becomes", scheme.name(after.ceiling));
+        let posts = counted(preview.posts_above_ceiling, key("count-posts"), language);
+        let waiting = counted(preview.waiting_above_ceiling, key("count-waiting"), language);
+        effects.push(falls.into());
+        effects.push(language.say("narrowing-posts").with("posts", posts).into());
+        effects.push(language.say("narrowing-waiting").with("waiting", waiting).into());
     }
     if lost != Services::NONE {
-        effects.push(format!("It is no longer used for {lost}."));
+        effects.push(language.say("narrowing-services").with("services", services(lost, language)).into());
     }
     if after.account_domain != before.account_domain {
         let (was, becomes) = (&before.account_domain, &after.account_domain);
-        effects.push(format!("The handles of its people end in {becomes}, no longer in {was}."));
+        effects.push(language.say("narrowing-domain").with("was", was).with("becomes", becomes).into());
     }
     effects
 }
 
-/// Something that was done about a peer.
-pub(super) fn act(scheme: &MarkingScheme, entry: &HistoryEntry) -> PeerAct {
-    let at = chrono::DateTime::parse_from_rfc3339(&entry.at).map(|at| Moment::new(at.to_utc())).unwrap_or_default();
+/// Something that was done about a peer. Its particulars are those of the audit, in English.
+pub(super) fn act(scheme: &MarkingScheme, entry: &HistoryEntry, language: Language) -> PeerAct {
+    let at = chrono::DateTime::parse_from_rfc3339(&entry.at);
+    let at = at.map(|at| Moment::new(at.to_utc(), language)).unwrap_or_default();
     let did = match entry.action.as_str() {
-        "peer.allow" => "Terms set",
-        "peer.change" => "Terms changed",
-        "peer.readmit" => "Allowed again",
-        "peer.remove" => "Removed",
-        "peer.suspend" => "Suspended",
-        "peer.resume" => "Resumed",
-        "peer.purge" => "What was held destroyed",
-        "peer.pin" => "Keys pinned",
-        "peer.repin" => "Other keys pinned",
-        "peer.term_begin" => "Term began",
-        "peer.term_end" => "Term ended",
-        other => other,
+        "peer.allow" => Some(key("did-allow")),
+        "peer.change" => Some(key("did-change")),
+        "peer.readmit" => Some(key("did-readmit")),
+        "peer.remove" => Some(key("did-remove")),
+        "peer.suspend" => Some(key("did-suspend")),
+        "peer.resume" => Some(key("did-resume")),
+        "peer.purge" => Some(key("did-purge")),
+        "peer.pin" => Some(key("did-pin")),
+        "peer.repin" => Some(key("did-repin")),
+        "peer.term_begin" => Some(key("did-term-begin")),
+        "peer.term_end" => Some(key("did-term-end")),
+        _ => None,
     };
     let who = match entry.who.split_once(':') {
         Some(("person", name)) => name.to_owned(),
-        Some(("command-line", user)) => format!("{user}, on the command line"),
+        Some(("command-line", user)) => language.say("on-command-line").with("user", user).into(),
         _ => entry.who.clone(),
     };
     let details: Vec<String> =
         entry.particulars(scheme).into_iter().map(|(name, words)| format!("{name}: {words}")).collect();
-    PeerAct { at, did: did.to_owned(), who, detail: details.join("; ") }
+    let did = did.map_or_else(|| entry.action.clone(), |did| language.say_key(did).into());
+    PeerAct { at, did, who, detail: details.join("; ") }
 }

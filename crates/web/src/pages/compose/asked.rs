@@ -7,18 +7,12 @@ use corridor_domain::poll::MAX_OPTIONS;
 
 use crate::posted::Posted;
 use crate::views::{Choice, ComposePoll};
+use crate::words::{Language, Said};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
-/// For how long a poll may be open, in seconds and words.
-const LASTS: [(u64, &str); 6] = [
-    (HOUR, "1 hour"),
-    (6 * HOUR, "6 hours"),
-    (DAY, "1 day"),
-    (3 * DAY, "3 days"),
-    (7 * DAY, "7 days"),
-    (30 * DAY, "30 days"),
-];
+/// For how long a poll may be open, in seconds.
+const LASTS: [u64; 6] = [HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY];
 
 /// What a post is to ask.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +46,7 @@ impl Asked {
         })
     }
 
-    pub(super) fn show(&self) -> ComposePoll {
+    pub(super) fn show(&self, language: Language) -> ComposePoll {
         let chosen = self.lasts.unwrap_or(DAY);
         ComposePoll {
             options: (1..=MAX_OPTIONS)
@@ -60,9 +54,9 @@ impl Asked {
                 .collect(),
             lasts: LASTS
                 .iter()
-                .map(|(seconds, words)| Choice {
+                .map(|seconds| Choice {
                     value: seconds.to_string(),
-                    label: (*words).to_owned(),
+                    label: lasts(*seconds, language).into(),
                     hint: String::new(),
                     chosen: *seconds == chosen,
                 })
@@ -70,5 +64,14 @@ impl Asked {
             multiple: self.multiple,
             hide_totals: self.hide_totals,
         }
+    }
+}
+
+/// `6 hours`, `3 days`.
+fn lasts(seconds: u64, language: Language) -> Said {
+    if seconds < DAY {
+        language.say("count-hours").count("n", seconds / HOUR)
+    } else {
+        language.say("count-days").count("n", seconds / DAY)
     }
 }

@@ -9,7 +9,8 @@ use crate::error::{PageError, sentence};
 use crate::posted::{Posted, PostedFile};
 use crate::session::Member;
 use crate::show;
-use crate::views::{Errors, PostMedia};
+use crate::views::{Errors, Message, PostMedia};
+use crate::words::{Language, key};
 
 /// What a post is to have.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +50,7 @@ impl Attached {
     pub(super) async fn upload(&mut self, member: &Member, errors: &mut Errors) -> Result<(), PageError> {
         for (file, description) in std::mem::take(&mut self.new) {
             if self.there.len() >= limits::MEDIA {
-                errors.add(&file.field, format!("A post can have at most {} pictures and files", limits::MEDIA));
+                errors.add(&file.field, member.say("too-many-files").with("most", limits::MEDIA));
                 continue;
             }
             let upload =
@@ -57,7 +58,7 @@ impl Attached {
             match media::upload(member.ctx(), &member.viewer, upload).await {
                 Ok(view) => self.there.push((view.id, description)),
                 Err(Error::Invalid(reason)) => {
-                    errors.add(&file.field, sentence(&reason).trim_end_matches('.'));
+                    errors.add(&file.field, Message::english(sentence(&reason)).without_stop());
                 }
                 Err(other) => return Err(other.into()),
             }
@@ -80,7 +81,8 @@ impl Attached {
         let mut shown = Vec::new();
         for (id, description) in &self.there {
             match media::show(member.ctx(), &member.viewer, *id).await {
-                Ok(view) => shown.push(PostMedia { description: description.clone(), ..show::media(&view) }),
+                Ok(view) => shown
+                    .push(PostMedia { description: description.clone(), ..show::media(&view, member.visit.language) }),
                 Err(Error::NotFound(_)) => {}
                 Err(other) => return Err(other.into()),
             }
@@ -90,23 +92,25 @@ impl Attached {
 }
 
 /// What may be attached, in words.
-pub(super) fn hint(settings: &MediaSettings) -> String {
-    let mut kinds = vec!["Pictures"];
-    for (group, words) in
-        [(FileGroup::Pdf, "PDF"), (FileGroup::Office, "office documents"), (FileGroup::Text, "plain text")]
-    {
-        if settings.takes(group) {
-            kinds.push(words);
-        }
-    }
-    let last = kinds.pop().unwrap_or_default();
-    let kinds = if kinds.is_empty() { last.to_owned() } else { format!("{} and {last}", kinds.join(", ")) };
-    let size = settings.max_bytes / 1024 / 1024;
-    format!(
-        "{kinds} of up to {size} MB each, at most {} in a post. Whatever a picture file holds beside the picture, such \
-         as where it was taken, is removed.",
-        limits::MEDIA
-    )
+pub(super) fn hint(settings: &MediaSettings, language: Language) -> String {
+    let mut kinds = vec![language.say("files-pictures").to_string()];
+    let others = [
+        (FileGroup::Pdf, key("files-pdf")),
+        (FileGroup::Office, key("files-office")),
+        (FileGroup::Text, key("files-text")),
+    ];
+    kinds.extend(
+        others
+            .into_iter()
+            .filter(|(group, _)| settings.takes(*group))
+            .map(|(_, words)| language.say_key(words).to_string()),
+    );
+    language
+        .say("files-hint")
+        .with("kinds", language.list(&kinds))
+        .with("size", settings.max_bytes / 1024 / 1024)
+        .with("most", limits::MEDIA)
+        .into()
 }
 
 /// The same for the browser.

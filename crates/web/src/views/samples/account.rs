@@ -4,7 +4,7 @@ use super::{Words, html};
 use crate::views::{AllowedApp, Moment, Nav, SignedInBrowser, SignedInPage};
 
 pub(super) fn pages(words: Words) -> Vec<(&'static str, String)> {
-    let moment = Moment::new(chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default());
+    let moment = Moment::new(chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default(), words.language);
     let browser = |id: &str, name: &str, is_this| SignedInBrowser {
         id: words.t(id),
         name: words.t(name),

@@ -40,10 +40,10 @@ pub(super) fn pages(words: Words) -> Vec<(&'static str, String)> {
     };
     let told = |did: &str, url: Option<String>, asks_to_follow| Notification {
         from: words.tomos(),
-        did: words.t(did),
+        did: (String::new(), words.t(&format!(" {did}"))),
         excerpt: if url.is_some() { words.t("The sea wall survey is out. Thank you…") } else { String::new() },
         url,
-        link: "View post",
+        link: words.t("View post"),
         at: words.when(),
         new: asks_to_follow,
         asks_to_follow,
