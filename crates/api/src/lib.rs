@@ -3,6 +3,7 @@
 //! Handlers translate; `app` decides. What differs from Mastodon is written in `docs/API.md`.
 
 mod accounts;
+mod admin;
 mod again;
 mod announcements;
 mod auth;
@@ -107,6 +108,7 @@ pub fn configure(config: &mut web::ServiceConfig, api: Api) {
             .configure(groups::routes)
             .configure(blocks::routes)
             .configure(reports::routes)
+            .configure(admin::routes)
             .configure(statuses::routes)
             .configure(scheduled::routes)
             .configure(polls::routes)

@@ -14,11 +14,13 @@ use crate::operator::Operator;
 use crate::{Ctx, Error, Result, Settings, audit, registry};
 
 mod lifecycle;
+mod listed;
 mod proposal;
 mod purge;
 
 pub use lifecycle::{HistoryEntry, Preview, history, preview};
 pub(crate) use lifecycle::{preview_in, settle};
+pub use listed::{ListedPeer, list_allowed, list_others, show_allowed, show_other};
 pub use proposal::{Allowance, Proposal, preview_allowance, proposal};
 pub use purge::{Left, Purged, left, purge};
 
@@ -299,16 +301,17 @@ pub async fn allowed(ctx: &Ctx) -> Result<Vec<Peer>> {
 /// When the store can't answer.
 pub async fn not_allowed(ctx: &Ctx) -> Result<Vec<(String, String)>> {
     let all = ctx.store.read(|tx| Ok::<_, Error>(peers::all(tx)?)).await?;
-    let digest = |domain: &str| {
-        openssl::sha::sha256(domain.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-    };
     let mut domains: Vec<(String, String)> = all
         .iter()
         .filter(|peer| peer.state != PeerState::Allowed)
-        .map(|peer| (peer.account_domain.to_string(), digest(peer.account_domain.as_str())))
+        .map(|peer| (peer.account_domain.to_string(), digest(&peer.account_domain)))
         .collect();
     domains.sort_unstable();
     Ok(domains)
+}
+
+fn digest(domain: &Authority) -> String {
+    openssl::sha::sha256(domain.as_str().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The peer of a number, allowed or not.

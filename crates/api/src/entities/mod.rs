@@ -4,6 +4,7 @@
 //! own, `audience`, `marking` and `handling`, are ignored by clients that don't know them.
 
 mod account;
+mod admin;
 mod announcement;
 mod connection;
 mod conversation;
@@ -23,6 +24,7 @@ mod status;
 
 pub(crate) use account::avatar;
 pub use account::{Account, CredentialAccount};
+pub use admin::{AdminAccount, AdminDomainAllow, AdminDomainBlock, AdminReport};
 pub use announcement::Announcement;
 pub use connection::Connection;
 pub use conversation::Conversation;
