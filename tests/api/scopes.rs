@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use corridor_app::accounts;
+use corridor_app::operator::Operator;
+use corridor_domain::Role;
 use corridor_tests::{Kind, TestNode, on_both, text};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -199,6 +202,19 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/v1/notifications/requests/{account}/accept", "write:notifications"),
     ("POST", "/v1/notifications/requests/{account}/dismiss", "write:notifications"),
     ("GET", "/v2/search?q=bryn", "read:search"),
+    ("GET", "/v1/admin/accounts", "admin:read:accounts"),
+    ("GET", "/v2/admin/accounts", "admin:read:accounts"),
+    ("GET", "/v1/admin/accounts/{account}", "admin:read:accounts"),
+    ("POST", "/v1/admin/accounts/{account}/action", "admin:write:accounts"),
+    ("POST", "/v1/admin/accounts/{account}/enable", "admin:write:accounts"),
+    ("GET", "/v1/admin/reports", "admin:read:reports"),
+    ("GET", "/v1/admin/reports/{id}", "admin:read:reports"),
+    ("POST", "/v1/admin/reports/{id}/resolve", "admin:write:reports"),
+    ("POST", "/v1/admin/reports/{id}/reopen", "admin:write:reports"),
+    ("GET", "/v1/admin/domain_allows", "admin:read:domain_allows"),
+    ("GET", "/v1/admin/domain_allows/{id}", "admin:read:domain_allows"),
+    ("GET", "/v1/admin/domain_blocks", "admin:read:domain_blocks"),
+    ("GET", "/v1/admin/domain_blocks/{id}", "admin:read:domain_blocks"),
 ];
 
 /// Routes for everyone, or with a rule of their own.
@@ -239,6 +255,8 @@ impl Scene {
         let id = text(&bryn.says(&json!({ "status": "@asha hello #tea" })).await?, "id")?;
         let told = asha.get("/api/v1/notifications").await?.list()?;
         let told = text(told.first().context("nothing was told")?, "id")?;
+        // What administrators may do is refused to others for their role, whatever the scope.
+        accounts::set_role(&node.ctx, &Operator::System, "asha", Role::Administrator).await?;
         let pages = Pages::signed_in(&node.url, "asha").await?;
         Ok(Self { account: bryn.me().await?, id, told, pages, node })
     }
@@ -321,9 +339,13 @@ on_both! {
 fn the_table_names_every_route() -> Result<()> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/api/src");
     let mut mounted = BTreeSet::new();
-    for file in std::fs::read_dir(source)? {
-        let file = file?.path();
-        if file.is_file() {
+    let mut left = vec![source];
+    while let Some(file) = left.pop() {
+        if file.is_dir() {
+            left.extend(
+                std::fs::read_dir(file)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?,
+            );
+        } else {
             let code = std::fs::read_to_string(file)?;
             for start in ["route(\"", "resource(\""] {
                 mounted.extend(

@@ -13,7 +13,6 @@ use super::{Account, Status};
 ///
 /// Of people of peers nothing is known but what is in `account`: what belongs to a user is null, as in Mastodon.
 #[derive(Debug, Clone, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the entity is Mastodon's")]
 pub struct AdminAccount {
     id: String,
     username: String,
