@@ -6,6 +6,7 @@ use corridor_domain::text::{Username, limits, line_within};
 use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, Role, Timestamp};
 use corridor_store::accounts::{self, AccountRow};
 use corridor_store::actors::{self, ActorRow};
+use corridor_store::stream_events::{self, HiddenPosts};
 use corridor_store::{Tx, outbox};
 use serde_json::{Value, json};
 
@@ -279,6 +280,9 @@ fn write_disabled(tx: &mut Tx<'_>, actor: &ActorRow, account: &mut AccountRow) -
     account.disabled_at = Some(account.disabled_at.unwrap_or(now.millis()));
     accounts::end_access(tx, ActorId::new(account.actor_id))?;
     actors::set_suspended(tx, actor.actor_id(), Some(now))?;
+    if !actor.is_hidden() {
+        stream_events::append_hidden(tx, HiddenPosts::OfAuthor(actor.actor_id()))?;
+    }
     Ok(outbox::append(tx, &Event::PersonUpdated { actor: actor.actor_id() })?)
 }
 

@@ -7,6 +7,7 @@ use corridor_domain::registry::Link;
 use corridor_domain::text::{limits, line_within, text_within};
 use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, Services, Timestamp};
 use corridor_store::peers::{self, Health};
+use corridor_store::stream_events::{self, HiddenPosts};
 use corridor_store::{Tx, connections, deliveries, grants};
 use serde_json::{Value, json};
 
@@ -199,8 +200,12 @@ pub async fn remove(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<R
 
 /// The removal itself; the audit is the caller's.
 pub(crate) fn remove_in(tx: &mut Tx<'_>, peer: &mut Peer) -> Result<RemovalReport> {
+    let was_allowed = peer.state == PeerState::Allowed;
     peer.state = PeerState::Removed;
     peers::update(tx, peer)?;
+    if was_allowed {
+        stream_events::append_hidden(tx, HiddenPosts::OfPeer(peer.id))?;
+    }
     Ok(RemovalReport {
         deliveries_cancelled: deliveries::cancel_for_peer(tx, peer.id, "the peer was removed")?,
         follows_cut: peers::cut_follows(tx, peer.id)?,
@@ -237,8 +242,12 @@ async fn set_state(ctx: &Ctx, by: &Operator, host: &Authority, state: PeerState,
             if state == PeerState::Allowed && !peer.grant.covers(tx.now()) {
                 return Err(Error::Refused(policy::Refusal::OutOfTerm(host.clone())));
             }
+            let was_allowed = peer.state == PeerState::Allowed;
             peer.state = state;
             peers::update(tx, &peer)?;
+            if was_allowed && state != PeerState::Allowed {
+                stream_events::append_hidden(tx, HiddenPosts::OfPeer(peer.id))?;
+            }
             if state == PeerState::Allowed {
                 deliveries::retry_now(tx, peer.id)?;
             }
