@@ -446,7 +446,7 @@ class Conversation:
         assert self.author.admin_domain_allow(allowed.id).domain == allowed.domain
         assert self.author.admin_domain_blocks() == []
         refused(lambda: self.author.admin_create_domain_allow("other.example"))
-        refused(lambda: self.reader.admin_accounts_v2(), words="scopes")
+        refused(lambda: self.reader.admin_accounts_v2(), words="Forbidden")
         assert self.reader.instance_health()
 
     def refusals(self):
