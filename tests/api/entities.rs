@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
+use corridor_domain::{Authority, Marking, Role};
 use corridor_tests::{TestNode, on_both, text};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::admin;
 use super::caller::{Caller, said};
 
 /// Documented and always there; `ours` are additions, `optional` may be missing by the documents.
@@ -94,6 +96,25 @@ const V1_INSTANCE: Shape = Shape {
 };
 const RULE: Shape = Shape { name: "Rule", documented: "id text hint", ours: "" };
 const FIELD: Shape = Shape { name: "Field", documented: "name value verified_at", ours: "" };
+
+const ADMIN_ACCOUNT: Shape = Shape {
+    name: "Admin::Account",
+    documented: "id username domain created_at email ip ips locale invite_request role confirmed approved disabled silenced sensitized \
+                 suspended account",
+    ours: "",
+};
+const ADMIN_REPORT: Shape = Shape {
+    name: "Admin::Report",
+    documented: "id action_taken action_taken_at category comment forwarded created_at updated_at account target_account \
+                 assigned_account action_taken_by_account statuses rules",
+    ours: "status_ids",
+};
+const ADMIN_DOMAIN_ALLOW: Shape = Shape { name: "Admin::DomainAllow", documented: "id domain created_at", ours: "" };
+const ADMIN_DOMAIN_BLOCK: Shape = Shape {
+    name: "Admin::DomainBlock",
+    documented: "id domain digest created_at severity reject_media reject_reports private_comment public_comment obfuscate",
+    ours: "",
+};
 
 impl Shape {
     fn fits(&self, value: &Value) -> Result<()> {
@@ -256,6 +277,38 @@ on_both! {
             let answer = Caller::new(&node, None)?.get(&address).await?;
             ensure!(answer.status == StatusCode::OK && answer.header("content-type").starts_with("image/"), "{name} at {address} answers {} {}", answer.status, answer.header("content-type"));
         }
+        Ok(())
+    }
+}
+
+on_both! {
+    async fn what_administrators_see(kind: Kind) {
+        let node = TestNode::start(kind).await?;
+        let asha = admin::with_role(&node, "asha", Role::Administrator, admin::SCOPES).await?;
+        let bryn = Caller::person(&node, "bryn").await?;
+        let post = bryn.says(&json!({ "status": "Unkind", "visibility": "public" })).await?;
+        let about = json!({ "account_id": bryn.me().await?, "status_ids": [post["id"]] });
+        let report = text(&asha.post("/api/v1/reports", &about).await?.ok()?, "id")?;
+        let settled = asha.post(&format!("/api/v1/admin/reports/{report}/resolve"), &json!({})).await?.ok()?;
+        ADMIN_REPORT.fits(&settled)?;
+        for name in ["account", "target_account", "action_taken_by_account"] {
+            ADMIN_ACCOUNT.fits(&settled[name])?;
+            ACCOUNT.fits(&settled[name]["account"])?;
+            ROLE.fits(&settled[name]["role"])?;
+        }
+        STATUS.fits(&settled["statuses"][0])?;
+        ensure!(settled["rules"] == json!([]) && settled["target_account"]["ips"] == json!([]), "{settled}");
+        for name in ["created_at", "updated_at", "action_taken_at"] {
+            let at = settled[name].as_str().context("no moment")?;
+            ensure!(chrono::DateTime::parse_from_rfc3339(at).is_ok() && at.len() == 24, "{name}: {at}");
+        }
+        let there = Authority::parse("there.example")?;
+        node.allow(&there, Marking::LOWEST).await?;
+        let allowed = asha.get("/api/v1/admin/domain_allows").await?.list()?;
+        ADMIN_DOMAIN_ALLOW.fits(allowed.first().context("nobody is allowed")?)?;
+        node.remove(&there).await?;
+        let blocked = asha.get("/api/v1/admin/domain_blocks").await?.list()?;
+        ADMIN_DOMAIN_BLOCK.fits(blocked.first().context("nobody is blocked")?)?;
         Ok(())
     }
 }

@@ -1,13 +1,15 @@
 //! Who may do what to whose: each route that names something of somebody, called by others, by whom they have blocked, and by
 //! who may. Signed out and wrong scopes are in `scopes.rs`, for every route.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
+use corridor_domain::{Authority, Marking, Role};
 use corridor_tests::{Kind, TestNode, on_both, text};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::admin::{SCOPES, with_role};
 use super::caller::{Caller, said};
 use crate::media::samples::{png, uploaded};
 
@@ -128,6 +130,32 @@ const LINES: &[Line] = &[
     ("DELETE", "/v1/statuses/{open}", "", Refused, Nobody),
 ];
 
+/// Who may administer: method, path below `/api`, body, scope, and whether moderators may too. `{bryn}` is somebody, `{report}`
+/// about him, `{allowed}` a peer, `{removed}` one that was.
+const ADMINISTRATION: &[(&str, &str, &str, &str, bool)] = &[
+    ("GET", "/v1/admin/accounts", "", "admin:read:accounts", true),
+    ("GET", "/v2/admin/accounts", "", "admin:read:accounts", true),
+    ("GET", "/v1/admin/accounts/{bryn}", "", "admin:read:accounts", true),
+    ("GET", "/v1/admin/reports", "", "admin:read:reports", true),
+    ("GET", "/v1/admin/reports/{report}", "", "admin:read:reports", true),
+    ("POST", "/v1/admin/reports/{report}/resolve", "", "admin:write:reports", true),
+    ("POST", "/v1/admin/reports/{report}/reopen", "", "admin:write:reports", true),
+    (
+        "POST",
+        "/v1/admin/accounts/{bryn}/action",
+        r#"{"type":"none","report_id":"{report}"}"#,
+        "admin:write:accounts",
+        true,
+    ),
+    ("POST", "/v1/admin/reports/{report}/reopen", "", "admin:write:reports", true),
+    ("POST", "/v1/admin/accounts/{bryn}/action", r#"{"type":"disable"}"#, "admin:write:accounts", false),
+    ("POST", "/v1/admin/accounts/{bryn}/enable", "", "admin:write:accounts", false),
+    ("GET", "/v1/admin/domain_allows", "", "admin:read:domain_allows", false),
+    ("GET", "/v1/admin/domain_allows/{allowed}", "", "admin:read:domain_allows", false),
+    ("GET", "/v1/admin/domain_blocks", "", "admin:read:domain_blocks", false),
+    ("GET", "/v1/admin/domain_blocks/{removed}", "", "admin:read:domain_blocks", false),
+];
+
 /// Those who call, and what is Asha's by its name in the lines.
 struct Scene {
     asha: Caller,
@@ -217,9 +245,13 @@ impl Scene {
     }
 
     async fn calls(&self, who: &Caller, line: &Line) -> Result<(StatusCode, Value)> {
-        let (method, path, body, ..) = line;
+        let (method, path, body, ..) = *line;
+        self.asks(who, method, path, body).await
+    }
+
+    async fn asks(&self, who: &Caller, method: &str, path: &str, body: &str) -> Result<(StatusCode, Value)> {
         let request = who.request(Method::from_bytes(method.as_bytes())?, &format!("/api{}", self.filled(path)));
-        let request = match *body {
+        let request = match body {
             "" => request,
             body => request.json(&serde_json::from_str::<Value>(&self.filled(body))?),
         };
@@ -258,6 +290,78 @@ on_both! {
             let (status, body) = scene.calls(&scene.asha, line).await?;
             if status != StatusCode::OK {
                 wrong.push(format!("Asha: {method} {path}: {status} {body}"));
+            }
+        }
+        ensure!(wrong.is_empty(), "{wrong:#?}");
+        Ok(())
+    }
+}
+
+/// Somebody to act about, a report about them, a peer and one that was.
+async fn to_administer(kind: Kind) -> Result<(TestNode, Scene)> {
+    let node = TestNode::start(kind).await?;
+    let (asha, another, blocked) = (
+        Caller::person(&node, "asha").await?,
+        Caller::person(&node, "another").await?,
+        Caller::person(&node, "bryn").await?,
+    );
+    let about = json!({ "account_id": blocked.me().await? });
+    let report = text(&made(&asha, "/v1/reports", about).await?, "id")?;
+    for name in ["one.example", "two.example"] {
+        node.allow(&Authority::parse(name)?, Marking::LOWEST).await?;
+    }
+    node.remove(&Authority::parse("two.example")?).await?;
+    let mut names = BTreeMap::from([("bryn", blocked.me().await?), ("report", report)]);
+    for peer in corridor_app::peers::list(&node.ctx).await? {
+        let name = if peer.peer.authority.as_str() == "one.example" { "allowed" } else { "removed" };
+        names.insert(name, peer.peer.id.to_string());
+    }
+    Ok((node, Scene { asha, another, blocked, names }))
+}
+
+on_both! {
+    async fn only_those_administer_whose_role_it_is(kind: Kind) {
+        let (node, scene) = to_administer(kind).await?;
+        let nobody = Caller::new(&node, None)?;
+        let mut others = Vec::new();
+        for role in [Role::Member, Role::Facilitator, Role::RecordsOfficer] {
+            others.push((role.word(), with_role(&node, &role.word().replace('-', "_"), role, SCOPES).await?));
+        }
+        let moderator = with_role(&node, "mod", Role::Moderator, SCOPES).await?;
+        let administrator = with_role(&node, "adm", Role::Administrator, SCOPES).await?;
+        let scopes: BTreeSet<&str> = ADMINISTRATION.iter().map(|line| line.3).collect();
+        let mut narrow = BTreeMap::new();
+        for (index, scope) in scopes.iter().enumerate() {
+            // All that there is but this one; the wide ones would cover it.
+            let rest: Vec<&str> = scopes.iter().filter(|other| *other != scope).copied().collect();
+            let rest = format!("read write {}", rest.join(" "));
+            narrow.insert(*scope, with_role(&node, &format!("narrow{index}"), Role::Administrator, &rest).await?);
+        }
+        let mut wrong = Vec::new();
+        for (method, path, body, scope, moderators) in ADMINISTRATION.iter().copied() {
+            let without = narrow.get(scope).context("no token without this scope")?;
+            let mut refused = vec![("without the scope", without, "scope"), ("signed out", &nobody, "token")];
+            let only = if moderators { "only a moderator" } else { "only a" };
+            refused.extend(others.iter().map(|(name, caller)| (*name, caller, only)));
+            if !moderators {
+                refused.push(("the moderator", &moderator, "only an administrator"));
+            }
+            for (who, caller, words) in refused {
+                let (status, answer) = scene.asks(caller, method, path, body).await?;
+                let wanted = if who == "signed out" { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
+                if status != wanted || !answer["error"].as_str().is_some_and(|error| error.contains(words)) {
+                    wrong.push(format!("{who}: {method} {path}: {status} {answer}"));
+                }
+            }
+            // Half of the acts are the moderator's, if it may: what is done once can't be done again.
+            let caller = if moderators && method == "POST" { &moderator } else { &administrator };
+            let (status, answer) = scene.asks(caller, method, path, body).await?;
+            if status != StatusCode::OK {
+                wrong.push(format!("who may: {method} {path}: {status} {answer}"));
+            }
+            if moderators && method == "GET" {
+                let (status, answer) = scene.asks(&moderator, method, path, body).await?;
+                ensure!(status == StatusCode::OK, "the moderator: {method} {path}: {status} {answer}");
             }
         }
         ensure!(wrong.is_empty(), "{wrong:#?}");

@@ -1,5 +1,6 @@
 //! The client API itself, where clients differ from each other and from what one expects.
 
+mod admin;
 mod announcements;
 mod audiences;
 pub mod caller;

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
+use corridor_app::accounts;
+use corridor_app::operator::Operator;
+use corridor_domain::Role;
 use corridor_tests::{Kind, TestNode, on_both, text};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -204,6 +207,19 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/v1/notifications/requests/{account}/accept", "write:notifications"),
     ("POST", "/v1/notifications/requests/{account}/dismiss", "write:notifications"),
     ("GET", "/v2/search?q=bryn", "read:search"),
+    ("GET", "/v1/admin/accounts", "admin:read:accounts"),
+    ("GET", "/v2/admin/accounts", "admin:read:accounts"),
+    ("GET", "/v1/admin/accounts/{account}", "admin:read:accounts"),
+    ("POST", "/v1/admin/accounts/{account}/action", "admin:write:accounts"),
+    ("POST", "/v1/admin/accounts/{account}/enable", "admin:write:accounts"),
+    ("GET", "/v1/admin/reports", "admin:read:reports"),
+    ("GET", "/v1/admin/reports/{id}", "admin:read:reports"),
+    ("POST", "/v1/admin/reports/{id}/resolve", "admin:write:reports"),
+    ("POST", "/v1/admin/reports/{id}/reopen", "admin:write:reports"),
+    ("GET", "/v1/admin/domain_allows", "admin:read:domain_allows"),
+    ("GET", "/v1/admin/domain_allows/{id}", "admin:read:domain_allows"),
+    ("GET", "/v1/admin/domain_blocks", "admin:read:domain_blocks"),
+    ("GET", "/v1/admin/domain_blocks/{id}", "admin:read:domain_blocks"),
 ];
 
 /// Routes for everyone, or with a rule of their own.
@@ -246,6 +262,8 @@ impl Scene {
         let id = text(&bryn.says(&json!({ "status": "@asha hello #tea" })).await?, "id")?;
         let told = asha.get("/api/v1/notifications").await?.list()?;
         let told = text(told.first().context("nothing was told")?, "id")?;
+        // What administrators may do is refused to others for their role, whatever the scope.
+        accounts::set_role(&node.ctx, &Operator::System, "asha", Role::Administrator).await?;
         let pages = Pages::signed_in(&node.url, "asha").await?;
         Ok(Self { account: bryn.me().await?, id, told, pages, node })
     }

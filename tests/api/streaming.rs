@@ -1,6 +1,7 @@
 //! Streams: what each of them tells, in which words, and to whom.
 
 pub mod ears;
+mod hidden;
 mod limits;
 mod privacy;
 mod processes;

@@ -20,15 +20,16 @@ from mastodon.errors import MastodonIllegalArgumentError
 from pages import authorise
 
 SCOPES = ["read", "write", "follow", "push"]
+ADMINISTRATION = ["admin:read", "admin:write"]
 
 
 def main():
     here_url, here_handle, there_url, there_handle, password = sys.argv[1:6]
-    author = step("sign in the author", lambda: sign_in(here_url, here_handle, password))
+    author = step("sign in the author", lambda: sign_in(here_url, here_handle, password, SCOPES + ADMINISTRATION))
     reader = step("sign in the reader", lambda: sign_in(there_url, there_handle, password))
     talk = Conversation(author, here_handle, reader, there_handle)
     for name in ["instances", "announcements", "follows", "posts", "audiences", "conversations", "favourite_boost_bookmark", "reply", "held_back", "edit",
-                 "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "scheduled", "refusals", "delete", "pictures", "unfollow"]:
+                 "told", "pages_of_a_list", "search", "profile", "polls", "tags", "lists", "filters", "streams", "scheduled", "administration", "refusals", "delete", "pictures", "unfollow"]:
         step(name.replace("_", " "), getattr(talk, name))
     step("the token ends", lambda: token_ends(reader))
     return 0
@@ -41,25 +42,25 @@ def step(name, act):
     return result
 
 
-def sign_in(base, handle, password):
-    client_id, secret = Mastodon.create_app("Corridor tests", scopes=SCOPES, api_base_url=base, website="https://corridor.example")
+def sign_in(base, handle, password, scopes=SCOPES):
+    client_id, secret = Mastodon.create_app("Corridor tests", scopes=scopes, api_base_url=base, website="https://corridor.example")
     client = Mastodon(client_id=client_id, client_secret=secret, api_base_url=base, version_check_mode="created",
                       request_timeout=30, ratelimit_method="throw")
     assert (client.mastodon_major, client.mastodon_minor) >= (4, 4), client.mastodon_version
-    url = client.auth_request_url(scopes=SCOPES, allow_http=True)
+    url = client.auth_request_url(scopes=scopes, allow_http=True)
     assert url.startswith(f"{base}/oauth/authorize?"), url
     code = authorise(url, handle.split("@")[0], password)
-    token = client.log_in(code=code, scopes=SCOPES, allow_http=True)
+    token = client.log_in(code=code, scopes=scopes, allow_http=True)
     assert token and client.access_token == token
     try:
-        client.log_in(code=code, scopes=SCOPES, allow_http=True)
+        client.log_in(code=code, scopes=scopes, allow_http=True)
     except MastodonIllegalArgumentError:
         pass
     else:
         raise AssertionError("a code was taken twice")
     # A code that comes back ends what it gave (RFC 6749, 4.1.2); the person agrees once more.
-    code = authorise(client.auth_request_url(scopes=SCOPES, allow_http=True), handle.split("@")[0], password)
-    client.log_in(code=code, scopes=SCOPES, allow_http=True)
+    code = authorise(client.auth_request_url(scopes=scopes, allow_http=True), handle.split("@")[0], password)
+    client.log_in(code=code, scopes=scopes, allow_http=True)
     assert client.app_verify_credentials().name == "Corridor tests"
     return client
 
@@ -418,6 +419,35 @@ class Conversation:
         refused(lambda: self.reader.scheduled_status(later.id), MastodonNotFoundError)
         self.author.scheduled_status_delete(later.id)
         assert self.author.scheduled_statuses() == []
+
+    def administration(self):
+        one, = self.author.admin_accounts_v2(origin="local", username=self.me.username, permissions="staff", status="active")
+        assert one.id == self.me.id and one.role.name == "administrator" and "@" in one.email and one.ip is None, one
+        afar = self.author.search(f"@{self.reader_handle}", resolve=True, result_type="accounts").accounts[0]
+        listed = self.author.admin_accounts_v1(remote=True, by_domain=self.reader_handle.split("@", 1)[1])
+        # The library says that this is one account, and leaves the list as it came.
+        assert str(afar.id) in [account["id"] for account in listed], listed
+        shown = self.author.admin_account(afar.id)
+        assert shown.domain and shown.email is None and not shown.suspended and shown.account.acct == self.reader_handle, shown
+        made = self.author.report(afar.id, comment="Please look", category="spam")
+        report, = self.author.admin_reports(target_account_id=afar.id)
+        assert report.id == made.id and report.account.id == self.me.id and report.assigned_account is None, report
+        settled = self.author.admin_report_resolve(report.id)
+        assert settled.action_taken and settled.action_taken_by_account.id == self.me.id, settled
+        assert self.author.admin_reports() == [] and len(self.author.admin_reports(resolved=True)) == 1
+        assert not self.author.admin_report_reopen(report.id).action_taken
+        self.author.admin_account_moderate(afar.id, action="none", report_id=report.id, text="Talked to them")
+        assert self.author.admin_report(report.id).action_taken
+        refused(lambda: self.author.admin_account_moderate(afar.id, action="disable"), words="own department")
+        refused(lambda: self.author.admin_account_moderate(afar.id, action="silence"), words="limited")
+        assert not self.author.admin_account_enable(self.me.id).disabled
+        allowed, = self.author.admin_domain_allows()
+        assert allowed.domain == self.reader_handle.split("@", 1)[1], allowed
+        assert self.author.admin_domain_allow(allowed.id).domain == allowed.domain
+        assert self.author.admin_domain_blocks() == []
+        refused(lambda: self.author.admin_create_domain_allow("other.example"))
+        refused(lambda: self.reader.admin_accounts_v2(), words="Forbidden")
+        assert self.reader.instance_health()
 
     def refusals(self):
         count = self.author.account(self.me.id).statuses_count

@@ -1,7 +1,9 @@
 //! Mastodon.py: two people at two departments talk, with the library as its users call it.
 
+use corridor_app::accounts;
 use corridor_app::announcements::{self, Announcement};
 use corridor_app::operator::Operator;
+use corridor_domain::Role;
 use corridor_tests::{PASSWORD, TestNode, befriend, on_both};
 
 use super::{python, run};
@@ -11,6 +13,7 @@ on_both! {
         let (here, there) = (TestNode::start(kind).await?, TestNode::start(kind).await?);
         befriend(&[&here, &there]).await?;
         here.add("asha").await?;
+        accounts::set_role(&here.ctx, &Operator::System, "asha", Role::Administrator).await?;
         there.add("bryn").await?;
         let announcement = Announcement { text: "There is a new kettle".to_owned(), ..Announcement::default() };
         announcements::add(&here.ctx, &Operator::System, announcement).await?;

@@ -3,6 +3,7 @@
 //! Handlers translate; `app` decides. What differs from Mastodon is written in `docs/API.md`.
 
 mod accounts;
+mod admin;
 mod again;
 mod announcements;
 mod auth;
@@ -136,6 +137,9 @@ fn api_routes() -> Vec<Routes> {
         tags::routes(),
         streaming::routes(),
         oauth::app_routes(),
+        admin::accounts(),
+        admin::reports(),
+        admin::domains(),
         openapi::routes(),
     ]
 }

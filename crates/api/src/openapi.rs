@@ -34,7 +34,10 @@ pub fn openapi(version: &str) -> Value {
     let mut schemas = Schemas::new();
     let (mut paths, mut tags) = (Map::new(), Vec::new());
     for (prefix, routes) in every_route() {
-        tags.push(json!({ "name": routes.area }));
+        let tag = json!({ "name": routes.area });
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
         for declared in &routes.all {
             let path = format!("{prefix}{}", declared.path);
             let described = schemas.operation(routes.area, declared, &path);
@@ -42,7 +45,6 @@ pub fn openapi(version: &str) -> Value {
             place[declared.method.as_str().to_ascii_lowercase()] = described;
         }
     }
-    tags.dedup();
     let failure = schemas.answers.subschema_for::<Failure>();
     let components = json!({
         "schemas": schemas.answers.take_definitions(true),

@@ -6,6 +6,7 @@ use corridor_domain::text::{Username, limits, line_within};
 use corridor_domain::{ActorId, ActorKind, Audience, Event, Marking, Role, Timestamp};
 use corridor_store::accounts::{self, AccountRow};
 use corridor_store::actors::{self, ActorRow};
+use corridor_store::stream_events::{self, HiddenPosts};
 use corridor_store::{Tx, outbox};
 use serde_json::{Value, json};
 
@@ -271,14 +272,23 @@ pub async fn list_users(ctx: &Ctx) -> Result<Vec<UserView>> {
 /// # Errors
 /// [`Error::NotFound`] when there is no such account.
 pub async fn disable_user(ctx: &Ctx, by: &Operator, username: &str) -> Result<()> {
-    change(ctx, by, username, "user.disable", json!({}), |tx, actor, account| {
-        let now = tx.now();
-        account.disabled_at = Some(account.disabled_at.unwrap_or(now.millis()));
-        accounts::end_access(tx, ActorId::new(account.actor_id))?;
-        actors::set_suspended(tx, actor.actor_id(), Some(now))?;
-        Ok(outbox::append(tx, &Event::PersonUpdated { actor: actor.actor_id() })?)
-    })
-    .await
+    change(ctx, by, username, "user.disable", json!({}), write_disabled).await
+}
+
+fn write_disabled(tx: &mut Tx<'_>, actor: &ActorRow, account: &mut AccountRow) -> Result<()> {
+    let now = tx.now();
+    account.disabled_at = Some(account.disabled_at.unwrap_or(now.millis()));
+    accounts::end_access(tx, ActorId::new(account.actor_id))?;
+    actors::set_suspended(tx, actor.actor_id(), Some(now))?;
+    if !actor.is_hidden() {
+        stream_events::append_hidden(tx, HiddenPosts::OfAuthor(actor.actor_id()))?;
+    }
+    Ok(outbox::append(tx, &Event::PersonUpdated { actor: actor.actor_id() })?)
+}
+
+/// As [`disable_user`], inside a transaction; who may is the caller's to ask.
+pub(crate) fn disable_in(tx: &mut Tx<'_>, who: &str, actor: &ActorRow) -> Result<()> {
+    change_in(tx, who, actor, "user.disable", &json!({}), write_disabled)
 }
 
 /// Gives a disabled person access again. They sign in anew.
@@ -286,14 +296,20 @@ pub async fn disable_user(ctx: &Ctx, by: &Operator, username: &str) -> Result<()
 /// # Errors
 /// [`Error::NotFound`] when there is no such account.
 pub async fn enable_user(ctx: &Ctx, by: &Operator, username: &str) -> Result<()> {
-    change(ctx, by, username, "user.enable", json!({}), |tx, actor, account| {
-        account.disabled_at = None;
-        account.locked_until = None;
-        account.failed_sign_ins = 0;
-        actors::set_suspended(tx, actor.actor_id(), None)?;
-        Ok(outbox::append(tx, &Event::PersonUpdated { actor: actor.actor_id() })?)
-    })
-    .await
+    change(ctx, by, username, "user.enable", json!({}), write_enabled).await
+}
+
+fn write_enabled(tx: &mut Tx<'_>, actor: &ActorRow, account: &mut AccountRow) -> Result<()> {
+    account.disabled_at = None;
+    account.locked_until = None;
+    account.failed_sign_ins = 0;
+    actors::set_suspended(tx, actor.actor_id(), None)?;
+    Ok(outbox::append(tx, &Event::PersonUpdated { actor: actor.actor_id() })?)
+}
+
+/// As [`enable_user`], inside a transaction; who may is the caller's to ask.
+pub(crate) fn enable_in(tx: &mut Tx<'_>, who: &str, actor: &ActorRow) -> Result<()> {
+    change_in(tx, who, actor, "user.enable", &json!({}), write_enabled)
 }
 
 /// Gives a person a new password, made here unless one is given; their sessions and tokens end.
@@ -340,12 +356,19 @@ where
         .write(move |tx| {
             let found = accounts::find_by_username(tx, &username)?;
             let (actor, _) = found.ok_or(Error::NotFound("that account"))?;
-            let mut account = accounts::hold(tx, actor.actor_id())?;
-            act(tx, &actor, &mut account)?;
-            accounts::update(tx, &account)?;
-            audit::append(tx, &who, action, &actor.username, &detail)
+            change_in(tx, &who, &actor, action, &detail, &act)
         })
         .await
+}
+
+fn change_in<F>(tx: &mut Tx<'_>, who: &str, actor: &ActorRow, action: &str, detail: &Value, act: F) -> Result<()>
+where
+    F: Fn(&mut Tx<'_>, &ActorRow, &mut AccountRow) -> Result<()>,
+{
+    let mut account = accounts::hold(tx, actor.actor_id())?;
+    act(tx, actor, &mut account)?;
+    accounts::update(tx, &account)?;
+    audit::append(tx, who, action, &actor.username, detail)
 }
 
 /// Changes one's own password; all sessions and tokens end.

@@ -6,6 +6,7 @@
 pub mod account_notes;
 pub mod accounts;
 pub mod activity;
+pub mod administration;
 pub mod announcements;
 mod assemble;
 pub mod audit;

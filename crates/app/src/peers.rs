@@ -7,6 +7,7 @@ use corridor_domain::registry::Link;
 use corridor_domain::text::{limits, line_within, text_within};
 use corridor_domain::{Authority, Marking, Peer, PeerId, PeerState, Services, Timestamp};
 use corridor_store::peers::{self, Health};
+use corridor_store::stream_events::{self, HiddenPosts};
 use corridor_store::{Tx, connections, deliveries, grants};
 use serde_json::{Value, json};
 
@@ -14,11 +15,13 @@ use crate::operator::Operator;
 use crate::{Ctx, Error, Result, Settings, audit, registry};
 
 mod lifecycle;
+mod listed;
 mod proposal;
 mod purge;
 
 pub use lifecycle::{HistoryEntry, Preview, history, preview};
 pub(crate) use lifecycle::{preview_in, settle};
+pub use listed::{ListedPeer, list_allowed, list_others, show_allowed, show_other};
 pub use proposal::{Allowance, Proposal, preview_allowance, proposal};
 pub use purge::{Left, Purged, left, purge};
 
@@ -197,8 +200,12 @@ pub async fn remove(ctx: &Ctx, by: &Operator, authority: &Authority) -> Result<R
 
 /// The removal itself; the audit is the caller's.
 pub(crate) fn remove_in(tx: &mut Tx<'_>, peer: &mut Peer) -> Result<RemovalReport> {
+    let was_allowed = peer.state == PeerState::Allowed;
     peer.state = PeerState::Removed;
     peers::update(tx, peer)?;
+    if was_allowed {
+        stream_events::append_hidden(tx, HiddenPosts::OfPeer(peer.id))?;
+    }
     Ok(RemovalReport {
         deliveries_cancelled: deliveries::cancel_for_peer(tx, peer.id, "the peer was removed")?,
         follows_cut: peers::cut_follows(tx, peer.id)?,
@@ -235,8 +242,12 @@ async fn set_state(ctx: &Ctx, by: &Operator, host: &Authority, state: PeerState,
             if state == PeerState::Allowed && !peer.grant.covers(tx.now()) {
                 return Err(Error::Refused(policy::Refusal::OutOfTerm(host.clone())));
             }
+            let was_allowed = peer.state == PeerState::Allowed;
             peer.state = state;
             peers::update(tx, &peer)?;
+            if was_allowed && state != PeerState::Allowed {
+                stream_events::append_hidden(tx, HiddenPosts::OfPeer(peer.id))?;
+            }
             if state == PeerState::Allowed {
                 deliveries::retry_now(tx, peer.id)?;
             }
@@ -299,16 +310,17 @@ pub async fn allowed(ctx: &Ctx) -> Result<Vec<Peer>> {
 /// When the store can't answer.
 pub async fn not_allowed(ctx: &Ctx) -> Result<Vec<(String, String)>> {
     let all = ctx.store.read(|tx| Ok::<_, Error>(peers::all(tx)?)).await?;
-    let digest = |domain: &str| {
-        openssl::sha::sha256(domain.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-    };
     let mut domains: Vec<(String, String)> = all
         .iter()
         .filter(|peer| peer.state != PeerState::Allowed)
-        .map(|peer| (peer.account_domain.to_string(), digest(peer.account_domain.as_str())))
+        .map(|peer| (peer.account_domain.to_string(), digest(&peer.account_domain)))
         .collect();
     domains.sort_unstable();
     Ok(domains)
+}
+
+fn digest(domain: &Authority) -> String {
+    openssl::sha::sha256(domain.as_str().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The peer of a number, allowed or not.

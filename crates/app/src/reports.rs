@@ -1,12 +1,17 @@
 //! Reports: a person asks the moderators to look at someone, and their node's moderators too.
 
+use corridor_domain::text::text_within;
 use corridor_domain::{ActorId, Event, Page, PostId, Timestamp};
-use corridor_store::reports::{self, ReportRow};
+use corridor_store::reports::{self, ReportRow, WantedReports};
 use corridor_store::{Tx, actors, outbox, people, posts};
 use serde_json::json;
 
 use crate::operator::Operator;
 use crate::{Ctx, Error, Result, Viewer, audit};
+
+mod whole;
+
+pub use whole::{ReportFilter, WholeReport, list_whole, show_whole};
 
 /// Longest comment, in characters, as in Mastodon.
 pub const COMMENT_CHARACTERS: usize = 1000;
@@ -148,13 +153,18 @@ pub(crate) fn ids(posts: &[PostId]) -> String {
     json!(posts.iter().map(|post| post.raw()).collect::<Vec<_>>()).to_string()
 }
 
+/// What can't be read names no post.
+fn posts_of(row: &ReportRow) -> Vec<PostId> {
+    let numbers: Vec<i64> = serde_json::from_str(&row.post_ids).unwrap_or_default();
+    numbers.into_iter().map(PostId::new).collect()
+}
+
 fn view(tx: &mut Tx<'_>, row: ReportRow) -> Result<ReportView> {
     let handle = |tx: &mut Tx<'_>, id| {
         let actor = actors::find(tx, id)?;
         let at = if actor.host.is_empty() { String::new() } else { format!("@{}", actor.host) };
         Ok::<_, Error>(format!("@{}{at}", actor.username))
     };
-    let numbers: Vec<i64> = serde_json::from_str(&row.post_ids).unwrap_or_default();
     let resolved =
         row.resolved_at.map(|at| (Timestamp::from_millis(at), row.resolved_by.clone(), row.resolution.clone()));
     Ok(ReportView {
@@ -163,7 +173,7 @@ fn view(tx: &mut Tx<'_>, row: ReportRow) -> Result<ReportView> {
         target_handle: handle(tx, row.target())?,
         reporter: handle(tx, row.reporter())?,
         category: Category::of_word(&row.category),
-        posts: numbers.into_iter().map(PostId::new).collect(),
+        posts: posts_of(&row),
         forwarded: row.forwarded,
         created_at: Timestamp::from_millis(row.created_at),
         comment: row.comment,
@@ -177,7 +187,8 @@ fn view(tx: &mut Tx<'_>, row: ReportRow) -> Result<ReportView> {
 /// For a person who is no moderator.
 pub async fn list(ctx: &Ctx, by: &Operator, resolved: bool, page: Page) -> Result<Vec<ReportView>> {
     by.demand_moderator()?;
-    ctx.store.read(move |tx| reports::list(tx, resolved, &page)?.into_iter().map(|row| view(tx, row)).collect()).await
+    let wanted = WantedReports { resolved: Some(resolved), ..WantedReports::default() };
+    ctx.store.read(move |tx| reports::list(tx, &wanted, &page)?.into_iter().map(|row| view(tx, row)).collect()).await
 }
 
 /// One report.
@@ -200,20 +211,42 @@ pub async fn show(ctx: &Ctx, by: &Operator, id: i64) -> Result<ReportView> {
 /// For a person who is no moderator, when it isn't there, or was dealt with before.
 pub async fn resolve(ctx: &Ctx, by: &Operator, id: i64, resolution: String) -> Result<()> {
     by.demand_moderator()?;
+    let by = by.clone();
+    ctx.store.write(move |tx| settle(tx, &by, id, &resolution)).await
+}
+
+/// As [`resolve`], inside a transaction; who may is the caller's to ask.
+pub(crate) fn settle(tx: &mut Tx<'_>, by: &Operator, id: i64, resolution: &str) -> Result<()> {
+    let resolution = text_within(resolution, COMMENT_CHARACTERS)
+        .map_err(|error| Error::invalid(format!("what was done about it: {error}")))?;
+    found(reports::find(tx, id))?;
+    let (name, now) = (by.name(), tx.now());
+    if !reports::resolve(tx, id, &name, &resolution, now)? {
+        return Err(Error::invalid("that report was dealt with before"));
+    }
+    audit::append(tx, &name, "report.resolve", &id.to_string(), &json!({ "resolution": resolution }))
+}
+
+/// Takes back that a report was dealt with: it waits again. Who had settled it, and how, stays in the audit.
+///
+/// # Errors
+/// For a person who is no moderator, when it isn't there, or waits.
+pub async fn reopen(ctx: &Ctx, by: &Operator, id: i64) -> Result<()> {
+    by.demand_moderator()?;
     let name = by.name();
     ctx.store
         .write(move |tx| {
-            found(reports::find(tx, id))?;
-            let now = tx.now();
-            if !reports::resolve(tx, id, &name, &resolution, now)? {
-                return Err(Error::invalid("that report was dealt with before"));
+            let row = found(reports::find(tx, id))?;
+            if !reports::reopen(tx, id)? {
+                return Err(Error::invalid("that report was not dealt with yet"));
             }
-            audit::append(tx, &name, "report.resolve", &id.to_string(), &json!({ "resolution": resolution }))
+            let detail = json!({ "resolved_by": row.resolved_by, "resolution": row.resolution });
+            audit::append(tx, &name, "report.reopen", &id.to_string(), &detail)
         })
         .await
 }
 
-fn found(row: corridor_store::Result<ReportRow>) -> Result<ReportRow> {
+pub(crate) fn found(row: corridor_store::Result<ReportRow>) -> Result<ReportRow> {
     row.map_err(|error| match error {
         corridor_store::Error::NotFound => Error::NotFound("that report"),
         other => other.into(),

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod activities;
 pub mod activity;
 pub mod actors;
+pub mod administration;
 pub mod announcements;
 mod arrival;
 pub mod audit;

@@ -1,5 +1,7 @@
 //! The allow-list as stored.
 
+use std::collections::HashMap;
+
 use corridor_domain::{Authority, Grant, Marking, Peer, PeerId, PeerState, Timestamp, authority};
 use diesel::prelude::*;
 
@@ -129,6 +131,17 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Peer>> {
     let now = tx.now();
     let rows: Vec<Joined> = joined!().order(peers::authority).load(tx.conn)?;
     rows.into_iter().map(|row| Row::read(row, now)).collect()
+}
+
+/// When each peer was first allowed, and when its terms were last changed.
+///
+/// # Errors
+/// When the database fails.
+pub fn dates(tx: &mut Tx<'_>) -> Result<HashMap<PeerId, (Timestamp, Timestamp)>> {
+    let rows: Vec<(i64, i64, i64)> =
+        peers::table.select((peers::id, peers::created_at, peers::updated_at)).load(tx.conn)?;
+    let moments = |(id, first, last)| (PeerId::new(id), (Timestamp::from_millis(first), Timestamp::from_millis(last)));
+    Ok(rows.into_iter().map(moments).collect())
 }
 
 /// How speaking with a peer goes.

@@ -14,7 +14,7 @@ use crate::{Result, Tx};
 pub type WithDepartment = (ActorRow, Option<String>);
 
 #[auto_type]
-fn origin_is_allowed() -> _ {
+pub(crate) fn origin_is_allowed() -> _ {
     let allowed: i16 = PeerState::Allowed.code();
     exists(peers::table.filter(peers::id.nullable().eq(actors::peer_id)).filter(peers::state.eq(allowed)))
 }

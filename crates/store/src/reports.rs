@@ -64,18 +64,48 @@ pub fn find(tx: &mut Tx<'_>, id: i64) -> Result<ReportRow> {
     Ok(reports::table.find(id).select(ReportRow::as_select()).first(tx.conn)?)
 }
 
-/// Reports, latest first: those that nobody has dealt with, or (`resolved`) the others.
+/// Which reports are looked for; what is not said does not matter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WantedReports {
+    /// Those that were dealt with, or those that wait.
+    pub resolved: Option<bool>,
+    /// Made by this person.
+    pub reporter: Option<ActorId>,
+    /// About this person.
+    pub target: Option<ActorId>,
+}
+
+/// A page of reports, latest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn list(tx: &mut Tx<'_>, resolved: bool, page: &Page) -> Result<Vec<ReportRow>> {
+pub fn list(tx: &mut Tx<'_>, wanted: &WantedReports, page: &Page) -> Result<Vec<ReportRow>> {
     let mut query = reports::table.select(ReportRow::as_select()).into_boxed();
-    query = if resolved {
-        query.filter(reports::resolved_at.is_not_null())
-    } else {
-        query.filter(reports::resolved_at.is_null())
+    query = match wanted.resolved {
+        Some(true) => query.filter(reports::resolved_at.is_not_null()),
+        Some(false) => query.filter(reports::resolved_at.is_null()),
+        None => query,
     };
+    if let Some(reporter) = wanted.reporter {
+        query = query.filter(reports::reporter_id.eq(reporter.raw()));
+    }
+    if let Some(target) = wanted.target {
+        query = query.filter(reports::target_id.eq(target.raw()));
+    }
     Ok(load_page!(tx, query, reports::id, page))
+}
+
+/// The numbers of the reports about somebody that wait, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn waiting_about(tx: &mut Tx<'_>, target: ActorId) -> Result<Vec<i64>> {
+    Ok(reports::table
+        .filter(reports::target_id.eq(target.raw()))
+        .filter(reports::resolved_at.is_null())
+        .order(reports::id)
+        .select(reports::id)
+        .load(tx.conn)?)
 }
 
 /// Notes that a report was dealt with. `false` when it was before.
@@ -90,6 +120,18 @@ pub fn resolve(tx: &mut Tx<'_>, id: i64, by: &str, resolution: &str, at: Timesta
             reports::resolved_by.eq(by),
             reports::resolution.eq(resolution),
         ))
+        .execute(tx.conn)?;
+    Ok(changed > 0)
+}
+
+/// Takes back that a report was dealt with. `false` when it was not.
+///
+/// # Errors
+/// When the database fails.
+pub fn reopen(tx: &mut Tx<'_>, id: i64) -> Result<bool> {
+    let settled = reports::table.filter(reports::id.eq(id)).filter(reports::resolved_at.is_not_null());
+    let changed = diesel::update(settled)
+        .set((reports::resolved_at.eq(None::<i64>), reports::resolved_by.eq(""), reports::resolution.eq("")))
         .execute(tx.conn)?;
     Ok(changed > 0)
 }

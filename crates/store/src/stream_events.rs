@@ -4,14 +4,17 @@
 //! time makes the order of numbers the order of commits. On PostgreSQL numbers commit out of order, so the place is a
 //! snapshot: what the last one did not see and the present one does is new, each row exactly once.
 
-use corridor_domain::{ActorId, AnnouncementId, NotificationId, PostId, Timestamp};
+use std::time::Duration;
+
+use corridor_domain::id::first_id_at;
+use corridor_domain::{ActorId, AnnouncementId, NotificationId, PeerId, PostId, Timestamp};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
 use crate::conn::Conn;
 use crate::dialect::load_among;
-use crate::schema::{home_entries, stream_events};
+use crate::schema::{home_entries, posts, stream_events};
 use crate::{Result, Signal, Tx};
 
 /// Something that open streams may be told of. What of it a reader is shown is found out for each reader when it is sent.
@@ -37,7 +40,24 @@ pub enum StreamEvent {
     AnnouncementReacted(i64),
     /// An announcement is gone.
     AnnouncementGone(AnnouncementId),
+    /// A post or a boost is there, and nobody is shown it: its author, or their peer, is hidden.
+    Hidden(PostId),
 }
+
+/// Whose posts were hidden, all at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HiddenPosts {
+    /// Somebody's.
+    OfAuthor(ActorId),
+    /// Everything from a peer.
+    OfPeer(PeerId),
+}
+
+/// Of so many posts open streams are told when all of somebody's or of a peer's are hidden: what clients have on their
+/// screens is among the latest.
+const HIDDEN_AT_ONCE: i64 = 40;
+/// And of none that has been here for longer.
+const HIDDEN_WITHIN: Duration = Duration::from_secs(3 * 24 * 3600);
 
 impl StreamEvent {
     fn row(self) -> (i16, i64, Option<i64>) {
@@ -52,6 +72,7 @@ impl StreamEvent {
             Self::AnnouncementReacted(emoji) => (7, emoji, None),
             Self::AnnouncementGone(id) => (8, id.raw(), None),
             Self::NotificationsMerged(owner) => (9, 0, Some(owner.raw())),
+            Self::Hidden(post) => (10, post.raw(), None),
         }
     }
 
@@ -68,6 +89,7 @@ impl StreamEvent {
             (7, None) => Self::AnnouncementReacted(subject),
             (8, None) => Self::AnnouncementGone(AnnouncementId::new(subject)),
             (9, Some(owner)) => Self::NotificationsMerged(owner),
+            (10, None) => Self::Hidden(PostId::new(subject)),
             _ => return None,
         })
     }
@@ -98,6 +120,29 @@ pub fn append(tx: &mut Tx<'_>, event: StreamEvent) -> Result<()> {
         .execute(tx.conn)?;
     tx.signal(Signal::Streams);
     Ok(())
+}
+
+/// Writes that the latest of these posts are hidden, and says how many those are.
+///
+/// # Errors
+/// When the database fails.
+pub fn append_hidden(tx: &mut Tx<'_>, whose: HiddenPosts) -> Result<usize> {
+    let query = posts::table
+        .filter(posts::deleted_at.is_null())
+        .filter(posts::id.gt(first_id_at(tx.now() - HIDDEN_WITHIN)))
+        .order(posts::id.desc())
+        .limit(HIDDEN_AT_ONCE)
+        .select(posts::id)
+        .into_boxed();
+    let ids: Vec<i64> = match whose {
+        HiddenPosts::OfAuthor(author) => query.filter(posts::author_id.eq(author.raw())),
+        HiddenPosts::OfPeer(peer) => query.filter(posts::peer_id.eq(peer.raw())),
+    }
+    .load(tx.conn)?;
+    for id in &ids {
+        append(tx, StreamEvent::Hidden(PostId::new(*id)))?;
+    }
+    Ok(ids.len())
 }
 
 #[derive(QueryableByName)]

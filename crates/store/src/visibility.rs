@@ -55,11 +55,16 @@ fn readable_alone(reader: i64) -> _ {
 /// As [`readable_alone`], deleted or not.
 #[auto_type]
 fn readable_while_there(reader: i64) -> _ {
+    let is_for: is_for = is_for(reader);
+    author_is_shown().and(posts::peer_id.is_null().or(origin_is_allowed())).and(is_for)
+}
+
+/// As [`readable_while_there`], whether its author and their peer are shown or not.
+#[auto_type]
+fn is_for(reader: i64) -> _ {
     let in_audience: in_audience = in_audience(reader);
     let is_blocked: is_blocked = is_blocked(reader);
-    author_is_shown()
-        .and(posts::peer_id.is_null().or(origin_is_allowed()))
-        .and(posts::author_id.eq(reader).or(in_audience.and(not(is_blocked))))
+    posts::author_id.eq(reader).or(in_audience.and(not(is_blocked)))
 }
 
 #[auto_type]
@@ -272,6 +277,17 @@ pub fn may_read(tx: &mut Tx<'_>, post: PostId, reader: ActorId) -> Result<bool> 
 pub fn could_read(tx: &mut Tx<'_>, post: PostId, reader: ActorId) -> Result<bool> {
     let raw = reader.raw();
     let readable = readable_while_there(raw).and(not(boosts_a_blocker(raw)));
+    let found = posts::table.filter(posts::id.eq(post.raw())).filter(readable).count();
+    Ok(found.get_result::<i64>(tx.conn)? > 0)
+}
+
+/// Whether this person of our node could read this post, if its author and their peer were shown.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_meant_for(tx: &mut Tx<'_>, post: PostId, reader: ActorId) -> Result<bool> {
+    let raw = reader.raw();
+    let readable = is_for(raw).and(not(boosts_a_blocker(raw)));
     let found = posts::table.filter(posts::id.eq(post.raw())).filter(readable).count();
     Ok(found.get_result::<i64>(tx.conn)? > 0)
 }

@@ -17,8 +17,25 @@ const TRY_ALL: &str = "schemathesis";
 const TESTS: &str = "tests";
 /// Answers that say that a call was let in nowhere.
 const TURNED_AWAY: [&str; 4] = ["401", "403", "405", "429"];
-/// Methods that are not served, and why.
-const NOT_SERVED: [(&str, &str); 2] = [("/api/v1/push/subscription", "no push"), ("/api/v1/trends/", "no trends")];
+/// Methods that are not served, and why. Where no method is named, none of the paths that begin so is.
+const NOT_SERVED: [(&str, &str); 16] = [
+    (" /api/v1/push/subscription", "no push"),
+    (" /api/v1/trends/", "no trends"),
+    ("DELETE /api/v1/admin/accounts/:id", "not served"),
+    ("POST /api/v1/admin/accounts/:id/approve", "not served"),
+    ("POST /api/v1/admin/accounts/:id/reject", "not served"),
+    ("POST /api/v1/admin/accounts/:id/unsilence", "not served"),
+    ("POST /api/v1/admin/accounts/:id/unsuspend", "not served"),
+    ("POST /api/v1/admin/accounts/:id/unsensitive", "not served"),
+    ("PUT /api/v1/admin/reports/:id", "not served"),
+    ("POST /api/v1/admin/reports/:id/assign_to_self", "not served"),
+    ("POST /api/v1/admin/reports/:id/unassign", "not served"),
+    ("POST /api/v1/admin/domain_allows", "not served"),
+    ("DELETE /api/v1/admin/domain_allows/:id", "not served"),
+    ("POST /api/v1/admin/domain_blocks", "not served"),
+    ("PUT /api/v1/admin/domain_blocks/:id", "not served"),
+    ("DELETE /api/v1/admin/domain_blocks/:id", "not served"),
+];
 
 /// The programs that call a method, by method and path.
 type Calls = BTreeMap<String, BTreeSet<&'static str>>;
@@ -102,7 +119,10 @@ fn pairs(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn not_served(pair: &str) -> Option<&'static str> {
-    NOT_SERVED.iter().find(|(path, _)| pair.contains(path)).map(|(_, why)| *why)
+    NOT_SERVED
+        .iter()
+        .find(|(what, _)| if what.starts_with(' ') { pair.contains(what) } else { pair == *what })
+        .map(|(_, why)| *why)
 }
 
 fn table(pairs: &str, calls: &Calls) -> String {

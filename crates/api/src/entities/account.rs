@@ -153,12 +153,25 @@ struct CredentialSource {
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct CredentialRole {
+pub(super) struct CredentialRole {
     id: String,
     name: &'static str,
     permissions: String,
     color: &'static str,
     highlighted: bool,
+}
+
+impl CredentialRole {
+    /// A role of this node.
+    pub(super) fn of(role: Role) -> Self {
+        Self {
+            id: role.code().to_string(),
+            name: role.word(),
+            permissions: "0".to_owned(),
+            color: "",
+            highlighted: role != Role::Member,
+        }
+    }
 }
 
 /// The names and values as they were typed. Of older ones only what they became is known.
@@ -189,13 +202,7 @@ impl CredentialAccount {
                 hide_collections: person.hides_collections,
                 attribution_domains: preferences.attribution_domains.clone(),
             },
-            role: CredentialRole {
-                id: role.code().to_string(),
-                name: role.word(),
-                permissions: "0".to_owned(),
-                color: "",
-                highlighted: role != Role::Member,
-            },
+            role: CredentialRole::of(role),
             account,
         }
     }

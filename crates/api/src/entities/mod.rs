@@ -5,6 +5,7 @@
 
 mod about;
 mod account;
+mod admin;
 mod announcement;
 mod connection;
 mod conversation;
@@ -33,6 +34,7 @@ mod status;
 pub use about::{About, DomainBlock, Language, Week};
 pub(crate) use account::avatar;
 pub use account::{Account, CredentialAccount};
+pub use admin::{AdminAccount, AdminDomainAllow, AdminDomainBlock, AdminReport};
 pub use announcement::Announcement;
 pub use connection::Connection;
 pub use conversation::Conversation;

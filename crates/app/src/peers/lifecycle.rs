@@ -1,6 +1,7 @@
 //! What an administrator sees before and after a peer's terms change: the consequences in numbers, and the history.
 
 use corridor_domain::{Authority, Marking, MarkingScheme, PeerState, Timestamp};
+use corridor_store::stream_events::{self, HiddenPosts};
 use corridor_store::{Tx, audit, connections, deliveries, grants, holdings, peers};
 use serde::Serialize;
 use serde_json::Value;
@@ -206,6 +207,8 @@ pub(crate) async fn settle(ctx: &Ctx) -> Result<()> {
                 let action = if state == PeerState::Allowed { "peer.term_begin" } else { "peer.term_end" };
                 if state == PeerState::Allowed {
                     deliveries::retry_now(tx, id)?;
+                } else {
+                    stream_events::append_hidden(tx, HiddenPosts::OfPeer(id))?;
                 }
                 crate::audit::append(tx, "system", action, peer.authority.as_str(), &super::terms(&peer))?;
             }

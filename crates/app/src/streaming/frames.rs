@@ -88,7 +88,15 @@ impl Reading<'_> {
                 if direct.is_empty() { Ok(()) } else { self.add_conversation(tx, post, frames) }
             }
             StreamEvent::Edited(post) => self.add_post(tx, post, channels, frames, Told::StatusUpdate),
-            StreamEvent::Deleted(post) => self.add_deletion(tx, post, channels, frames),
+            StreamEvent::Deleted(post) => {
+                let could_read = visibility::could_read(tx, post, self.ears.person)?;
+                if could_read { self.add_deletion(tx, post, channels, frames) } else { Ok(()) }
+            }
+            // Clients know one word for what is shown no longer.
+            StreamEvent::Hidden(post) => {
+                let is_meant = visibility::is_meant_for(tx, post, self.ears.person)?;
+                if is_meant { self.add_deletion(tx, post, channels, frames) } else { Ok(()) }
+            }
             StreamEvent::Notified(_, id) => self.add_notification(tx, id, channels, frames),
             StreamEvent::NotificationsMerged(_) => add_to_all(Some(Told::NotificationsMerged), channels, frames),
             StreamEvent::FiltersChanged(_) => add_to_all(Some(Told::FiltersChanged), channels, frames),
@@ -137,11 +145,9 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// To who could read it until then.
     fn add_deletion(self, tx: &mut Tx<'_>, post: PostId, channels: &[&Channel], frames: &mut Vec<Frame>) -> Result<()> {
         let reader = self.ears.person;
-        if !visibility::could_read(tx, post, reader)? {
-            return Ok(());
-        }
         for channel in channels {
             let was_there = match channel {
                 Channel::List(id) => lists::find(tx, reader, *id)?.is_some() && lists::concerns(tx, *id, post)?,

@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use corridor_domain::{ActorId, Audience};
+use corridor_domain::visibility::PostFacts;
+use corridor_domain::{ActorId, Audience, PeerState};
 use corridor_store::posts::{PostKind, PostRow};
 use corridor_store::stream_events::{self, StreamEvent};
 use corridor_store::{Tx, posts, visibility};
@@ -41,7 +42,11 @@ pub(super) struct Ears {
 impl Happening {
     /// `None` when it can concern nobody.
     pub fn look_up(tx: &mut Tx<'_>, event: StreamEvent, home_readers: &[ActorId]) -> Result<Option<Self>> {
-        let (StreamEvent::Published(post) | StreamEvent::Edited(post) | StreamEvent::Deleted(post)) = event else {
+        let (StreamEvent::Published(post)
+        | StreamEvent::Edited(post)
+        | StreamEvent::Deleted(post)
+        | StreamEvent::Hidden(post)) = event
+        else {
             return Ok(Some(Self { event, facts: None }));
         };
         let Some(row) = posts::find_many(tx, &[post])?.pop() else { return Ok(None) };
@@ -52,6 +57,10 @@ impl Happening {
         if row.is_deleted() != is_deletion || (is_deletion && visibility::post_facts(tx, &row)?.author_hidden) {
             return Ok(None);
         }
+        // Who was let in again meanwhile is shown again.
+        if matches!(event, StreamEvent::Hidden(_)) && !is_hidden(&visibility::post_facts(tx, &row)?) {
+            return Ok(None);
+        }
         let facts = Facts::of(tx, &row, audience, home_readers)?;
         Ok(Some(Self { event, facts: Some(facts) }))
     }
@@ -59,7 +68,8 @@ impl Happening {
     /// Whether one of a reader's channels could have to tell this. Whether it may is asked when it is sent.
     pub fn may_concern(&self, ears: Ears, channel: &Channel) -> bool {
         match self.event {
-            StreamEvent::Published(_) | StreamEvent::Edited(_) => {
+            // Home feeds keep what is hidden.
+            StreamEvent::Published(_) | StreamEvent::Edited(_) | StreamEvent::Hidden(_) => {
                 self.facts.as_ref().is_some_and(|facts| facts.may_be_shown(ears.person, channel))
             }
             StreamEvent::Deleted(_) => self.facts.as_ref().is_some_and(|facts| facts.may_have_been_shown(channel)),
@@ -79,6 +89,10 @@ impl Happening {
     pub fn ends_access_of(&self, person: ActorId) -> bool {
         self.event == StreamEvent::AccessEnded(person)
     }
+}
+
+fn is_hidden(facts: &PostFacts) -> bool {
+    facts.author_hidden || facts.origin.is_some_and(|(_, state)| state != PeerState::Allowed)
 }
 
 impl Facts {

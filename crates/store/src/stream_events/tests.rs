@@ -40,6 +40,7 @@ async fn events_come_back_as_they_were_written_and_once() {
             StreamEvent::Notified(owner, NotificationId::new(9)),
             StreamEvent::FiltersChanged(owner),
             StreamEvent::AccessEnded(owner),
+            StreamEvent::Hidden(post),
         ];
         for event in all {
             write(store, event).await;

@@ -62,7 +62,7 @@ async fn of_people(stage: &Stage, name: &str) -> bool {
         "Block" => assert!(stage.read(move |tx| blocks::find(tx, id, anna)).await.is_some()),
         "Undo of Block" => assert!(stage.read(move |tx| blocks::find(tx, id, anna)).await.is_none()),
         "Flag" => {
-            let told = stage.read(|tx| reports::list(tx, false, &Part::newest(10))).await;
+            let told = stage.read(|tx| reports::list(tx, &reports::WantedReports::default(), &Part::newest(10))).await;
             assert_eq!((told.len(), told[0].target_id, told[0].comment.as_str()), (1, anna.raw(), "This is not kind"));
         }
         "Update of a Person" => {
