@@ -170,7 +170,9 @@ pub(crate) async fn show<B: MessageBody + 'static>(
     let (request, mut answer) = response.into_parts();
     if let Some(web) = web {
         let here = request.uri().path().to_owned();
-        let frame = frame_of(&web, visit.as_ref(), language, Nav::Elsewhere, &here).await;
+        let mut frame = frame_of(&web, visit.as_ref(), language, Nav::Elsewhere, &here).await;
+        // The page of what is not there and of what is not for this reader say the same, to the letter.
+        frame.back = "/".to_owned();
         let page = ErrorPage::of(status.as_u16(), reason, frame);
         if let Ok(html) = page.render() {
             answer

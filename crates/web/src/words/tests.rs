@@ -187,3 +187,19 @@ fn lists_read_well() {
     assert_eq!(Language::Welsh.list(&items(&["a", "b"])), "a, b");
     assert_eq!(Language::Welsh.list(&[]), "");
 }
+
+#[test]
+fn the_reader_of_texts_finds_what_is_in_them() {
+    let mut mistakes = Vec::new();
+    let files: Files = &[("example", "a = { $n ->\n    [one] { $n } of { $all }\n   *[other] many\n}\nb = B\n")];
+    let found = texts(files, &mut mistakes);
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    let plurals: Vec<Vec<&str>> =
+        found.values().flat_map(|text| &text.plurals).map(|forms| forms.iter().map(String::as_str).collect()).collect();
+    assert_eq!(plurals, [["one", "other"]]);
+    let placeholders: Vec<&str> = found.values().flat_map(|text| &text.placeholders).map(String::as_str).collect();
+    assert_eq!(placeholders, ["all", "n"]);
+    texts(&[("broken", "a = { $n\n"), ("first", "c = C\n"), ("second", "c = C\n")], &mut mistakes);
+    assert!(mistakes.iter().any(|mistake| mistake.starts_with("broken")), "{mistakes:?}");
+    assert!(mistakes.iter().any(|mistake| mistake == "second: c is there twice"), "{mistakes:?}");
+}
