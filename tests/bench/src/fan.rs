@@ -18,7 +18,7 @@ use corridor_domain::{ActorKind, Authority, Marking};
 
 use crate::node::{self, Node, WORKERS};
 use crate::table::Row;
-use crate::{large, load, millis, peer};
+use crate::{filling, load, millis, peer};
 
 /// Peers that a group post goes to.
 const CROWD: usize = 500;
@@ -194,12 +194,13 @@ async fn group_post(backend: &str, rows: &mut Vec<Row>) -> Result<()> {
         crowd.settle(&admin, |_| made.actor.uri.clone()).await?;
         made.actor.id.to_string()
     };
-    large::count(backend, node.database())?;
+    filling::count(backend, node.database())?;
     node.start().await?;
     // Each Follow is accepted by a delivery of its own.
     crowd.wait(CROWD).await?;
     crowd.forget();
-    let count = |what: &str| large::number(backend, node.database(), &format!("SELECT COUNT(*) AS number FROM {what}"));
+    let count =
+        |what: &str| filling::number(backend, node.database(), &format!("SELECT COUNT(*) AS number FROM {what}"));
     let before = count("activities")? + count("deliveries")?;
     let headers = [
         ("authorization".to_owned(), format!("Bearer {}", node.token("person0").await?)),

@@ -10,20 +10,28 @@
 )]
 
 mod bare;
+mod bare_streams;
+mod clients;
 mod fan;
+mod filling;
 mod large;
+mod listeners;
 mod load;
 mod node;
 mod peer;
+mod process;
+mod streams;
 mod table;
+mod talk;
 mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use bare::Bare;
+use load::Measured;
 use node::{Node, WORKERS};
 use table::Row;
 
@@ -34,40 +42,79 @@ const FRESH: usize = 50_000;
 /// Followers of the author whose publishing is measured.
 const FOLLOWERS: usize = 100;
 
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What one node does by itself.
+    Alone,
+    /// The fan-out to many peers.
+    Fan,
+    /// The home feed at a million posts.
+    Large,
+    /// What clients call, at ten thousand posts and at a million.
+    Clients,
+    /// Open streams.
+    Streams,
+}
+
 /// What the command line says.
 struct Asked {
     json: Option<String>,
-    span: Duration,
-    /// What one node does by itself; without it the fan-out to many peers is measured alone.
-    alone: bool,
-    large: bool,
+    span: Option<Duration>,
+    quick: bool,
+    part: Option<Part>,
+}
+
+impl Asked {
+    fn has(&self, part: Part) -> bool {
+        // Not the databases that take minutes to fill.
+        self.part.map_or(!(self.quick && part == Part::Large), |only| only == part)
+    }
+
+    /// How long each thing is measured.
+    fn span(&self) -> Duration {
+        let usual = match self.part {
+            _ if self.quick => Duration::from_millis(500),
+            // As long as their figures need.
+            Some(Part::Fan) => Duration::from_secs(20),
+            Some(Part::Clients) => Duration::from_secs(10),
+            _ => Duration::from_secs(4),
+        };
+        self.span.unwrap_or(usual)
+    }
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if words.first().map(String::as_str) == Some("node") {
-        let value = |name: &str| {
-            let at = words.iter().position(|word| word == name)?;
-            words.get(at + 1).cloned()
-        };
-        let database = value("--database").context("--database is needed")?;
-        return node::serve(&database, value("--port").context("--port is needed")?.parse()?).await;
+    let value = |name: &str| {
+        let at = words.iter().position(|word| word == name)?;
+        words.get(at + 1).cloned()
+    };
+    match words.first().map(String::as_str) {
+        Some("node") => {
+            let database = value("--database").context("--database is needed")?;
+            return node::serve(&database, value("--port").context("--port is needed")?.parse()?).await;
+        }
+        Some("bare-streams") => {
+            return bare_streams::serve(value("--port").context("--port is needed")?.parse()?).await;
+        }
+        _ => {}
     }
     let asked = read(&words)?;
+    if asked.has(Part::Streams)
+        && let Some(outcome) = streams::again_with_room(&words)?
+    {
+        ensure!(outcome.success(), "the bench ended with {outcome}");
+        return Ok(());
+    }
     let mut rows = Vec::new();
     for backend in ["sqlite", "postgres"] {
         if backend == "postgres" && std::env::var_os("TEST_POSTGRES_URL").is_none() {
             eprintln!("TEST_POSTGRES_URL is not set: PostgreSQL is left out");
             continue;
         }
-        if asked.alone {
-            measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
-        }
-        fan::measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
-        if asked.large {
-            large::measure(backend, asked.span, &mut rows).await.with_context(|| backend.to_owned())?;
-        }
+        parts(&asked, backend, &mut rows).await.with_context(|| backend.to_owned())?;
     }
     table::print(&rows);
     if let Some(file) = asked.json {
@@ -76,17 +123,44 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
+async fn parts(asked: &Asked, backend: &str, rows: &mut Vec<Row>) -> Result<()> {
+    let span = asked.span();
+    if asked.has(Part::Alone) {
+        measure(backend, span, rows).await?;
+    }
+    if asked.has(Part::Fan) {
+        fan::measure(backend, span, rows).await?;
+    }
+    if asked.has(Part::Large) {
+        large::measure(backend, span, rows).await?;
+    }
+    if asked.has(Part::Clients) {
+        clients::measure(backend, span, asked.quick, rows).await?;
+    }
+    if asked.has(Part::Streams) {
+        streams::measure(backend, asked.quick, rows).await?;
+    }
+    Ok(())
+}
+
 fn read(words: &[String]) -> Result<Asked> {
-    let mut asked = Asked { json: None, span: Duration::from_secs(4), alone: true, large: true };
+    let mut asked = Asked { json: None, span: None, quick: false, part: None };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "--json" => asked.json = Some(words.next().context("--json needs a file")?.clone()),
-            // Short runs, and not the database that takes a minute to fill.
-            "--quick" => (asked.span, asked.large) = (Duration::from_millis(500), false),
-            // Many peers alone, for as long as their figures need.
-            "--fan" => (asked.span, asked.alone, asked.large) = (Duration::from_secs(20), false, false),
-            other => bail!("{other} is not known: use --json FILE, --quick or --fan"),
+            "--seconds" => {
+                let seconds = words.next().context("--seconds needs a number")?.parse()?;
+                asked.span = Some(Duration::from_secs(seconds));
+            }
+            // Short runs with little in the tables.
+            "--quick" => asked.quick = true,
+            "--fan" => asked.part = Some(Part::Fan),
+            "--clients" => asked.part = Some(Part::Clients),
+            "--streams" => asked.part = Some(Part::Streams),
+            other => bail!(
+                "{other} is not known: use --json FILE, --seconds NUMBER, --quick, and one of --fan, --clients or --streams"
+            ),
         }
     }
     Ok(asked)
@@ -100,7 +174,7 @@ async fn measure(backend: &str, span: Duration, rows: &mut Vec<Row>) -> Result<(
         node::talk(&admin, &viewers, 200).await?;
         wire::peers(&admin).await?
     };
-    large::count(backend, node.database())?;
+    filling::count(backend, node.database())?;
     node.start().await?;
     // The first start may still settle; a cold start is one on a database that is there.
     node.stop();
@@ -112,12 +186,12 @@ async fn measure(backend: &str, span: Duration, rows: &mut Vec<Row>) -> Result<(
     let token = node.token("person0").await?;
     let bearer = vec![("authorization".to_owned(), format!("Bearer {token}"))];
     let home = load::request("GET", node.address, "/api/v1/timelines/home?limit=20", &bearer, b"");
-    reads("home feed of 20", backend, node.address, vec![home], 0.25, span, rows).await?;
+    reads("home feed of 20", backend, node.address, vec![home], Some(0.25), span, rows).await?;
     let fresh = fresh_feeds(node.address, &token);
-    reads("home feed of 20, read from the tables", backend, node.address, fresh, 0.25, span, rows).await?;
+    reads("home feed of 20, read from the tables", backend, node.address, fresh, Some(0.25), span, rows).await?;
     let resource = format!("/.well-known/webfinger?resource=acct:person0@{}", node.address);
     let finger = load::request("GET", node.address, &resource, &[], b"");
-    reads("WebFinger", backend, node.address, vec![finger], 0.5, span, rows).await?;
+    reads("WebFinger", backend, node.address, vec![finger], Some(0.5), span, rows).await?;
     let peer = peers.first().context("there are peers")?;
     wire::signed_read(backend, &node, peer, span, rows).await?;
     wire::inbox(backend, &node, peer, span, rows).await?;
@@ -147,19 +221,19 @@ async fn reads(
     backend: &str,
     to: SocketAddr,
     requests: Vec<Vec<u8>>,
-    aim: f64,
+    aim: Option<f64>,
     span: Duration,
     rows: &mut Vec<Row>,
-) -> Result<()> {
+) -> Result<Measured> {
     let body = load::fetch(to, requests.first().context("there is a request")?).await?;
     let bare = bare::serve(Bare::bytes(body, "application/json"), WORKERS)?;
     let requests = Arc::new(requests);
     let ours = load::run(to, requests.clone(), CONNECTIONS, span, false).await?;
     let theirs = load::run(bare, requests, CONNECTIONS, span, false).await?;
-    rows.push(Row::rate(name, backend, ours.per_second, theirs.per_second, Some(aim)));
+    rows.push(Row::rate(name, backend, ours.per_second, theirs.per_second, aim));
     rows.push(Row::cost(&format!("{name}, p50"), backend, millis(ours.p50), "ms", Some(millis(theirs.p50)), None));
     rows.push(Row::cost(&format!("{name}, p99"), backend, millis(ours.p99), "ms", Some(millis(theirs.p99)), None));
-    Ok(())
+    Ok(ours)
 }
 
 /// Publishing to a hundred followers here, beside plain inserts of as many rows.

@@ -1,10 +1,9 @@
 //! A node of the bench: a process of its own on loopback, with people and posts made through the use cases.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use corridor_app::accounts::{self, NewUser};
 use corridor_app::follows::{self, FollowOptions};
 use corridor_app::operator::Operator;
@@ -17,6 +16,8 @@ use corridor_server::node::RunningNode;
 use corridor_store::{Options, Store, run_migrations};
 use url::Url;
 
+use crate::process::Process;
+
 /// Everybody's password.
 const PASSWORD: &str = "correct-horse-battery";
 /// Worker threads of the node, and of the bare servers that it is compared with.
@@ -27,7 +28,7 @@ pub struct Node {
     /// Where it answers.
     pub address: SocketAddr,
     database: String,
-    child: Option<Child>,
+    process: Option<Process>,
     // Keeps the folder of a SQLite file.
     _folder: Option<tempfile::TempDir>,
 }
@@ -47,7 +48,7 @@ impl Node {
         };
         run_migrations(&Options::from_url(&database)?)?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        Ok(Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), database, child: None, _folder: folder })
+        Ok(Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), database, process: None, _folder: folder })
     }
 
     /// The URL of its database.
@@ -72,39 +73,27 @@ impl Node {
     /// # Errors
     /// When it does not become ready.
     pub async fn start(&mut self) -> Result<Duration> {
-        let begin = Instant::now();
-        let child = Command::new(std::env::current_exe()?)
-            .args(["node", "--database", &self.database, "--port", &self.address.port().to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        self.child = Some(child);
-        let request = crate::load::request("GET", self.address, "/health/ready", &[], b"");
-        while begin.elapsed() < Duration::from_secs(30) {
-            if crate::load::fetch(self.address, &request).await.is_ok() {
-                return Ok(begin.elapsed());
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        bail!("the node was not ready after 30 seconds")
+        let (begin, port) = (Instant::now(), self.address.port().to_string());
+        let words = ["node", "--database", &self.database, "--port", &port];
+        self.process = Some(Process::start(&words, self.address).await?);
+        Ok(begin.elapsed())
     }
 
     /// Ends the process.
     pub fn stop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.process = None;
     }
 
-    /// Its memory that stands in RAM, in MiB (Linux).
+    /// Its memory that stands in RAM, in KiB (Linux).
+    #[must_use]
+    pub fn resident_kib(&self) -> Option<f64> {
+        self.process.as_ref()?.resident_kib()
+    }
+
+    /// The same in MiB.
     #[must_use]
     pub fn resident_mib(&self) -> Option<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.trim().split(' ').next()?.parse::<f64>().ok().map(|kib| kib / 1024.0)
+        self.resident_kib().map(|kib| kib / 1024.0)
     }
 
     /// A bearer token of one of its people.
@@ -120,19 +109,36 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         self.stop();
+        // A database of the bench may hold gigabytes, on a server that lives on.
+        if !self.database.starts_with("sqlite:")
+            && let Err(error) = remove_database(&self.database)
+        {
+            eprintln!("a database of the bench is still there: {error:#}");
+        }
     }
 }
 
 fn make_database() -> Result<String> {
     use diesel::connection::SimpleConnection;
     use diesel::{Connection, PgConnection};
-    let server = std::env::var("TEST_POSTGRES_URL").context("TEST_POSTGRES_URL is not set")?;
+    let server = server()?;
     let mut bytes = [0_u8; 8];
     openssl::rand::rand_bytes(&mut bytes)?;
     let name = format!("bench_{:016x}", u64::from_be_bytes(bytes));
     PgConnection::establish(&server)?.batch_execute(&format!("CREATE DATABASE {name}"))?;
     let (base, _) = server.rsplit_once('/').context("TEST_POSTGRES_URL names no database")?;
     Ok(format!("{base}/{name}"))
+}
+
+fn remove_database(url: &str) -> Result<()> {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, PgConnection};
+    let (_, name) = url.rsplit_once('/').context("the URL names no database")?;
+    Ok(PgConnection::establish(&server()?)?.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))?)
+}
+
+fn server() -> Result<String> {
+    std::env::var("TEST_POSTGRES_URL").context("TEST_POSTGRES_URL is not set")
 }
 
 fn setup(database: &str, port: u16) -> Result<corridor_server::node::Setup> {
@@ -144,6 +150,8 @@ fn setup(database: &str, port: u16) -> Result<corridor_server::node::Setup> {
     setup.workers = WORKERS;
     // What one peer may send is bounded; here one sends for all.
     setup.limits.inbox_per_second = 1_000_000;
+    // The usual limit is for departments that run more than one process.
+    setup.settings.streaming.most = 2 * crate::streams::STREAMS;
     Ok(setup)
 }
 

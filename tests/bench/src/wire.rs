@@ -64,7 +64,8 @@ pub async fn signed_read(backend: &str, node: &Node, peer: &Peer, span: Duration
     let uri = actor(node, "person0").await?;
     let path = uri.strip_prefix(&format!("http://{}", node.address)).context("the actor is elsewhere")?;
     let request = peer.get(node.address, path)?;
-    reads("signed actor GET", backend, node.address, vec![request], 0.5, span, rows).await
+    reads("signed actor GET", backend, node.address, vec![request], Some(0.5), span, rows).await?;
+    Ok(())
 }
 
 /// Activities taken in, from the signature to the disk, beside a bare handler that verifies a signature.
