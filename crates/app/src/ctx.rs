@@ -80,6 +80,7 @@ impl Ctx {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let processors = settings.media.processors;
         Self {
+            streams: Arc::new(Hub::new(store.at_once())),
             store,
             settings: Arc::new(settings),
             remote: Arc::default(),
@@ -90,7 +91,6 @@ impl Ctx {
             unchanged: Arc::default(),
             media: Arc::new(MediaState::new(cores, processors)),
             link_key: Arc::default(),
-            streams: Arc::default(),
         }
     }
 

@@ -174,6 +174,7 @@ impl Stream {
     pub async fn show(&self, batch: Batch) -> Option<Vec<Frame>> {
         let channels = lock(&self.channels).clone();
         let (settings, ears, token) = (self.ctx.settings.clone(), self.ears, self.token);
+        let _turn = self.ctx.streams.turn().await;
         let shown = self
             .ctx
             .store

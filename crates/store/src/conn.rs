@@ -47,9 +47,10 @@ pub(crate) fn open(options: &Options, usage: Use) -> Result<Conn> {
 pub(crate) fn prepare(conn: &mut Conn, options: &Options, usage: Use) -> diesel::QueryResult<()> {
     match options.backend {
         Backend::Sqlite => conn.batch_execute(&sqlite_settings(options, usage)),
-        // A statement that waits for a lock longer than this is better answered with "try again".
+        // A statement that waits for a lock longer than this is better answered with "try again". What is asked here takes
+        // milliseconds; to compile it first (jit), as PostgreSQL does where its guess is high, takes hundreds.
         Backend::Postgres => conn.batch_execute(&format!(
-            "SET lock_timeout = '{0}ms'; SET statement_timeout = '30s'; SET TIME ZONE 'UTC'",
+            "SET lock_timeout = '{0}ms'; SET statement_timeout = '30s'; SET TIME ZONE 'UTC'; SET jit = off",
             options.busy_timeout.as_millis()
         )),
     }

@@ -232,6 +232,12 @@ impl Store {
         self.options.backend
     }
 
+    /// How many may use it at a time, to read or (PostgreSQL) for anything; who comes later waits for a turn.
+    #[must_use]
+    pub fn at_once(&self) -> usize {
+        self.options.at_once()
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.options
     }

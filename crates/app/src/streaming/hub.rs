@@ -5,17 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use corridor_domain::ActorId;
 use corridor_store::stream_events::Place;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, mpsc, watch};
 
 use super::channel::Channel;
 use super::happening::{Ears, Happening};
 use super::{NotOpened, StreamSettings};
 
 /// The open streams of this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Hub {
     state: Mutex<State>,
     woken: Notify,
+    turns: Semaphore,
 }
 
 #[derive(Debug, Default)]
@@ -67,6 +68,18 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Hub {
+    /// Without streams. `at_once`: how many may use the database at a time, whatever for.
+    pub(crate) fn new(at_once: usize) -> Self {
+        Self { state: Mutex::default(), woken: Notify::new(), turns: Semaphore::new(share(at_once)) }
+    }
+
+    /// A turn to look up what a stream shows. One post concerns thousands of streams at the same moment: were they all to
+    /// wait for the database, whoever else wants something from it would come after them.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.turns.acquire().await.ok()
+    }
+
     /// Lets a reader in.
     pub(super) fn admit(&self, ears: Ears, channels: Channels, limits: &StreamSettings) -> Result<Seat, NotOpened> {
         let mut state = lock(&self.state);
@@ -183,10 +196,34 @@ impl Hub {
     }
 }
 
+/// Streams have half of the database at most.
+const fn share(at_once: usize) -> usize {
+    if at_once < 4 { 1 } else { at_once / 2 }
+}
+
 impl State {
     fn rest_without_readers(&mut self) {
         if self.readers.is_empty() {
             self.place = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_leave_room_at_the_database() {
+        assert_eq!([1, 2, 3, 4, 8].map(share), [1, 1, 1, 2, 4]);
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_waited_for_and_comes_back() {
+        let hub = Hub::new(4);
+        let (first, second) = (hub.turn().await, hub.turn().await);
+        assert!(first.is_some() && second.is_some() && hub.turns.try_acquire().is_err());
+        drop(first);
+        assert!(hub.turns.try_acquire().is_ok());
     }
 }
