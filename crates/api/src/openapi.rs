@@ -41,8 +41,11 @@ pub fn openapi(version: &str) -> Value {
         for declared in &routes.all {
             let path = format!("{prefix}{}", declared.path);
             let described = schemas.operation(routes.area, declared, &path);
-            let place = paths.entry(path).or_insert_with(|| json!({}));
-            place[declared.method.as_str().to_ascii_lowercase()] = described;
+            put(
+                paths.entry(path).or_insert_with(|| json!({})),
+                &declared.method.as_str().to_ascii_lowercase(),
+                described,
+            );
         }
     }
     let failure = schemas.answers.subschema_for::<Failure>();
@@ -121,13 +124,13 @@ impl Schemas {
             operation.takes.map(|made| with_required(made(&mut self.parameters).to_value(), operation.requires));
         if has_body(&declared.method) {
             if let Some(body) = body(takes, operation.files) {
-                described["requestBody"] = body;
+                put(&mut described, "requestBody", body);
             }
         } else if let Some(schema) = takes {
             parameters.extend(query_parameters(&schema));
         }
         if !parameters.is_empty() {
-            described["parameters"] = json!(parameters);
+            put(&mut described, "parameters", json!(parameters));
         }
         described
     }
@@ -138,10 +141,10 @@ impl Schemas {
             let schema = made(&mut self.answers);
             let mut response = json!({ "description": meaning(*status) });
             if !media_type.is_empty() {
-                response["content"] = json!({ *media_type: { "schema": schema } });
+                put(&mut response, "content", json!({ *media_type: { "schema": schema } }));
             }
             if operation.paged {
-                response["headers"] = json!({ "Link": { "$ref": "#/components/headers/Link" } });
+                put(&mut response, "headers", json!({ "Link": { "$ref": "#/components/headers/Link" } }));
             }
             responses.insert(status.to_string(), response);
         }
@@ -181,35 +184,43 @@ fn path_parameters(path: &str) -> Vec<Value> {
     names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })).collect()
 }
 
+/// Sets a field of an object.
+fn put(object: &mut Value, name: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
 /// One parameter for each field. Lists are written `id[]=1&id[]=2`.
 fn query_parameters(schema: &Value) -> Vec<Value> {
-    let fields = schema["properties"].as_object().into_iter().flatten();
-    let required = schema["required"].as_array();
+    let required = schema.get("required").and_then(Value::as_array);
     let parameter = |(name, field): (&String, &Value)| {
         let mut field = without_null(field);
         let description = field.as_object_mut().and_then(|field| field.remove("description"));
-        let is_list = field["type"] == "array";
+        let is_list = field.get("type").is_some_and(|kind| kind == "array");
         let is_required = required.is_some_and(|required| required.iter().any(|one| one == name));
         let name = if is_list { format!("{name}[]") } else { name.clone() };
         let mut parameter = json!({ "name": name, "in": "query", "schema": field });
         if is_required {
-            parameter["required"] = json!(true);
+            put(&mut parameter, "required", json!(true));
         }
         if let Some(description) = description {
-            parameter["description"] = description;
+            put(&mut parameter, "description", description);
         }
         parameter
     };
-    fields.map(parameter).collect()
+    schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(parameter).collect()
 }
 
 /// Says which fields must be there, and have a value.
 fn with_required(mut schema: Value, required: &[&str]) -> Value {
     for name in required {
-        schema["properties"][*name] = without_null(&schema["properties"][*name]);
+        if let Some(field) = schema.pointer_mut(&format!("/properties/{name}")) {
+            *field = without_null(field);
+        }
     }
     if !required.is_empty() {
-        schema["required"] = json!(required);
+        put(&mut schema, "required", json!(required));
     }
     schema
 }
@@ -239,14 +250,16 @@ fn body(takes: Option<Value>, files: &[&str]) -> Option<Value> {
             BODIES.iter().map(|kind| ((*kind).to_owned(), json!({ "schema": schema }))).collect();
         return Some(json!({ "content": content }));
     }
-    let mut form = takes.clone().unwrap_or_else(|| json!({ "type": "object" }));
-    for file in files {
-        form["properties"][*file] = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
-    }
+    let file = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
+    let of_form = files.iter().map(|name| ((*name).to_owned(), file.clone()));
+    let of_schema = takes.as_ref().and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+    let fields: Map<String, Value> = of_schema.cloned().unwrap_or_default().into_iter().chain(of_form).collect();
+    let form = json!({ "type": "object", "properties": fields });
     let mut content = json!({ "multipart/form-data": { "schema": form } });
+    // Where the file is what it is for, nothing but a form will do.
     if let Some(schema) = takes.filter(|_| files != ["file"]) {
         for kind in [JSON, "application/x-www-form-urlencoded"] {
-            content[kind] = json!({ "schema": schema });
+            put(&mut content, kind, json!({ "schema": schema }));
         }
     }
     Some(json!({ "content": content }))
