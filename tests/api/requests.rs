@@ -31,10 +31,12 @@ on_both! {
     async fn a_method_that_is_not_served_is_refused_in_words(kind: Kind) {
         let node = TestNode::start(kind).await?;
         let caller = Caller::person(&node, "asha").await?;
-        for (method, path) in [(Method::POST, "/api/v1/profile"), (Method::PUT, "/api/v1/domain_blocks")] {
+        let paths =
+            [(Method::POST, "/api/v1/profile"), (Method::PUT, "/api/v1/domain_blocks"), (Method::DELETE, "/api/v1/preferences")];
+        for (method, path) in paths {
             said(caller.request(method, path)).await?.refused(StatusCode::METHOD_NOT_ALLOWED, "method")?;
         }
-        said(caller.request(Method::DELETE, "/api/v1/preferences")).await?.refused(StatusCode::NOT_FOUND, "not found")?;
+        said(caller.request(Method::GET, "/api/v1/nothing")).await?.refused(StatusCode::NOT_FOUND, "not found")?;
         Ok(())
     }
 }
