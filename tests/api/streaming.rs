@@ -45,6 +45,18 @@ impl Two {
     async fn ear(&self, path: &str) -> Result<Ear> {
         Ear::open(&self.node, path, &self.token).await
     }
+
+    /// The first follows somebody at another node.
+    async fn follow_afar(&self, handle: &str) -> Result<()> {
+        let found = self.asha.get(&format!("/api/v2/search?resolve=true&type=accounts&q=@{handle}")).await?.ok()?;
+        let them = text(&found["accounts"][0], "id")?;
+        self.asha.post(&format!("/api/v1/accounts/{them}/follow"), &json!({})).await?.ok()?;
+        eventually("the follow stands", || async {
+            let relation = self.asha.get(&format!("/api/v1/accounts/relationships?id[]={them}")).await?.list()?;
+            Ok((relation[0]["following"] == true).then_some(()))
+        })
+        .await
+    }
 }
 
 async fn edit(caller: &Caller, id: &str, words: &str) -> Result<Value> {
@@ -117,14 +129,7 @@ on_both! {
         let (two, there) = (Two::start(kind).await?, TestNode::start(kind).await?);
         befriend(&[&two.node, &there]).await?;
         let cerys = Caller::person(&there, "cerys").await?;
-        let found = two.asha.get(&format!("/api/v2/search?resolve=true&type=accounts&q=@{}", there.handle("cerys"))).await?.ok()?;
-        let them = text(&found["accounts"][0], "id")?;
-        two.asha.post(&format!("/api/v1/accounts/{them}/follow"), &json!({})).await?.ok()?;
-        eventually("the follow stands", || async {
-            let relation = two.asha.get(&format!("/api/v1/accounts/relationships?id[]={them}")).await?.list()?;
-            Ok((relation[0]["following"] == true).then_some(()))
-        })
-        .await?;
+        two.follow_afar(&there.handle("cerys")).await?;
         let (mut user, mut remote, mut local) =
             (two.ear("/user").await?, two.ear("/public/remote").await?, two.ear("/public/local").await?);
         let far = cerys.says(&json!({ "status": "From afar", "visibility": "public" })).await?;

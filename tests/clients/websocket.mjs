@@ -9,7 +9,7 @@ import { WebSocket } from "undici";
 
 const [base, token] = process.argv.slice(2);
 
-const instance = await (await fetch(`${base}/api/v2/instance`)).json();
+const instance = await (await fetch(`${base}/api/v2/instance`, { headers: { "user-agent": "tests" } })).json();
 const address = `${instance.configuration.urls.streaming}/api/v1/streaming`;
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 

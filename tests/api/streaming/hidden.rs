@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use corridor_app::operator::Operator;
 use corridor_app::{accounts, peers};
-use corridor_tests::{TestNode, befriend, eventually, on_both, text};
+use corridor_tests::{TestNode, befriend, on_both, text};
 use serde_json::json;
 
 use super::ears::Ear;
@@ -59,14 +59,7 @@ on_both! {
         let (two, there) = (Two::start(kind).await?, TestNode::start(kind).await?);
         befriend(&[&two.node, &there]).await?;
         let cerys = Caller::person(&there, "cerys").await?;
-        let found = two.asha.get(&format!("/api/v2/search?resolve=true&type=accounts&q=@{}", there.handle("cerys"))).await?.ok()?;
-        let them = text(&found["accounts"][0], "id")?;
-        two.asha.post(&format!("/api/v1/accounts/{them}/follow"), &json!({})).await?.ok()?;
-        eventually("the follow stands", || async {
-            let relation = two.asha.get(&format!("/api/v1/accounts/relationships?id[]={them}")).await?.list()?;
-            Ok((relation[0]["following"] == true).then_some(()))
-        })
-        .await?;
+        two.follow_afar(&there.handle("cerys")).await?;
         let (mut user, mut remote, mut local) =
             (two.ear("/user").await?, two.ear("/public/remote").await?, two.ear("/public/local").await?);
         cerys.says(&json!({ "status": "For all", "visibility": "public" })).await?;
